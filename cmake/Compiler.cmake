@@ -1,0 +1,39 @@
+# Compiler, language level, warnings and sanitizers: one place for every target.
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+  message(FATAL_ERROR
+    "tidegate needs clang 19 or newer (found ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}). "
+    "GCC 12 miscompiles temporaries inside co_await expressions; see docs/adr/0001-compiler-and-runtime.md.")
+endif()
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+add_library(tidegate_flags INTERFACE)
+target_compile_options(tidegate_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch -Werror
+  -Wno-missing-designated-field-initializers)
+target_include_directories(tidegate_flags INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_compile_definitions(tidegate_flags INTERFACE _GNU_SOURCE TIDEGATE_VERSION="${PROJECT_VERSION}")
+
+set(TIDEGATE_SANITIZER "" CACHE STRING "address | thread | fuzzer | empty")
+if(TIDEGATE_SANITIZER STREQUAL "address")
+  set(_san -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+elseif(TIDEGATE_SANITIZER STREQUAL "thread")
+  set(_san -fsanitize=thread -fno-omit-frame-pointer)
+elseif(TIDEGATE_SANITIZER STREQUAL "fuzzer")
+  set(_san -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+endif()
+if(DEFINED _san)
+  target_compile_options(tidegate_flags INTERFACE ${_san})
+  target_link_options(tidegate_flags INTERFACE ${_san})
+endif()
+
+add_link_options(-fuse-ld=lld)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()

@@ -1,0 +1,99 @@
+#include "base/arena.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/check.h"
+
+namespace tidegate {
+namespace {
+
+constexpr std::size_t kBlockBytes = 4096;
+constexpr std::size_t kMaxFreeBlocks = 256;  // 1 MiB per thread at most
+
+// Free blocks of this thread, linked through their first word.
+struct FreeList {
+  void* head = nullptr;
+  std::size_t count = 0;
+  ~FreeList() {
+    while (head != nullptr) std::free(std::exchange(head, *static_cast<void**>(head)));
+  }
+};
+
+FreeList& free_blocks() {
+  thread_local FreeList list;
+  return list;
+}
+
+}  // namespace
+
+void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
+  auto address = reinterpret_cast<std::uintptr_t>(cursor_);
+  std::size_t padding = (alignment - address % alignment) % alignment;
+  if (cursor_ == nullptr || padding + bytes > static_cast<std::size_t>(end_ - cursor_)) {
+    grow(bytes + alignment);
+    address = reinterpret_cast<std::uintptr_t>(cursor_);
+    padding = (alignment - address % alignment) % alignment;
+  }
+  char* result = cursor_ + padding;
+  cursor_ = result + bytes;
+  used_ += bytes;
+  return result;
+}
+
+std::string_view Arena::copy(std::string_view text) {
+  if (text.empty()) return {};
+  auto* bytes = static_cast<char*>(allocate(text.size(), 1));
+  std::memcpy(bytes, text.data(), text.size());
+  return {bytes, text.size()};
+}
+
+std::string_view Arena::concat(std::initializer_list<std::string_view> parts) {
+  std::size_t total = 0;
+  for (auto part : parts) total += part.size();
+  if (total == 0) return {};
+  auto* bytes = static_cast<char*>(allocate(total, 1));
+  char* out = bytes;
+  for (auto part : parts) {
+    if (!part.empty()) std::memcpy(out, part.data(), part.size());
+    out += part.size();
+  }
+  return {bytes, total};
+}
+
+void Arena::clear() {
+  auto& list = free_blocks();
+  while (blocks_ != nullptr) {
+    Block* block = std::exchange(blocks_, blocks_->next);
+    const bool standard = block->capacity == kBlockBytes - sizeof(Block);
+    if (standard && list.count < kMaxFreeBlocks) {
+      *reinterpret_cast<void**>(block) = list.head;
+      list.head = block;
+      ++list.count;
+    } else {
+      std::free(block);
+    }
+  }
+  cursor_ = end_ = nullptr;
+  used_ = 0;
+}
+
+void Arena::grow(std::size_t bytes) {
+  std::size_t total = kBlockBytes;
+  void* memory = nullptr;
+  if (bytes + sizeof(Block) > kBlockBytes) {
+    total = bytes + sizeof(Block);
+    memory = std::malloc(total);
+  } else if (auto& list = free_blocks(); list.head != nullptr) {
+    memory = std::exchange(list.head, *static_cast<void**>(list.head));
+    --list.count;
+  } else {
+    memory = std::malloc(total);
+  }
+  TIDEGATE_CHECK(memory != nullptr);
+  blocks_ = ::new (memory) Block{blocks_, total - sizeof(Block)};
+  cursor_ = reinterpret_cast<char*>(blocks_ + 1);
+  end_ = static_cast<char*>(memory) + total;
+}
+
+}  // namespace tidegate

@@ -1,0 +1,50 @@
+// Every limit of the data plane: name, unit, default, reason. Configuration may lower or raise those that
+// GatewayParameters names; the rest are fixed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace tidegate::limits {
+
+using namespace std::chrono_literals;
+
+// Request and response heads: start line plus all fields. nginx allows 8 KiB a line and 32 KiB in all;
+// tokens and cookies of AI clients reach 16 KiB, so 64 KiB, which is also the shared read buffer.
+inline constexpr std::size_t kMaxHeadBytes = 64 * 1024;
+// Request target alone (414 beyond). RFC 9112 3 recommends at least 8000.
+inline constexpr std::size_t kMaxTargetBytes = 16 * 1024;
+// Fields in one head (431 beyond): bounds the work of duplicate checks.
+inline constexpr std::size_t kMaxHeaderCount = 256;
+// A whole payload that something asked to see (413 beyond). Prompts with images reach tens of MiB.
+inline constexpr std::size_t kMaxBufferedBodyBytes = 32 * 1024 * 1024;
+// One line of a chunked body's framing: size in hex plus extensions.
+inline constexpr std::size_t kMaxChunkLineBytes = 4096;
+// One SSE event that a scanner must hold whole because it came in pieces.
+inline constexpr std::size_t kMaxSseEventBytes = 1024 * 1024;
+// Pipelined requests wait in the socket; this bounds what one connection may hold in user space.
+inline constexpr std::size_t kReadBufferBytes = 64 * 1024;
+// HTTP/2: concurrent streams per downstream connection, and the flow-control windows we grant.
+inline constexpr std::size_t kMaxH2Streams = 128;
+inline constexpr std::size_t kH2StreamWindowBytes = 256 * 1024;
+inline constexpr std::size_t kH2ConnectionWindowBytes = 1024 * 1024;
+
+// A client must finish the request head within this time of its first byte (slowloris).
+inline constexpr std::chrono::milliseconds kRequestHeadTimeout = 15s;
+// Between requests on a keep-alive connection.
+inline constexpr std::chrono::milliseconds kDownstreamIdleTimeout = 75s;
+// No byte of a request body for this long: 408.
+inline constexpr std::chrono::milliseconds kRequestBodyIdleTimeout = 60s;
+// TCP connect plus TLS handshake to an endpoint.
+inline constexpr std::chrono::milliseconds kConnectTimeout = 5s;
+// An idle pooled upstream connection is closed after this; shorter than the usual 60-75 s of servers.
+inline constexpr std::chrono::milliseconds kUpstreamIdleTimeout = 50s;
+// No byte of an answer for this long, before and within the body. Reasoning models may be silent for minutes.
+inline constexpr std::chrono::milliseconds kFirstByteTimeout = 600s;
+inline constexpr std::chrono::milliseconds kStreamIdleTimeout = 300s;
+// A downstream that does not read for this long while we have bytes for it.
+inline constexpr std::chrono::milliseconds kDownstreamWriteTimeout = 60s;
+// Graceful drain: streams may finish within this time.
+inline constexpr std::chrono::milliseconds kDrainTimeout = 30s;
+
+}  // namespace tidegate::limits

@@ -1,0 +1,100 @@
+// A destination with everything needed to reach it: a Service port, or a Backend resource.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/secret.h"
+#include "config/filters.h"
+#include "config/tls.h"
+
+namespace tidegate::config {
+
+enum class BackendProtocol : std::uint8_t {
+  kHttp1,
+  kHttp2,      // prior knowledge on plaintext (appProtocol kubernetes.io/h2c); ALPN h2 on TLS
+  kWebSocket,  // HTTP/1.1 whose upgrade requests pass (appProtocol kubernetes.io/ws)
+  kTcp,
+  kUdp,
+};
+
+struct Endpoint {
+  std::string address;  // IP literal
+  std::uint16_t port = 0;
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+// A name that DNS resolves to endpoints.
+struct Fqdn {
+  std::string hostname;
+  std::uint16_t port = 0;
+  friend bool operator==(const Fqdn&, const Fqdn&) = default;
+};
+
+// The built-in model server; durations and faults as `tidegate simulate` has them.
+struct SimulatorSettings {
+  std::chrono::microseconds time_to_first_token{0};
+  std::chrono::microseconds inter_token_delay{0};
+  std::chrono::microseconds jitter{0};  // uniform in [0, jitter], added to each of the two above
+  std::uint32_t output_tokens = 16;     // when the request names no limit
+  std::uint16_t error_status = 0;       // 0: none
+  double error_ratio = 0;               // of requests that get error_status; 0..1
+  std::uint32_t retry_after_seconds = 0;
+  std::uint32_t stall_after_tokens = 0;  // 0: never; then nothing more is sent
+  std::uint32_t cut_after_tokens = 0;    // 0: never; then the connection is reset
+  std::vector<std::string> models;       // for GET /v1/models; empty: a default list
+  friend bool operator==(const SimulatorSettings&, const SimulatorSettings&) = default;
+};
+
+// The wire format that a model provider speaks.
+enum class Dialect : std::uint8_t { kOpenAi, kAnthropic };
+
+struct Model {
+  std::string name;           // as clients ask for it
+  std::string upstream_name;  // as the provider knows it; empty: the same
+  friend bool operator==(const Model&, const Model&) = default;
+};
+
+// Says that a backend is a model provider; without it the payload is never looked at.
+struct Ai {
+  std::string provider;  // "OpenAI", "Anthropic", "OpenAICompatible", ...
+  Dialect dialect = Dialect::kOpenAi;
+  std::vector<Model> models;  // empty: any model passes
+  friend bool operator==(const Ai&, const Ai&) = default;
+};
+
+// An API key that the gateway puts on each upstream request in place of the client's own.
+struct ApiKey {
+  std::string header;  // "authorization" or "x-api-key"
+  std::string prefix;  // "Bearer " or empty
+  Secret key;
+  friend bool operator==(const ApiKey&, const ApiKey&) = default;
+};
+
+struct Backend {
+  std::string id;  // "Service/ns/name:port" or "Backend/ns/name:port"; stable, a metric label
+  std::variant<std::vector<Endpoint>, Fqdn, SimulatorSettings> destination;
+  BackendProtocol protocol = BackendProtocol::kHttp1;
+  std::shared_ptr<const UpstreamTls> tls;  // null: plaintext
+  std::optional<Ai> ai;
+  std::optional<ApiKey> api_key;
+  // Host or :authority sent upstream; empty: the client's own. Set for Fqdn destinations.
+  std::string host;
+  std::chrono::milliseconds connect_timeout{0};  // 0: limits::kConnectTimeout
+  std::uint32_t max_connections = 0;             // per worker; 0: no limit
+};
+
+// One choice of a rule. Exactly one of `backend` and `error_status` counts.
+struct WeightedBackend {
+  std::shared_ptr<const Backend> backend;  // null when the reference could not be resolved
+  std::uint16_t error_status = 0;          // 500 for an unresolvable reference
+  std::uint32_t weight = 1;                // 0: never chosen
+  std::shared_ptr<const Filters> filters;  // backendRef filters; null: none
+};
+
+}  // namespace tidegate::config

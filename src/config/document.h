@@ -1,0 +1,58 @@
+// What the data plane must do, as plain data: every reference resolved, every conflict decided.
+//
+// A Document is made by `gatewayapi::compile` from resources and is what `proxy::Snapshot` is compiled from.
+// It knows no files, no Kubernetes and no sockets. Parts are shared between Documents by pointer: an
+// unchanged route is the *same* object in the next Document, which is how a reload stays cheap and how
+// compiled matchers are reused.
+// Thread: immutable once built; free to share.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/backend.h"
+#include "config/http_route.h"
+#include "config/tls.h"
+
+namespace tidegate::config {
+
+// What a listener does with the bytes it accepts.
+enum class ListenerProtocol : std::uint8_t {
+  kHttp,            // HTTP/1.1, h2c by prior knowledge
+  kHttps,           // TLS terminated, ALPN h2 and http/1.1, HTTP routes
+  kTlsTerminate,    // TLS terminated, plaintext bytes to a TLSRoute's or TCPRoute's backend
+  kTlsPassthrough,  // bytes routed by SNI, TLS untouched
+  kTcp,
+  kUdp,
+};
+
+// Bytes (TCP, TLS) or datagrams (UDP) to one of several backends, by weight.
+struct L4Route {
+  std::string id;                      // "TCPRoute/ns/name"
+  std::vector<std::string> hostnames;  // TLS: SNI names after intersection with the listener; empty: any
+  std::vector<WeightedBackend> backends;
+};
+
+struct Listener {
+  std::string id;         // "Gateway/ns/name/section" or "ListenerSet/ns/name/section"; stable, a metric label
+  std::string gateway;    // "ns/name" of the Gateway that owns it, ListenerSets included
+  std::string address;    // to bind: "0.0.0.0", "::", or one of spec.addresses
+  std::uint16_t port = 0;
+  ListenerProtocol protocol = ListenerProtocol::kHttp;
+  std::string hostname;   // lower case; empty: every host; "*.example.com": wildcard
+  std::shared_ptr<const ListenerTls> tls;  // kHttps, kTlsTerminate
+  std::vector<std::shared_ptr<const HttpRoute>> http_routes;  // in precedence order: oldest, then ns/name
+  std::vector<std::shared_ptr<const L4Route>> l4_routes;      // in the same order
+};
+
+struct Document {
+  std::vector<Listener> listeners;  // only those that may serve (Accepted and Programmed)
+  // Every backend that some route names, by id, so that pools and health outlive routes.
+  std::vector<std::shared_ptr<const Backend>> backends;
+};
+
+}  // namespace tidegate::config

@@ -1,0 +1,179 @@
+#include "http/header_map.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace tidegate::http {
+namespace {
+
+struct Known {
+  std::string_view name;  // lower case
+  HeaderId id;
+};
+
+constexpr Known kKnown[] = {
+    {"accept", HeaderId::kAccept},
+    {"accept-encoding", HeaderId::kAcceptEncoding},
+    {"access-control-request-headers", HeaderId::kAccessControlRequestHeaders},
+    {"access-control-request-method", HeaderId::kAccessControlRequestMethod},
+    {"authorization", HeaderId::kAuthorization},
+    {"connection", HeaderId::kConnection},
+    {"content-encoding", HeaderId::kContentEncoding},
+    {"content-length", HeaderId::kContentLength},
+    {"content-type", HeaderId::kContentType},
+    {"cookie", HeaderId::kCookie},
+    {"date", HeaderId::kDate},
+    {"expect", HeaderId::kExpect},
+    {"grpc-status", HeaderId::kGrpcStatus},
+    {"grpc-timeout", HeaderId::kGrpcTimeout},
+    {"host", HeaderId::kHost},
+    {"http2-settings", HeaderId::kHttp2Settings},
+    {"keep-alive", HeaderId::kKeepAlive},
+    {"location", HeaderId::kLocation},
+    {"origin", HeaderId::kOrigin},
+    {"proxy-authenticate", HeaderId::kProxyAuthenticate},
+    {"proxy-authorization", HeaderId::kProxyAuthorization},
+    {"proxy-connection", HeaderId::kProxyConnection},
+    {"retry-after", HeaderId::kRetryAfter},
+    {"sec-websocket-key", HeaderId::kSecWebSocketKey},
+    {"server", HeaderId::kServer},
+    {"te", HeaderId::kTe},
+    {"traceparent", HeaderId::kTraceparent},
+    {"trailer", HeaderId::kTrailer},
+    {"transfer-encoding", HeaderId::kTransferEncoding},
+    {"upgrade", HeaderId::kUpgrade},
+    {"user-agent", HeaderId::kUserAgent},
+    {"vary", HeaderId::kVary},
+    {"via", HeaderId::kVia},
+    {"x-api-key", HeaderId::kXApiKey},
+    {"x-forwarded-for", HeaderId::kXForwardedFor},
+    {"x-forwarded-proto", HeaderId::kXForwardedProto},
+    {"x-gateway-model-name", HeaderId::kXGatewayModelName},
+    {"x-request-id", HeaderId::kXRequestId},
+};
+
+constexpr unsigned char lower(char c) {
+  return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+// Slot of a name from its length and its first and last letters; collisions probe onwards.
+constexpr std::size_t kSlots = 128;
+constexpr std::size_t slot_of(std::string_view name) {
+  return (name.size() * 31 + lower(name.front()) * 7U + lower(name.back()) * 17U) % kSlots;
+}
+
+constexpr std::array<std::uint8_t, kSlots> make_slots() {
+  std::array<std::uint8_t, kSlots> slots{};  // index into kKnown plus one
+  for (std::size_t i = 0; i < std::size(kKnown); ++i) {
+    std::size_t slot = slot_of(kKnown[i].name);
+    while (slots[slot] != 0) slot = (slot + 1) % kSlots;
+    slots[slot] = static_cast<std::uint8_t>(i + 1);
+  }
+  return slots;
+}
+constexpr auto kSlotTable = make_slots();
+
+}  // namespace
+
+bool iequals(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+HeaderId header_id(std::string_view name) {
+  if (name.empty()) return HeaderId::kOther;
+  for (std::size_t slot = slot_of(name); kSlotTable[slot] != 0; slot = (slot + 1) % kSlots) {
+    const Known& known = kKnown[kSlotTable[slot] - 1];
+    if (iequals(known.name, name)) return known.id;
+  }
+  return HeaderId::kOther;
+}
+
+bool has_token(std::string_view value, std::string_view token) {
+  while (!value.empty()) {
+    const std::size_t comma = std::min(value.find(','), value.size());
+    std::string_view member = value.substr(0, comma);
+    const std::size_t first = member.find_first_not_of(" \t");
+    if (first != std::string_view::npos) {
+      member = member.substr(first, member.find_last_not_of(" \t") - first + 1);
+      if (iequals(member, token)) return true;
+    }
+    value.remove_prefix(std::min(comma + 1, value.size()));
+  }
+  return false;
+}
+
+void HeaderMap::add(std::string_view name, std::string_view value) {
+  add(header_id(name), name, value);
+}
+
+void HeaderMap::add(HeaderId id, std::string_view name, std::string_view value) {
+  if (size_ == capacity_) {
+    const std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
+    Field* fields = arena_->allocate_array<Field>(capacity);
+    std::uninitialized_copy_n(fields_, size_, fields);
+    fields_ = fields;
+    capacity_ = capacity;
+  }
+  ::new (fields_ + size_) Field{name, value, id};
+  ++size_;
+}
+
+void HeaderMap::set(std::string_view name, std::string_view value) {
+  const HeaderId id = header_id(name);
+  for (std::size_t i = 0; i < size_; ++i) {
+    if (!same_name(fields_[i], id, name)) continue;
+    fields_[i].value = value;
+    remove_from(i + 1, id, name);
+    return;
+  }
+  add(id, name, value);
+}
+
+std::size_t HeaderMap::remove(std::string_view name) {
+  return remove_from(0, header_id(name), name);
+}
+
+std::size_t HeaderMap::remove(HeaderId id) { return remove_from(0, id, {}); }
+
+std::optional<std::string_view> HeaderMap::find(HeaderId id) const {
+  for (const Field& field : fields()) {
+    if (field.id == id) return field.value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> HeaderMap::find(std::string_view name) const {
+  const HeaderId id = header_id(name);
+  for (const Field& field : fields()) {
+    if (same_name(field, id, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+std::size_t HeaderMap::count(HeaderId id) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(fields(), [id](const Field& field) { return field.id == id; }));
+}
+
+bool HeaderMap::same_name(const Field& field, HeaderId id, std::string_view name) const {
+  if (id != HeaderId::kOther) return field.id == id;
+  return field.id == HeaderId::kOther && iequals(field.name, name);
+}
+
+std::size_t HeaderMap::remove_from(std::size_t start, HeaderId id, std::string_view name) {
+  std::size_t kept = start;
+  for (std::size_t i = start; i < size_; ++i) {
+    if (same_name(fields_[i], id, name)) continue;
+    fields_[kept++] = fields_[i];
+  }
+  return std::exchange(size_, kept) - kept;
+}
+
+}  // namespace tidegate::http
