@@ -77,7 +77,10 @@ struct ApiKey {
 };
 
 struct Backend {
-  std::string id;  // "Service/ns/name:port" or "Backend/ns/name:port"; stable, a metric label
+  // "Service/ns/name:port" or "Backend/ns/name:port"; stable, a metric label. A Gateway with a
+  // client certificate for its backends has its own pools: "...@gateway-ns/gateway-name".
+  std::string id;
+  // No endpoints (an empty vector) means none is ready: 503.
   std::variant<std::vector<Endpoint>, Fqdn, SimulatorSettings> destination;
   BackendProtocol protocol = BackendProtocol::kHttp1;
   std::shared_ptr<const UpstreamTls> tls;  // null: plaintext

@@ -1,10 +1,10 @@
 // What the data plane must do, as plain data: every reference resolved, every conflict decided.
 //
-// A Document is made by `gatewayapi::compile` from resources and is what `proxy::Snapshot` is compiled from.
-// It knows no files, no Kubernetes and no sockets. Parts are shared between Documents by pointer: an
-// unchanged route is the *same* object in the next Document, which is how a reload stays cheap and how
-// compiled matchers are reused.
-// Thread: immutable once built; free to share.
+// A Document is made by `gatewayapi::compile` from resources and is what `proxy::Snapshot` is
+// compiled from. It knows no files, no Kubernetes and no sockets. Parts are shared between
+// Documents by pointer: an unchanged route is the *same* object in the next Document, which is how
+// a reload stays cheap and how compiled matchers are reused. Thread: immutable once built; free to
+// share.
 #pragma once
 
 #include <chrono>
@@ -32,21 +32,25 @@ enum class ListenerProtocol : std::uint8_t {
 
 // Bytes (TCP, TLS) or datagrams (UDP) to one of several backends, by weight.
 struct L4Route {
-  std::string id;                      // "TCPRoute/ns/name"
-  std::vector<std::string> hostnames;  // TLS: SNI names after intersection with the listener; empty: any
+  std::string id;  // "TCPRoute/ns/name"
+  std::vector<std::string>
+      hostnames;  // TLS: SNI names after intersection with the listener; empty: any
   std::vector<WeightedBackend> backends;
 };
 
+// One socket address of a listener: a Gateway with two addresses has two of these with the same id.
 struct Listener {
-  std::string id;         // "Gateway/ns/name/section" or "ListenerSet/ns/name/section"; stable, a metric label
-  std::string gateway;    // "ns/name" of the Gateway that owns it, ListenerSets included
-  std::string address;    // to bind: "0.0.0.0", "::", or one of spec.addresses
+  std::string
+      id;  // "Gateway/ns/name/section" or "ListenerSet/ns/name/section"; stable, a metric label
+  std::string gateway;  // "ns/name" of the Gateway that owns it, ListenerSets included
+  std::string address;  // to bind: "0.0.0.0", "::", or one of spec.addresses
   std::uint16_t port = 0;
   ListenerProtocol protocol = ListenerProtocol::kHttp;
-  std::string hostname;   // lower case; empty: every host; "*.example.com": wildcard
+  std::string hostname;  // lower case; empty: every host; "*.example.com": wildcard
   std::shared_ptr<const ListenerTls> tls;  // kHttps, kTlsTerminate
-  std::vector<std::shared_ptr<const HttpRoute>> http_routes;  // in precedence order: oldest, then ns/name
-  std::vector<std::shared_ptr<const L4Route>> l4_routes;      // in the same order
+  std::vector<std::shared_ptr<const HttpRoute>>
+      http_routes;  // in precedence order: oldest, then ns/name
+  std::vector<std::shared_ptr<const L4Route>> l4_routes;  // in the same order
 };
 
 struct Document {

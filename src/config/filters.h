@@ -37,7 +37,8 @@ struct PathModifier {
 struct Redirect {
   std::string scheme;    // empty: as the request
   std::string hostname;  // empty: as the request
-  std::optional<std::uint16_t> port;  // absent: well-known port of a set scheme, else the listener's
+  std::optional<std::uint16_t>
+      port;  // absent: well-known port of a set scheme, else the listener's
   std::optional<PathModifier> path;
   std::uint16_t status = 302;
   friend bool operator==(const Redirect&, const Redirect&) = default;
@@ -58,7 +59,8 @@ struct Mirror {
 
 // GEP-1767.
 struct Cors {
-  std::vector<std::string> allow_origins;  // exact, "*", or with a wildcard label "https://*.example.com"
+  std::vector<std::string>
+      allow_origins;  // exact, "*", or with a wildcard label "https://*.example.com"
   bool allow_credentials = false;
   std::vector<std::string> allow_methods;  // "*" for any
   std::vector<std::string> allow_headers;

@@ -31,23 +31,26 @@ struct ValueMatch {
 
 struct HttpMatch {
   PathMatch path;
-  std::string method;  // empty: any
+  std::string method;               // empty: any
   std::vector<ValueMatch> headers;  // all must hold; "x-gateway-model-name" is the payload's model
   std::vector<ValueMatch> query;
   friend bool operator==(const HttpMatch&, const HttpMatch&) = default;
 };
 
+// Connection errors and, where backend_timeout is set, its passing are tried again too.
 struct Retry {
-  std::vector<std::uint16_t> codes;  // upstream statuses that are tried again
-  std::uint32_t attempts = 0;        // tries after the first
-  std::chrono::milliseconds backoff{0};
+  std::vector<std::uint16_t> codes;      // upstream statuses that are tried again
+  std::uint32_t attempts = 0;            // tries after the first
+  std::chrono::milliseconds backoff{0};  // shortest wait before a try
+  friend bool operator==(const Retry&, const Retry&) = default;
 };
 
 struct HttpRule {
   std::string name;  // sectionName of the rule; may be empty
-  std::vector<HttpMatch> matches;  // any may hold; never empty ("/" prefix when the resource has none)
-  Filters filters;
-  std::vector<WeightedBackend> backends;  // empty and no redirect: 500
+  std::vector<HttpMatch>
+      matches;  // any may hold; never empty ("/" prefix when the resource has none)
+  std::shared_ptr<const Filters> filters;                    // null: none
+  std::vector<WeightedBackend> backends;                     // empty and no redirect: 500
   std::optional<std::chrono::milliseconds> request_timeout;  // absent or 0: none
   std::optional<std::chrono::milliseconds> backend_timeout;  // one try; absent or 0: none
   std::optional<Retry> retry;
@@ -58,8 +61,11 @@ struct HttpRoute {
   enum class Kind : std::uint8_t { kHttp, kGrpc };
   std::string id;  // "HTTPRoute/ns/name"; a metric label
   Kind kind = Kind::kHttp;
-  std::vector<std::string> hostnames;  // after intersection with one listener; empty: the listener's own
-  std::vector<HttpRule> rules;
+  std::vector<std::string>
+      hostnames;  // after intersection with one listener; empty: the listener's own
+  // Shared by all listeners that the route attaches to, so a rule's address identifies it within a
+  // Document.
+  std::shared_ptr<const std::vector<HttpRule>> rules;  // never null
 };
 
 }  // namespace tidegate::config

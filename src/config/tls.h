@@ -1,4 +1,5 @@
-// TLS material of listeners and of connections to backends, as PEM text already checked by the compiler.
+// TLS material of listeners and of connections to backends, as PEM text already checked by the
+// compiler.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,8 @@ enum class ClientCertificates : std::uint8_t {
 };
 
 struct ListenerTls {
-  std::vector<Certificate> certificates;  // the first is the default; others are chosen by SNI and key type
+  std::vector<Certificate>
+      certificates;  // the first is the default; others are chosen by SNI and key type
   ClientCertificates client_certificates = ClientCertificates::kIgnore;
   std::string client_ca_pem;  // concatenated trust anchors for kRequire and kInsecureFallback
   std::string min_version;    // "1.2" (default) or "1.3"
@@ -40,11 +42,11 @@ struct SubjectAltName {
 };
 
 struct UpstreamTls {
-  std::string sni;                            // sent as server name; verified unless subject_alt_names is set
+  std::string sni;  // sent as server name; verified unless subject_alt_names is set
   std::vector<SubjectAltName> subject_alt_names;  // any match is enough
-  bool system_ca = false;                     // trust the system's store
-  std::string ca_pem;                         // or these anchors
-  std::vector<Certificate> client_certificate;  // at most one: presented when asked for
+  bool system_ca = false;                         // trust the system's store
+  std::string ca_pem;                             // or these anchors
+  std::vector<Certificate> client_certificate;    // at most one: presented when asked for
   friend bool operator==(const UpstreamTls&, const UpstreamTls&) = default;
 };
 
