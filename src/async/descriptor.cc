@@ -1,0 +1,60 @@
+#include "async/descriptor.h"
+
+#include <unistd.h>
+
+#include "base/check.h"
+
+namespace tidegate::async {
+
+Result<void> Descriptor::watch() {
+  TIDEGATE_DCHECK(!watched_ && is_open());
+  TIDEGATE_TRY_VOID(reactor_->poller().add(*this));
+  watched_ = true;
+  return {};
+}
+
+void Descriptor::close() {
+  if (fd_ < 0) return;
+  cancel_waiters();
+  if (watched_) reactor_->poller().remove(*this);
+  watched_ = false;
+  ::close(fd_);
+  fd_ = -1;
+  hang_up_listener_ = nullptr;
+}
+
+void Descriptor::cancel_waiters() {
+  if (reader_ != nullptr) reader_->complete(Outcome::kCancelled);
+  if (writer_ != nullptr) writer_->complete(Outcome::kCancelled);
+}
+
+void Descriptor::set_reader(Operation* operation) {
+  TIDEGATE_DCHECK(operation == nullptr || reader_ == nullptr);
+  reader_ = operation;
+}
+
+void Descriptor::set_writer(Operation* operation) {
+  TIDEGATE_DCHECK(operation == nullptr || writer_ == nullptr);
+  writer_ = operation;
+}
+
+void Descriptor::set_hang_up_listener(HangUpListener* listener) {
+  hang_up_listener_ = listener;
+  if (listener != nullptr && hung_up_) listener->on_hang_up();
+}
+
+void Descriptor::on_events(std::uint32_t events) {
+  if ((events & kReadable) != 0) readable_ = true;
+  if ((events & kWritable) != 0) writable_ = true;
+  if ((events & kHungUp) != 0) {
+    hung_up_ = true;
+    readable_ = true;  // a read will now report the end
+  }
+  if (readable_ && reader_ != nullptr && reader_->perform()) reader_->complete(Outcome::kDone);
+  if (writable_ && writer_ != nullptr && writer_->perform()) writer_->complete(Outcome::kDone);
+  if (hung_up_ && reader_ == nullptr && hang_up_listener_ != nullptr) {
+    hang_up_listener_->on_hang_up();
+  }
+}
+
+}  // namespace tidegate::async

@@ -1,0 +1,76 @@
+// A file descriptor that a reactor watches: what is known about its readiness and who waits for it.
+//
+// Readiness is edge-triggered and remembered: an operation tries its system call while the bit is set,
+// clears it when the kernel says "would block", and waits. At most one operation waits to read and one to
+// write. Thread: the reactor's.
+#pragma once
+
+#include <cstdint>
+
+#include "async/operation.h"
+#include "async/reactor.h"
+#include "base/error.h"
+
+namespace tidegate::async {
+
+// Told when the peer closes its side while nobody reads: the client of a running request has gone.
+class HangUpListener {
+ public:
+  virtual void on_hang_up() = 0;
+
+ protected:
+  ~HangUpListener() = default;
+};
+
+class Descriptor {
+ public:
+  // Bits of on_events.
+  static constexpr std::uint32_t kReadable = 1;
+  static constexpr std::uint32_t kWritable = 2;
+  static constexpr std::uint32_t kHungUp = 4;
+
+  // Takes ownership of `fd` (-1: none yet).
+  Descriptor(Reactor& reactor, int fd) : reactor_(&reactor), fd_(fd) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  // Registers with the reactor; both directions are assumed ready until a system call says otherwise.
+  Result<void> watch();
+  // Cancels who waits, forgets the registration and closes. Idempotent.
+  void close();
+  // Completes the waiting operations with kCancelled; the descriptor stays open.
+  void cancel_waiters();
+
+  int fd() const { return fd_; }
+  bool is_open() const { return fd_ >= 0; }
+  Reactor& reactor() const { return *reactor_; }
+
+  bool readable() const { return readable_; }
+  bool writable() const { return writable_; }
+  bool hung_up() const { return hung_up_; }
+  void clear_readable() { readable_ = false; }
+  void clear_writable() { writable_ = false; }
+
+  // Slots for waiting operations; null frees the slot.
+  void set_reader(Operation* operation);
+  void set_writer(Operation* operation);
+  // At most one listener; told at once when the peer has hung up already.
+  void set_hang_up_listener(HangUpListener* listener);
+
+  // From the reactor: remembers what became ready and lets the waiting operations perform.
+  void on_events(std::uint32_t events);
+
+ private:
+  Reactor* reactor_;
+  int fd_;
+  bool watched_ = false;
+  bool readable_ = true;
+  bool writable_ = true;
+  bool hung_up_ = false;
+  Operation* reader_ = nullptr;
+  Operation* writer_ = nullptr;
+  HangUpListener* hang_up_listener_ = nullptr;
+};
+
+}  // namespace tidegate::async
