@@ -1,7 +1,7 @@
 // Explicit cancellation: an exchange owns a CancelScope, and whatever it waits for hooks itself in.
 //
-// request() tells every hook once; the hooks end what they wait for with kCancelled, and the tasks run to
-// their end by themselves. Thread: the reactor's.
+// request() tells every hook once; the hooks end what they wait for with kCancelled, and the tasks
+// run to their end by themselves. Thread: the reactor's.
 #pragma once
 
 namespace tidegate::async {

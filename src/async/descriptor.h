@@ -1,8 +1,8 @@
 // A file descriptor that a reactor watches: what is known about its readiness and who waits for it.
 //
-// Readiness is edge-triggered and remembered: an operation tries its system call while the bit is set,
-// clears it when the kernel says "would block", and waits. At most one operation waits to read and one to
-// write. Thread: the reactor's.
+// Readiness is edge-triggered and remembered: an operation tries its system call while the bit is
+// set, clears it when the kernel says "would block", and waits. At most one operation waits to read
+// and one to write. Thread: the reactor's.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
-  // Registers with the reactor; both directions are assumed ready until a system call says otherwise.
+  // Registers with the reactor; both directions are assumed ready until a system call says
+  // otherwise.
   Result<void> watch();
   // Cancels who waits, forgets the registration and closes. Idempotent.
   void close();

@@ -1,5 +1,5 @@
-// Event: something that happens, and the one coroutine that waits for it. Sleep: a wait for time alone.
-// Thread: the reactor's.
+// Event: something that happens, and the one coroutine that waits for it. Sleep: a wait for time
+// alone. Thread: the reactor's.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,8 @@
 
 namespace tidegate::async {
 
-// set() wakes the waiter, or lets the next wait pass at once; waiting consumes it. At most one waiter.
+// set() wakes the waiter, or lets the next wait pass at once; waiting consumes it. At most one
+// waiter.
 class Event {
  public:
   explicit Event(Reactor& reactor) : reactor_(reactor) {}
@@ -49,7 +50,8 @@ class Event {
   bool set_ = false;
 };
 
-// Awaitable: completes after the list's duration (kTimeout), or when `scope` is cancelled (kCancelled).
+// Awaitable: completes after the list's duration (kTimeout), or when `scope` is cancelled
+// (kCancelled).
 class Sleep final : public Operation, private CancelHook {
  public:
   Sleep(Reactor& reactor, std::chrono::milliseconds duration, CancelScope* scope = nullptr);

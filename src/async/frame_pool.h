@@ -1,6 +1,6 @@
-// Coroutine frames come from a per-thread free list by size class, so a steady worker allocates none.
-// Under AddressSanitizer frames come from malloc, so that use after free is seen.
-// Thread: a frame is freed on the thread that made it (tasks never migrate).
+// Coroutine frames come from a per-thread free list by size class, so a steady worker allocates
+// none. Under AddressSanitizer frames come from malloc, so that use after free is seen. Thread: a
+// frame is freed on the thread that made it (tasks never migrate).
 #pragma once
 
 #include <cstddef>

@@ -54,7 +54,8 @@ Error Operation::error_of(Outcome outcome, Origin origin, std::string_view what)
     case Outcome::kCancelled:
       return Error(ErrorCode::kCancelled, origin, fmt::format("cancelled: {}", what));
     case Outcome::kPending:
-    case Outcome::kDone: break;
+    case Outcome::kDone:
+      break;
   }
   return Error(ErrorCode::kInternal, Origin::kInternal, fmt::format("no outcome: {}", what));
 }

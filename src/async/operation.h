@@ -1,7 +1,7 @@
-// What a coroutine waits for: an Operation lives in the awaiting coroutine's frame, so waiting allocates
-// nothing. It completes exactly once, with kDone, kTimeout or kCancelled, and then the coroutine is queued
-// on the reactor (never resumed inside whoever completed it).
-// Thread: the reactor's.
+// What a coroutine waits for: an Operation lives in the awaiting coroutine's frame, so waiting
+// allocates nothing. It completes exactly once, with kDone, kTimeout or kCancelled, and then the
+// coroutine is queued on the reactor (never resumed inside whoever completed it). Thread: the
+// reactor's.
 #pragma once
 
 #include <chrono>
@@ -18,8 +18,8 @@ class Operation;
 
 enum class Outcome : std::uint8_t { kPending, kDone, kTimeout, kCancelled };
 
-// Waits of one duration, in the order in which they run out: adding and removing are O(1) and no timer
-// is ever programmed per wait. Obtain one from Reactor::timeouts().
+// Waits of one duration, in the order in which they run out: adding and removing are O(1) and no
+// timer is ever programmed per wait. Obtain one from Reactor::timeouts().
 class TimeoutList {
  public:
   explicit TimeoutList(std::chrono::milliseconds duration) : duration_(duration) {}
@@ -47,7 +47,8 @@ class Operation {
   Operation& operator=(const Operation&) = delete;
   virtual ~Operation();
 
-  // Tries to make progress without blocking. True when finished. Called by what the operation waits on.
+  // Tries to make progress without blocking. True when finished. Called by what the operation waits
+  // on.
   virtual bool perform() = 0;
   // Ends the wait. Harmless when the operation is not waiting.
   void complete(Outcome outcome);

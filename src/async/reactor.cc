@@ -15,7 +15,9 @@ namespace tidegate::async {
 class Reactor::Wakeup final : public Operation {
  public:
   explicit Wakeup(Reactor& reactor)
-      : Operation(reactor, nullptr), owner_(reactor), event_(reactor, eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      : Operation(reactor, nullptr),
+        owner_(reactor),
+        event_(reactor, eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     TIDEGATE_CHECK(event_.is_open());
     TIDEGATE_CHECK(event_.watch().has_value());
     event_.set_reader(this);
@@ -92,8 +94,9 @@ std::chrono::milliseconds Reactor::time_to_next_timeout(std::chrono::millisecond
   SteadyTime next = SteadyTime::max();
   for (const auto& list : timeout_lists_) next = std::min(next, list->next());
   if (next == SteadyTime::max()) return max_wait;
-  const auto wait = std::max(std::chrono::ceil<std::chrono::milliseconds>(next - clock_.steady_now()),
-                             std::chrono::milliseconds(0));
+  const auto wait =
+      std::max(std::chrono::ceil<std::chrono::milliseconds>(next - clock_.steady_now()),
+               std::chrono::milliseconds(0));
   return max_wait.count() < 0 ? wait : std::min(wait, max_wait);
 }
 

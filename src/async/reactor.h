@@ -1,8 +1,8 @@
 // One event loop: readiness of descriptors, timeouts, posted work. One per worker thread.
 //
-// The loop waits in its Poller (epoll, or io_uring), tells each ready Descriptor, lets operations perform
-// their system call, and resumes the coroutines whose operations finished, one event at a time, so that
-// what was read into the shared buffer is used before the next read overwrites it.
+// The loop waits in its Poller (epoll, or io_uring), tells each ready Descriptor, lets operations
+// perform their system call, and resumes the coroutines whose operations finished, one event at a
+// time, so that what was read into the shared buffer is used before the next read overwrites it.
 // Thread: everything but post() and stop() belongs to the thread that calls run().
 #pragma once
 
@@ -30,7 +30,8 @@ class Poller {
   virtual Result<void> add(Descriptor& descriptor) = 0;
   // Forgets the descriptor, events already fetched included. Call before close().
   virtual void remove(Descriptor& descriptor) = 0;
-  // Waits up to `timeout` (negative: for ever), calls Reactor::begin_batch, then Reactor::dispatch for each event.
+  // Waits up to `timeout` (negative: for ever), calls Reactor::begin_batch, then Reactor::dispatch
+  // for each event.
   virtual void wait(Reactor& reactor, std::chrono::milliseconds timeout) = 0;
 };
 
@@ -52,10 +53,12 @@ class Reactor {
   // Runs `work` on the loop's thread, in order. Thread: any.
   void post(std::function<void()> work);
 
-  // Time of this turn; moves only between turns (about a millisecond coarse while the loop is busy).
+  // Time of this turn; moves only between turns (about a millisecond coarse while the loop is
+  // busy).
   SteadyTime now() const { return now_; }
   const Clock& clock() const { return clock_; }
-  // The list for waits of this duration; made on first use and kept. Zero or negative: null (no timeout).
+  // The list for waits of this duration; made on first use and kept. Zero or negative: null (no
+  // timeout).
   TimeoutList* timeouts(std::chrono::milliseconds duration);
 
   // Queues a coroutine to be resumed in this turn, after the current one suspends.
@@ -65,7 +68,8 @@ class Reactor {
 
   // For pollers: the kernel wait is over; reads the clock.
   void begin_batch() { now_ = clock_.steady_now(); }
-  // For pollers: an event of a descriptor (readable/writable/hung up bits as in Descriptor::on_events).
+  // For pollers: an event of a descriptor (readable/writable/hung up bits as in
+  // Descriptor::on_events).
   void dispatch(Descriptor& descriptor, std::uint32_t events);
   Poller& poller() { return *poller_; }
 

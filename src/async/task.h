@@ -1,11 +1,11 @@
-// Task<T>: a lazy coroutine. It starts when awaited, ends by handing its value to the awaiter, and both
-// steps are symmetric transfers, so chains of tasks use no stack. Nothing here throws: an exception that
-// reaches a task ends the process.
+// Task<T>: a lazy coroutine. It starts when awaited, ends by handing its value to the awaiter, and
+// both steps are symmetric transfers, so chains of tasks use no stack. Nothing here throws: an
+// exception that reaches a task ends the process.
 //
-// Rules (docs/adr/0001): nothing with braces or a capture inside a co_await expression; parameters by value,
-// or by reference to something that is documented to outlive the task. A Task that was started must run to
-// its end before it is destroyed: owners cancel what it waits for, then wait (see TaskGroup).
-// Thread: a task stays on the thread that started it.
+// Rules (docs/adr/0001): nothing with braces or a capture inside a co_await expression; parameters
+// by value, or by reference to something that is documented to outlive the task. A Task that was
+// started must run to its end before it is destroyed: owners cancel what it waits for, then wait
+// (see TaskGroup). Thread: a task stays on the thread that started it.
 #pragma once
 
 #include <coroutine>

@@ -10,7 +10,9 @@ namespace tidegate::async {
 struct TaskGroup::Driver {
   struct promise_type {
     static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-    static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
+    static void operator delete(void* frame, std::size_t bytes) noexcept {
+      free_frame(frame, bytes);
+    }
     Driver get_return_object() noexcept { return {}; }
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }

@@ -1,6 +1,5 @@
-// TaskGroup: the owner of tasks that nobody awaits. There are no detached coroutines: what is spawned here
-// is waited for by drain() before its owner goes.
-// Thread: the reactor's.
+// TaskGroup: the owner of tasks that nobody awaits. There are no detached coroutines: what is
+// spawned here is waited for by drain() before its owner goes. Thread: the reactor's.
 #pragma once
 
 #include <coroutine>

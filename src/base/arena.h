@@ -1,8 +1,9 @@
-// Bump allocator for what lives exactly as long as one exchange: head fields, rewritten targets, log strings.
+// Bump allocator for what lives exactly as long as one exchange: head fields, rewritten targets,
+// log strings.
 //
-// Memory comes in 4 KiB blocks from a per-thread free list, so a steady worker calls malloc for none of it.
-// Nothing is destroyed: only trivially destructible things go in.
-// Thread: one owner; the free list is thread-local, so destroy on the thread that made it.
+// Memory comes in 4 KiB blocks from a per-thread free list, so a steady worker calls malloc for
+// none of it. Nothing is destroyed: only trivially destructible things go in. Thread: one owner;
+// the free list is thread-local, so destroy on the thread that made it.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,8 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  // Uninitialised bytes, aligned for `alignment` (a power of two up to 16). Aborts when memory is out.
+  // Uninitialised bytes, aligned for `alignment` (a power of two up to 16). Aborts when memory is
+  // out.
   void* allocate(std::size_t bytes, std::size_t alignment = 8);
 
   // `count` uninitialised objects of T.

@@ -1,4 +1,5 @@
-// Assertions about our own code. Never used on network input or configuration: those fail with an Error.
+// Assertions about our own code. Never used on network input or configuration: those fail with an
+// Error.
 #pragma once
 
 namespace tidegate {

@@ -1,4 +1,5 @@
-// Time as a dependency: everything that waits or measures asks a Clock, so tests decide what time it is.
+// Time as a dependency: everything that waits or measures asks a Clock, so tests decide what time
+// it is.
 #pragma once
 
 #include <chrono>

@@ -1,8 +1,8 @@
 // Errors of the data plane: values, never exceptions.
 //
-// An Error says what happened (code), whose fault it was (origin) and whether the same work may be tried
-// again (retry). `proxy/error_response.cc` is the only place that turns one into a status and a body.
-// Thread: values; free to copy and move between threads.
+// An Error says what happened (code), whose fault it was (origin) and whether the same work may be
+// tried again (retry). `proxy/error_response.cc` is the only place that turns one into a status and
+// a body. Thread: values; free to copy and move between threads.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ enum class Origin : std::uint8_t { kDownstream, kUpstream, kInternal };
 enum class Retry : std::uint8_t {
   kNever,     // the peer may have acted on it, or it can never succeed
   kSafe,      // nothing was sent: trying elsewhere is always right
-  kIfReused,  // a pooled connection died before the first byte of the reply: once, on a fresh connection
+  kIfReused,  // a pooled connection died before the first byte of the reply: once, on a fresh
+              // connection
 };
 
 enum class ErrorCode : std::uint8_t {
@@ -52,7 +53,8 @@ enum class ErrorCode : std::uint8_t {
   kInternal,       // a bug or an exhausted resource on our side
 };
 
-// The stable text of a code, as used in logs, metrics labels and problem types: "connection_refused".
+// The stable text of a code, as used in logs, metrics labels and problem types:
+// "connection_refused".
 std::string_view to_string(ErrorCode code);
 std::string_view to_string(Origin origin);
 
@@ -77,24 +79,24 @@ inline std::unexpected<Error> fail(ErrorCode code, Origin origin, std::string de
 
 }  // namespace tidegate
 
-// TIDEGATE_TRY(name, expr): evaluates a Result expression; on failure returns its Error from the enclosing
-// function; on success declares `name` holding the value.
-#define TIDEGATE_TRY(name, expr)                                               \
-  auto name##_result_ = (expr);                                                \
+// TIDEGATE_TRY(name, expr): evaluates a Result expression; on failure returns its Error from the
+// enclosing function; on success declares `name` holding the value.
+#define TIDEGATE_TRY(name, expr)                                                  \
+  auto name##_result_ = (expr);                                                   \
   if (!name##_result_) return std::unexpected(std::move(name##_result_).error()); \
   auto name = std::move(*name##_result_)
 
 // TIDEGATE_CO_TRY(name, task): the same inside a coroutine; awaits `task` first.
-#define TIDEGATE_CO_TRY(name, task)                                               \
-  auto name##_result_ = co_await (task);                                          \
+#define TIDEGATE_CO_TRY(name, task)                                                  \
+  auto name##_result_ = co_await (task);                                             \
   if (!name##_result_) co_return std::unexpected(std::move(name##_result_).error()); \
   auto name = std::move(*name##_result_)
 
 // The same two for Result<void>.
-#define TIDEGATE_TRY_VOID(expr)                                      \
-  if (auto void_result_ = (expr); !void_result_)                     \
+#define TIDEGATE_TRY_VOID(expr)                  \
+  if (auto void_result_ = (expr); !void_result_) \
   return std::unexpected(std::move(void_result_).error())
 
-#define TIDEGATE_CO_TRY_VOID(task)                                   \
-  if (auto void_result_ = co_await (task); !void_result_)            \
+#define TIDEGATE_CO_TRY_VOID(task)                        \
+  if (auto void_result_ = co_await (task); !void_result_) \
   co_return std::unexpected(std::move(void_result_).error())

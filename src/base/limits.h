@@ -1,5 +1,5 @@
-// Every limit of the data plane: name, unit, default, reason. Configuration may lower or raise those that
-// GatewayParameters names; the rest are fixed.
+// Every limit of the data plane: name, unit, default, reason. Configuration may lower or raise
+// those that GatewayParameters names; the rest are fixed.
 #pragma once
 
 #include <chrono>
@@ -9,8 +9,9 @@ namespace tidegate::limits {
 
 using namespace std::chrono_literals;
 
-// Request and response heads: start line plus all fields. nginx allows 8 KiB a line and 32 KiB in all;
-// tokens and cookies of AI clients reach 16 KiB, so 64 KiB, which is also the shared read buffer.
+// Request and response heads: start line plus all fields. nginx allows 8 KiB a line and 32 KiB in
+// all; tokens and cookies of AI clients reach 16 KiB, so 64 KiB, which is also the shared read
+// buffer.
 inline constexpr std::size_t kMaxHeadBytes = 64 * 1024;
 // Request target alone (414 beyond). RFC 9112 3 recommends at least 8000.
 inline constexpr std::size_t kMaxTargetBytes = 16 * 1024;
@@ -37,9 +38,11 @@ inline constexpr std::chrono::milliseconds kDownstreamIdleTimeout = 75s;
 inline constexpr std::chrono::milliseconds kRequestBodyIdleTimeout = 60s;
 // TCP connect plus TLS handshake to an endpoint.
 inline constexpr std::chrono::milliseconds kConnectTimeout = 5s;
-// An idle pooled upstream connection is closed after this; shorter than the usual 60-75 s of servers.
+// An idle pooled upstream connection is closed after this; shorter than the usual 60-75 s of
+// servers.
 inline constexpr std::chrono::milliseconds kUpstreamIdleTimeout = 50s;
-// No byte of an answer for this long, before and within the body. Reasoning models may be silent for minutes.
+// No byte of an answer for this long, before and within the body. Reasoning models may be silent
+// for minutes.
 inline constexpr std::chrono::milliseconds kFirstByteTimeout = 600s;
 inline constexpr std::chrono::milliseconds kStreamIdleTimeout = 300s;
 // A downstream that does not read for this long while we have bytes for it.

@@ -1,7 +1,7 @@
 // A value that must never be printed: keys, tokens, passwords.
 //
-// It has no stream operator, no formatter and no implicit conversion; the only way out is reveal(), which
-// is easy to find in a review. Its memory is wiped when it goes.
+// It has no stream operator, no formatter and no implicit conversion; the only way out is reveal(),
+// which is easy to find in a review. Its memory is wiped when it goes.
 #pragma once
 
 #include <string>

@@ -1,0 +1,187 @@
+#include "io/socket.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+
+namespace tidegate::io {
+
+Socket::Socket(async::Reactor& reactor, int fd, Origin side)
+    : descriptor_(reactor, fd), side_(side) {}
+
+Socket::~Socket() {
+  descriptor_.close();
+  SSL_free(ssl_);
+}
+
+bool Socket::may_read() const {
+  return descriptor_.readable() || (ssl_ != nullptr && SSL_has_pending(ssl_) != 0);
+}
+
+Attempt Socket::try_read(char* data, std::size_t size) {
+  if (!is_open()) return {Attempt::Kind::kFailed, 0, ECONNRESET};
+  if (ssl_ != nullptr) {
+    std::size_t got = 0;
+    ERR_clear_error();
+    const int result = SSL_read_ex(ssl_, data, size, &got);
+    if (result > 0) return {Attempt::Kind::kBytes, got, 0};
+    return tls_attempt(result);
+  }
+  const ssize_t got = ::recv(descriptor_.fd(), data, size, 0);
+  if (got > 0) {
+    // A short read has drained the socket, unless the peer's close came with it: no further edge
+    // would tell.
+    if (static_cast<std::size_t>(got) < size && !descriptor_.hung_up())
+      descriptor_.clear_readable();
+    return {Attempt::Kind::kBytes, static_cast<std::size_t>(got), 0};
+  }
+  if (got == 0) return {Attempt::Kind::kEnd, 0, 0};
+  if (errno == EAGAIN || errno == EINTR) {
+    descriptor_.clear_readable();
+    return {Attempt::Kind::kWouldBlock, 0, 0};
+  }
+  return {Attempt::Kind::kFailed, 0, errno};
+}
+
+Attempt Socket::try_write(const Parts& parts) {
+  if (!is_open()) return {Attempt::Kind::kFailed, 0, ECONNRESET};
+  if (ssl_ != nullptr) return try_write_tls(parts);
+  std::array<iovec, Parts::kMax> pieces;
+  std::size_t count = 0;
+  for (auto piece : parts.pieces()) {
+    pieces[count++] = {const_cast<char*>(piece.data()), piece.size()};
+  }
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = count;
+  const ssize_t sent = ::sendmsg(descriptor_.fd(), &message, MSG_NOSIGNAL);
+  if (sent >= 0) {
+    if (static_cast<std::size_t>(sent) < parts.bytes()) descriptor_.clear_writable();
+    return {Attempt::Kind::kBytes, static_cast<std::size_t>(sent), 0};
+  }
+  if (errno == EAGAIN || errno == EINTR) {
+    descriptor_.clear_writable();
+    return {Attempt::Kind::kWouldBlock, 0, 0};
+  }
+  return {Attempt::Kind::kFailed, 0, errno};
+}
+
+// Gathers the pieces into full TLS records: a head and a body of one size share one record and one
+// send.
+Attempt Socket::try_write_tls(const Parts& parts) {
+  constexpr std::size_t kRecordBytes = 16 * 1024;
+  thread_local std::array<char, kRecordBytes> record;
+  std::size_t done = 0;
+  std::size_t skip = 0;  // bytes of the current piece that are written
+  auto pieces = parts.pieces();
+  std::size_t index = 0;
+  while (done < parts.bytes()) {
+    std::string_view out = pieces[index].substr(skip);
+    if (out.size() < kRecordBytes && index + 1 < pieces.size()) {
+      std::size_t filled = 0;
+      std::size_t from = skip;
+      for (std::size_t i = index; i < pieces.size() && filled < kRecordBytes; ++i, from = 0) {
+        const auto piece = pieces[i].substr(from, kRecordBytes - filled);
+        std::memcpy(record.data() + filled, piece.data(), piece.size());
+        filled += piece.size();
+      }
+      out = {record.data(), filled};
+    }
+    std::size_t sent = 0;
+    ERR_clear_error();
+    const int result = SSL_write_ex(ssl_, out.data(), std::min(out.size(), kRecordBytes), &sent);
+    if (result <= 0) {
+      const Attempt attempt = tls_attempt(result);
+      if (attempt.kind == Attempt::Kind::kWouldBlock && done > 0) break;
+      return attempt;
+    }
+    done += sent;
+    for (skip += sent; index < pieces.size() && skip >= pieces[index].size(); ++index) {
+      skip -= pieces[index].size();
+    }
+  }
+  return {Attempt::Kind::kBytes, done, 0};
+}
+
+Attempt Socket::tls_attempt(int result) {
+  switch (SSL_get_error(ssl_, result)) {
+    case SSL_ERROR_WANT_READ:
+      if (!descriptor_.hung_up()) descriptor_.clear_readable();
+      return {descriptor_.hung_up() ? Attempt::Kind::kEnd : Attempt::Kind::kWouldBlock, 0, 0};
+    case SSL_ERROR_WANT_WRITE:
+      descriptor_.clear_writable();
+      return {Attempt::Kind::kWouldBlock, 0, 0};
+    case SSL_ERROR_ZERO_RETURN:
+      return {Attempt::Kind::kEnd, 0, 0};
+    case SSL_ERROR_SYSCALL:
+      return {Attempt::Kind::kFailed, 0, errno == 0 ? ECONNRESET : errno};
+    default:
+      return {Attempt::Kind::kFailed, 0, 0};
+  }
+}
+
+Error Socket::error_of(const Attempt& attempt, std::string_view doing) const {
+  if (attempt.kind == Attempt::Kind::kEnd) {
+    return Error(ErrorCode::kEndOfStream, side_, fmt::format("connection closed: {}", doing));
+  }
+  if (attempt.error == 0)
+    return Error(ErrorCode::kTlsFailure, side_, fmt::format("TLS: {}", doing));
+  const bool reset = attempt.error == ECONNRESET || attempt.error == EPIPE;
+  return Error(reset ? ErrorCode::kConnectionReset : ErrorCode::kIo, side_,
+               fmt::format("{}: {}", doing, std::strerror(attempt.error)));
+}
+
+void Socket::set_tls(ssl_st* ssl) {
+  TIDEGATE_CHECK(ssl_ == nullptr);
+  ssl_ = ssl;
+  SSL_set_fd(ssl_, descriptor_.fd());
+}
+
+void Socket::shutdown_write() {
+  if (!is_open()) return;
+  if (ssl_ != nullptr && SSL_is_init_finished(ssl_) != 0) SSL_shutdown(ssl_);
+  ::shutdown(descriptor_.fd(), SHUT_WR);
+}
+
+void Socket::abort() {
+  if (!is_open()) return;
+  const linger reset{1, 0};
+  ::setsockopt(descriptor_.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  descriptor_.close();
+}
+
+Address Socket::local_address() const {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getsockname(descriptor_.fd(), reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
+  return Address::from(reinterpret_cast<sockaddr*>(&storage), size);
+}
+
+Address Socket::peer_address() const {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (::getpeername(descriptor_.fd(), reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
+  return Address::from(reinterpret_cast<sockaddr*>(&storage), size);
+}
+
+Socket::Handshake Socket::handshake(async::TimeoutList* timeout) {
+  return Handshake(*this, timeout);
+}
+Socket::Write Socket::write(const Parts& parts, async::TimeoutList* timeout) {
+  return Write(*this, parts, timeout);
+}
+Socket::Read Socket::read_into(char* data, std::size_t size, async::TimeoutList* timeout) {
+  return Read(*this, data, size, timeout);
+}
+
+}  // namespace tidegate::io

@@ -1,0 +1,140 @@
+// A connected stream socket, plaintext or TLS, with awaitable reads and writes.
+//
+// TLS runs straight on the socket (no memory BIOs), so kernel TLS takes over where the kernel
+// offers it. An awaitable tries its system call first and suspends only on "would block"; none
+// allocates, except that a write which the kernel took in part copies its rest, so the caller's
+// views need not outlive the await. At most one reader and one writer wait at a time. Thread: the
+// reactor's.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "async/descriptor.h"
+#include "async/operation.h"
+#include "base/error.h"
+#include "io/address.h"
+#include "io/parts.h"
+
+struct ssl_st;
+
+namespace tidegate::io {
+
+// Outcome of one non-blocking attempt.
+struct Attempt {
+  enum class Kind : std::uint8_t { kBytes, kWouldBlock, kEnd, kFailed };
+  Kind kind = Kind::kBytes;
+  std::size_t bytes = 0;
+  int error = 0;  // errno when kFailed; 0: a TLS failure
+};
+
+class Socket final {
+ public:
+  // Takes a connected non-blocking descriptor. `side` says whose fault failures are.
+  Socket(async::Reactor& reactor, int fd, Origin side);
+  ~Socket();
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  Result<void> watch() { return descriptor_.watch(); }
+  async::Descriptor& descriptor() { return descriptor_; }
+  async::Reactor& reactor() const { return descriptor_.reactor(); }
+  Origin side() const { return side_; }
+
+  // Puts TLS on the connection; takes ownership of `ssl`, which has its role set. Await handshake()
+  // next.
+  void set_tls(ssl_st* ssl);
+  ssl_st* tls() const { return ssl_; }
+
+  // One attempt to read into the buffer. kEnd: orderly end (FIN, or close_notify under TLS).
+  Attempt try_read(char* data, std::size_t size);
+  // One attempt to write everything; may take fewer bytes.
+  Attempt try_write(const Parts& parts);
+  // Whether a read could succeed without waiting.
+  bool may_read() const;
+
+  // Awaitable Result<void>: the TLS handshake. Fails with kTlsFailure and what OpenSSL said.
+  class Handshake;
+  Handshake handshake(async::TimeoutList* timeout);
+  // Awaitable Result<void>: writes all of `parts`.
+  class Write;
+  Write write(const Parts& parts, async::TimeoutList* timeout);
+  // Awaitable Result<std::size_t>: reads some bytes into a buffer that stays valid; 0 at the end.
+  class Read;
+  Read read_into(char* data, std::size_t size, async::TimeoutList* timeout);
+
+  // Sends FIN (after close_notify under TLS); reading goes on.
+  void shutdown_write();
+  // Closes so that the peer sees a reset, not an orderly end: the message was cut.
+  void abort();
+  void close() { descriptor_.close(); }
+  bool is_open() const { return descriptor_.is_open(); }
+
+  Address local_address() const;
+  Address peer_address() const;
+
+  // The Error of a failed attempt or an early end, with this socket's side as origin.
+  Error error_of(const Attempt& attempt, std::string_view doing) const;
+
+ private:
+  friend class Handshake;
+  Attempt try_write_tls(const Parts& parts);
+  Attempt tls_attempt(int result);
+
+  async::Descriptor descriptor_;
+  ssl_st* ssl_ = nullptr;
+  Origin side_;
+};
+
+class Socket::Write final : public async::Operation {
+ public:
+  Write(Socket& socket, const Parts& parts, async::TimeoutList* timeout);
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> handle);
+  Result<void> await_resume();
+  bool perform() override;
+
+ private:
+  void detach() override { socket_.descriptor().set_writer(nullptr); }
+  void keep_rest(const Parts& parts, std::size_t written);
+  Socket& socket_;
+  const Parts* parts_;  // until the first suspension
+  Attempt last_;
+  std::string rest_;
+  std::size_t sent_ = 0;  // of rest_
+};
+
+class Socket::Read final : public async::Operation {
+ public:
+  Read(Socket& socket, char* data, std::size_t size, async::TimeoutList* timeout);
+  bool await_ready() { return socket_.may_read() && perform(); }
+  void await_suspend(std::coroutine_handle<> handle);
+  Result<std::size_t> await_resume();
+  bool perform() override;
+
+ private:
+  void detach() override { socket_.descriptor().set_reader(nullptr); }
+  Socket& socket_;
+  char* data_;
+  std::size_t size_;
+  Attempt last_;
+};
+
+class Socket::Handshake final : public async::Operation {
+ public:
+  Handshake(Socket& socket, async::TimeoutList* timeout);
+  bool await_ready() { return perform(); }
+  void await_suspend(std::coroutine_handle<> handle);
+  Result<void> await_resume();
+  bool perform() override;
+
+ private:
+  void detach() override;
+  Socket& socket_;
+  bool succeeded_ = false;
+  std::string failure_;
+};
+
+}  // namespace tidegate::io

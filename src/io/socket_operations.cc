@@ -1,0 +1,129 @@
+// The awaitables of Socket: what they do when the kernel would block.
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include <array>
+#include <string>
+
+#include "io/socket.h"
+
+namespace tidegate::io {
+
+using async::Outcome;
+
+Socket::Write::Write(Socket& socket, const Parts& parts, async::TimeoutList* timeout)
+    : Operation(socket.reactor(), timeout), socket_(socket), parts_(&parts) {}
+
+bool Socket::Write::await_ready() {
+  if (parts_->empty()) return true;
+  if (socket_.descriptor().writable()) {
+    last_ = socket_.try_write(*parts_);
+    if (last_.kind == Attempt::Kind::kFailed) return true;
+    if (last_.bytes == parts_->bytes()) return true;
+  }
+  keep_rest(*parts_, last_.bytes);
+  return false;
+}
+
+void Socket::Write::keep_rest(const Parts& parts, std::size_t written) {
+  rest_.reserve(parts.bytes() - written);
+  for (auto piece : parts.pieces()) {
+    const std::size_t skip = std::min(written, piece.size());
+    rest_.append(piece.substr(skip));
+    written -= skip;
+  }
+  parts_ = nullptr;
+}
+
+void Socket::Write::await_suspend(std::coroutine_handle<> handle) {
+  socket_.descriptor().set_writer(this);
+  start_waiting(handle);
+}
+
+bool Socket::Write::perform() {
+  while (sent_ < rest_.size()) {
+    last_ = socket_.try_write(Parts(std::string_view(rest_).substr(sent_)));
+    if (last_.kind == Attempt::Kind::kFailed) return true;
+    if (last_.kind == Attempt::Kind::kWouldBlock) return false;
+    sent_ += last_.bytes;
+    if (!socket_.descriptor().writable() && sent_ < rest_.size()) return false;
+  }
+  return true;
+}
+
+Result<void> Socket::Write::await_resume() {
+  if (outcome() == Outcome::kTimeout || outcome() == Outcome::kCancelled) {
+    return std::unexpected(error_of(outcome(), socket_.side(), "write"));
+  }
+  if (last_.kind == Attempt::Kind::kFailed)
+    return std::unexpected(socket_.error_of(last_, "write"));
+  return {};
+}
+
+Socket::Read::Read(Socket& socket, char* data, std::size_t size, async::TimeoutList* timeout)
+    : Operation(socket.reactor(), timeout), socket_(socket), data_(data), size_(size) {}
+
+void Socket::Read::await_suspend(std::coroutine_handle<> handle) {
+  socket_.descriptor().set_reader(this);
+  start_waiting(handle);
+}
+
+bool Socket::Read::perform() {
+  last_ = socket_.try_read(data_, size_);
+  return last_.kind != Attempt::Kind::kWouldBlock;
+}
+
+Result<std::size_t> Socket::Read::await_resume() {
+  if (outcome() == Outcome::kTimeout || outcome() == Outcome::kCancelled) {
+    return std::unexpected(error_of(outcome(), socket_.side(), "read"));
+  }
+  if (last_.kind == Attempt::Kind::kFailed) return std::unexpected(socket_.error_of(last_, "read"));
+  return last_.kind == Attempt::Kind::kEnd ? 0 : last_.bytes;
+}
+
+Socket::Handshake::Handshake(Socket& socket, async::TimeoutList* timeout)
+    : Operation(socket.reactor(), timeout), socket_(socket) {}
+
+void Socket::Handshake::await_suspend(std::coroutine_handle<> handle) {
+  // OpenSSL may want either direction; both slots lead here and the edges are remembered.
+  socket_.descriptor().set_reader(this);
+  socket_.descriptor().set_writer(this);
+  start_waiting(handle);
+}
+
+void Socket::Handshake::detach() {
+  socket_.descriptor().set_reader(nullptr);
+  socket_.descriptor().set_writer(nullptr);
+}
+
+bool Socket::Handshake::perform() {
+  ERR_clear_error();
+  const int result = SSL_do_handshake(socket_.tls());
+  if (result == 1) {
+    succeeded_ = true;
+    return true;
+  }
+  const Attempt attempt = socket_.tls_attempt(result);
+  if (attempt.kind == Attempt::Kind::kWouldBlock) return false;
+  const long verified = SSL_get_verify_result(socket_.tls());
+  if (verified != X509_V_OK) {
+    failure_ = X509_verify_cert_error_string(verified);
+    return true;
+  }
+  std::array<char, 256> text{};
+  const unsigned long code = ERR_peek_last_error();
+  if (code != 0) ERR_error_string_n(code, text.data(), text.size());
+  failure_ = code != 0 ? text.data() : "connection closed during handshake";
+  ERR_clear_error();
+  return true;
+}
+
+Result<void> Socket::Handshake::await_resume() {
+  if (succeeded_) return {};
+  if (failure_.empty())
+    return std::unexpected(error_of(outcome(), socket_.side(), "TLS handshake"));
+  return fail(ErrorCode::kTlsFailure, socket_.side(), "TLS handshake: " + failure_);
+}
+
+}  // namespace tidegate::io
