@@ -26,7 +26,7 @@ function(tidegate_module)
     tidegate_link(${M_NAME}_bench PRIVATE ${M_TEST_DEPS})
   endif()
   foreach(source IN LISTS M_FUZZ)
-    tidegate_fuzz(${source} ${target} ${M_TEST_DEPS})
+    tidegate_fuzz(${source} ${M_NAME} ${M_TEST_DEPS})
   endforeach()
 endfunction()
 
