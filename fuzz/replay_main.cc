@@ -1,5 +1,5 @@
-// Replays a corpus folder through a libFuzzer entry point, so that every build checks it without libFuzzer.
-// Usage: <unit>_fuzz CORPUS_DIR
+// Replays a corpus folder through a libFuzzer entry point, so that every build checks it without
+// libFuzzer. Usage: <unit>_fuzz CORPUS_DIR
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

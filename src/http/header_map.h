@@ -1,9 +1,9 @@
 // Fields of one message head, in order, as views.
 //
-// Names keep the spelling they came with (an HTTP/1 peer sees it again); comparison ignores case. Well-known
-// names carry an id, so that looking one up compares bytes only for unknown names. Names and values are
-// views: they live in the exchange's arena or in static storage.
-// Thread: owning worker only.   Source: RFC 9110 section 5.
+// Names keep the spelling they came with (an HTTP/1 peer sees it again); comparison ignores case.
+// Well-known names carry an id, so that looking one up compares bytes only for unknown names. Names
+// and values are views: they live in the exchange's arena or in static storage. Thread: owning
+// worker only.   Source: RFC 9110 section 5.
 #pragma once
 
 #include <cstddef>
@@ -63,7 +63,8 @@ enum class HeaderId : std::uint8_t {
 HeaderId header_id(std::string_view name);
 // Field names and tokens compare without regard to ASCII case.
 bool iequals(std::string_view a, std::string_view b);
-// True when the comma-separated list `value` has `token` as a member (any case), as in Connection: close, te.
+// True when the comma-separated list `value` has `token` as a member (any case), as in Connection:
+// close, te.
 bool has_token(std::string_view value, std::string_view token);
 
 struct Field {

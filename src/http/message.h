@@ -1,7 +1,7 @@
 // The heads of HTTP messages, independent of the version on the wire.
 //
-// All texts are views into the exchange's arena or static storage. A codec (HTTP/1 or HTTP/2) makes and
-// writes them; the proxy only sees these.   Source: RFC 9110 sections 3, 6 and 7.
+// All texts are views into the exchange's arena or static storage. A codec (HTTP/1 or HTTP/2) makes
+// and writes them; the proxy only sees these.   Source: RFC 9110 sections 3, 6 and 7.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ enum class Version : std::uint8_t { kHttp10, kHttp11, kHttp2 };
 // How long a body is, as its head says.
 struct BodyLength {
   enum class Kind : std::uint8_t {
-    kNone,         // no body at all
-    kKnown,        // exactly `bytes` (may be 0 for a message that has an empty body)
-    kChunked,      // HTTP/1 chunked, or an HTTP/2 body without content-length
-    kUntilClose,   // HTTP/1 responses only
+    kNone,        // no body at all
+    kKnown,       // exactly `bytes` (may be 0 for a message that has an empty body)
+    kChunked,     // HTTP/1 chunked, or an HTTP/2 body without content-length
+    kUntilClose,  // HTTP/1 responses only
   };
   Kind kind = Kind::kNone;
   std::uint64_t bytes = 0;
@@ -43,9 +43,10 @@ struct RequestHead {
   HeaderMap fields;            // without Host in HTTP/2; in HTTP/1 Host is kept in place
   Version version = Version::kHttp11;
   BodyLength body;
-  bool keep_alive = true;       // HTTP/1: the connection may carry another request
+  bool keep_alive = true;        // HTTP/1: the connection may carry another request
   bool expect_continue = false;  // "Expect: 100-continue"
-  std::string_view upgrade;     // HTTP/1 "Upgrade" protocol when Connection lists it; HTTP/2 ":protocol"
+  std::string_view
+      upgrade;  // HTTP/1 "Upgrade" protocol when Connection lists it; HTTP/2 ":protocol"
 
   std::string_view path() const { return target.substr(0, target.find('?')); }
   std::string_view query() const {
