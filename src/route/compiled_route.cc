@@ -21,7 +21,7 @@ Rule compile_rule(const config::HttpRule& config, std::uint32_t index) {
 
 std::size_t count_matches(const config::HttpRoute& route) {
   std::size_t count = 0;
-  for (const config::HttpRule& rule : route.rules) count += rule.matches.size();
+  for (const config::HttpRule& rule : *route.rules) count += rule.matches.size();
   return count;
 }
 
@@ -51,9 +51,9 @@ const config::WeightedBackend* choose_backend(const Rule& rule, std::uint64_t ra
 
 CompiledRoute::CompiledRoute(std::shared_ptr<const config::HttpRoute> config)
     : config_(std::move(config)) {
-  rules_.reserve(config_->rules.size());
+  rules_.reserve(config_->rules->size());
   matches_.reserve(count_matches(*config_));
-  for (const config::HttpRule& rule : config_->rules) {
+  for (const config::HttpRule& rule : *config_->rules) {
     const auto index = static_cast<std::uint32_t>(rules_.size());
     rules_.push_back(compile_rule(rule, index));
     for (const config::HttpMatch& match : rule.matches) {

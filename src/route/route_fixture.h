@@ -56,7 +56,7 @@ inline std::shared_ptr<const config::HttpRoute> route(std::vector<std::string> h
   auto made = std::make_shared<config::HttpRoute>();
   made->id = "HTTPRoute/default/" + (rules.empty() ? std::string("empty") : rules.front().name);
   made->hostnames = std::move(hostnames);
-  made->rules = std::move(rules);
+  made->rules = std::make_shared<const std::vector<config::HttpRule>>(std::move(rules));
   return made;
 }
 

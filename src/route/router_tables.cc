@@ -1,6 +1,7 @@
 #include "route/router_tables.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace tidegate::route {
@@ -141,16 +142,26 @@ class Builder {
   void arrange_node(std::uint32_t index) {
     Node& node = tables_.nodes[index];
     const std::span<Candidate> all(&tables_.candidates[node.begin], node.end - node.begin);
+    number(all);
     if (all.size() > 1) {
-      std::ranges::stable_sort(all, std::greater(), [](const Candidate& candidate) {
-        return candidate.match->precedence();
+      std::ranges::sort(all, [](const Candidate& a, const Candidate& b) {
+        const std::uint64_t rank_a = a.match->precedence();
+        const std::uint64_t rank_b = b.match->precedence();
+        return rank_a != rank_b ? rank_a > rank_b : a.position < b.position;
       });
+      number(all);
     }
-    for (std::uint32_t i = 0; i < all.size(); ++i) all[i].position = i;
-    const auto models = std::ranges::stable_partition(
-        all, [](const Candidate& candidate) { return exact_model(candidate) == nullptr; });
-    node.plain_end = node.end - static_cast<std::uint32_t>(models.size());
-    if (!models.empty()) arrange_models(index);
+    std::ranges::sort(all, {}, [](const Candidate& candidate) {
+      return std::pair(exact_model(candidate) != nullptr, candidate.position);
+    });
+    const auto models = std::ranges::find_if(
+        all, [](const Candidate& candidate) { return exact_model(candidate) != nullptr; });
+    node.plain_end = node.begin + static_cast<std::uint32_t>(models - all.begin());
+    if (models != all.end()) arrange_models(index);
+  }
+
+  static void number(std::span<Candidate> candidates) {
+    for (std::uint32_t i = 0; i < candidates.size(); ++i) candidates[i].position = i;
   }
 
   void arrange_models(std::uint32_t index) {
@@ -158,8 +169,8 @@ class Builder {
     const std::span<Candidate> models(&tables_.candidates[node.plain_end],
                                       node.end - node.plain_end);
     add_probes(node, models);
-    std::ranges::stable_sort(models, {}, [](const Candidate& candidate) {
-      return std::string_view(exact_model(candidate)->config->value);
+    std::ranges::sort(models, {}, [](const Candidate& candidate) {
+      return std::pair(std::string_view(exact_model(candidate)->config->value), candidate.position);
     });
     for (std::uint32_t i = node.plain_end; i < node.end; ++i) {
       const std::string_view model = exact_model(tables_.candidates[i])->config->value;
@@ -190,9 +201,9 @@ class Builder {
   }
 
   void arrange_regexes() {
-    std::ranges::stable_sort(pending_regexes_, [](const PendingRegex& a, const PendingRegex& b) {
-      if (a.tier != b.tier) return a.tier < b.tier;
-      return a.entry.regex->literal_prefix_bytes() > b.entry.regex->literal_prefix_bytes();
+    std::ranges::sort(pending_regexes_, {}, [](const PendingRegex& pending) {
+      return std::tuple(pending.tier, ~pending.entry.regex->literal_prefix_bytes(),
+                        pending.entry.node);  // nodes are numbered in order of routes
     });
     for (const PendingRegex& pending : pending_regexes_) {
       Tier& tier = tables_.tiers[pending.tier];
