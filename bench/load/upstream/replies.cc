@@ -1,0 +1,64 @@
+#include "bench/load/upstream/replies.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "bench/load/work/payloads.h"
+
+namespace tidegate::bench {
+namespace {
+
+constexpr std::string_view kHead =
+    "HTTP/1.1 200 OK\r\nserver: bench-model\r\nx-request-id: req-0123456789abcdef\r\n"
+    "openai-processing-ms: 12\r\n";
+
+std::string with_length(std::string_view type, std::string_view body) {
+  return fmt::format("{}content-type: {}\r\ncontent-length: {}\r\n\r\n{}", kHead, type, body.size(),
+                     body);
+}
+
+// Takes the number at the front of `text` and the spaces before it; zero when there is none.
+int take_number(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  int value = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value).ptr;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return value;
+}
+
+}  // namespace
+
+ReplyPlan parse_reply_plan(std::string_view field) {
+  using Kind = ReplyPlan::Kind;
+  if (field == "chunked") return {.kind = Kind::kChunked};
+  if (field == "echo") return {.kind = Kind::kEcho};
+  if (field == "burst") return {.kind = Kind::kBurst};
+  if (!field.starts_with("paced ")) return {};
+  field.remove_prefix(6);
+  const int per_second = std::max(1, take_number(field));
+  const int events = std::max(1, take_number(field));
+  return {.kind = Kind::kPaced,
+          .interval = Duration(std::chrono::seconds(1)) / per_second,
+          .events = events};
+}
+
+Replies::Replies() {
+  const std::string reply = make_chat_reply();
+  json = with_length("application/json", reply);
+  chunked =
+      fmt::format("{}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n{}{}",
+                  kHead, make_chunk(reply), kLastChunk);
+  stream_head = fmt::format(
+      "{}content-type: text/event-stream\r\ncache-control: no-cache\r\n"
+      "transfer-encoding: chunked\r\n\r\n",
+      kHead);
+  stream_end = make_chunk(make_sse_end()).append(kLastChunk);
+  burst = stream_head;
+  for (int i = 0; i < kSseEvents; ++i) burst += make_chunk(make_sse_event(Instant{}));
+  burst += stream_end;
+}
+
+std::string make_echo_reply(std::string_view body) { return with_length("application/json", body); }
+
+}  // namespace tidegate::bench

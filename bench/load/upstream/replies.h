@@ -1,0 +1,39 @@
+// What the upstream can answer. A request names its reply in the field `x-bench-reply`, which every
+// proxy passes through:   (absent) or json   one chat completion
+//            chunked            the same in chunked coding
+//            echo               the request's own body
+//            burst              a whole SSE stream in one write
+//            paced RATE EVENTS  an SSE stream of EVENTS tokens at RATE per second, each with its
+//            own instant
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "bench/load/instant.h"
+
+namespace tidegate::bench {
+
+struct ReplyPlan {
+  enum class Kind : std::uint8_t { kJson, kChunked, kEcho, kBurst, kPaced } kind = Kind::kJson;
+  Duration interval{0};  // kPaced: between events
+  int events = 0;        // kPaced
+};
+
+// An unknown reply counts as json: the client notices by the length.
+ReplyPlan parse_reply_plan(std::string_view field);
+
+// Whole replies, made once.
+struct Replies {
+  Replies();
+  std::string json;
+  std::string chunked;
+  std::string burst;
+  std::string stream_head;  // of a paced stream
+  std::string stream_end;   // its last events and the end of the body
+};
+
+std::string make_echo_reply(std::string_view body);
+
+}  // namespace tidegate::bench

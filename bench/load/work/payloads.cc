@@ -1,0 +1,81 @@
+#include "bench/load/work/payloads.h"
+
+#include <charconv>
+
+#include "bench/load/fatal.h"
+
+namespace tidegate::bench {
+namespace {
+
+constexpr std::string_view kProse =
+    "The tide turns twice a day, and the gate keeper writes down when. Summarise the log below in "
+    "two sentences for a harbour master who has one minute, and name each vessel that waited. ";
+
+constexpr std::string_view kTokenMark = "\"content\":\"";
+constexpr std::size_t kStampDigits = 19;  // nanoseconds of a monotonic clock, with leading zeros
+
+// `head` + prose + `tail`, exactly `bytes` long.
+std::string pad_with_prose(std::string_view head, std::string_view tail, std::size_t bytes) {
+  if (bytes < head.size() + tail.size())
+    fatal(fmt::format("no room for a body in {} bytes", bytes));
+  std::string result(head);
+  const std::size_t end = bytes - tail.size();
+  while (result.size() < end) result.append(kProse.substr(0, end - result.size()));
+  return result.append(tail);
+}
+
+}  // namespace
+
+std::string make_chat_request(std::size_t bytes, Streaming streaming) {
+  const std::string_view head =
+      R"({"model":"gpt-4o-mini","messages":[{"role":"system","content":"You are brief."},)"
+      R"({"role":"user","content":")";
+  const std::string_view tail =
+      streaming == Streaming::kOn
+          ? R"("}],"temperature":0.2,"max_tokens":256,"stream":true,"stream_options":{"include_usage":true}})"
+          : R"("}],"temperature":0.2,"max_tokens":256,"stream":false,"user":"bench"})";
+  return pad_with_prose(head, tail, bytes);
+}
+
+std::string make_chat_reply() {
+  return pad_with_prose(
+      R"({"id":"chatcmpl-bench-0001","object":"chat.completion","created":1760000000,)"
+      R"("model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":")",
+      R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":142,"completion_tokens":58,)"
+      R"("total_tokens":200,"prompt_tokens_details":{"cached_tokens":0},)"
+      R"("completion_tokens_details":{"reasoning_tokens":0}}})",
+      kReplyBytes);
+}
+
+std::string make_sse_event(Instant made) {
+  std::string event = fmt::format(
+      R"(data: {{"id":"chatcmpl1","object":"chat.completion.chunk","created":1760000000,)"
+      R"("model":"gpt-4o","choices":[{{"index":0,"delta":{{"content":"{:019}"}}}}]}})"
+      "\n\n",
+      made.time_since_epoch().count());
+  if (event.size() != kSseEventBytes) fatal(fmt::format("an event has {} bytes", event.size()));
+  return event;
+}
+
+MadeAt find_made_at(std::string_view line) {
+  const std::size_t mark = line.find(kTokenMark);
+  if (mark == std::string_view::npos) return {};
+  const std::string_view digits = line.substr(mark + kTokenMark.size(), kStampDigits);
+  std::int64_t nanoseconds = 0;
+  auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), nanoseconds);
+  if (error != std::errc{} || stop != digits.data() + kStampDigits) return {};
+  return {MadeAt::Kind::kToken, Instant(Duration(nanoseconds))};
+}
+
+std::string make_sse_end() {
+  return R"(data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1760000000,)"
+         R"("model":"gpt-4o","choices":[],"usage":{"prompt_tokens":142,"completion_tokens":64,)"
+         R"("total_tokens":206}})"
+         "\n\ndata: [DONE]\n\n";
+}
+
+std::string make_chunk(std::string_view body) {
+  return fmt::format("{:x}\r\n{}\r\n", body.size(), body);
+}
+
+}  // namespace tidegate::bench

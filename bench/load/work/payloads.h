@@ -1,0 +1,42 @@
+// The bytes that the model server of the bench sends and that its client asks for: fixed content,
+// so that every run is the same work and every reply can be checked by its length.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "bench/load/instant.h"
+
+namespace tidegate::bench {
+
+inline constexpr std::size_t kReplyBytes = 601;     // one chat completion
+inline constexpr std::size_t kSseEventBytes = 163;  // one streamed token, blank line included
+inline constexpr int kSseEvents = 64;  // of a burst, and of a paced stream unless it says otherwise
+
+// An OpenAI chat request of exactly `bytes` bytes; `bytes` >= 300.
+enum class Streaming { kOff, kOn };
+std::string make_chat_request(std::size_t bytes, Streaming streaming);
+
+// An OpenAI chat completion with usage, kReplyBytes long.
+std::string make_chat_reply();
+
+// One chat.completion.chunk as an event that carries the instant it was made, kSseEventBytes long.
+std::string make_sse_event(Instant made);
+
+// When an event made by make_sse_event was made; no value for any other line. `line` has no line
+// end.
+struct MadeAt {
+  enum class Kind { kNotAToken, kToken } kind = Kind::kNotAToken;
+  Instant instant;
+};
+MadeAt find_made_at(std::string_view line);
+
+// What ends a stream: the usage event and [DONE].
+std::string make_sse_end();
+
+// `body` in chunked coding, as one chunk and without the last-chunk.
+std::string make_chunk(std::string_view body);
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+}  // namespace tidegate::bench
