@@ -6,11 +6,13 @@
 // worker only.   Source: RFC 9110 section 5.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/arena.h"
 
@@ -86,6 +88,12 @@ class HeaderMap {
   // Removes every field of that name. Returns how many there were.
   std::size_t remove(std::string_view name);
   std::size_t remove(HeaderId id);
+  // Removes the fields for which `goes(field)` is true. Returns how many there were.
+  template <class Predicate>
+  std::size_t remove_if(Predicate goes) {
+    const auto kept = std::remove_if(fields_, fields_ + size_, goes);
+    return std::exchange(size_, static_cast<std::size_t>(kept - fields_)) - size_;
+  }
 
   // First value of that name.
   std::optional<std::string_view> find(HeaderId id) const;
