@@ -1,0 +1,25 @@
+// Usage as OpenAI's API and those compatible with it report it.
+//
+// Chat, completions, embeddings ("Usage object", API reference, Chat completion object):
+//   {"prompt_tokens":P,"completion_tokens":O,"total_tokens":P+O,
+//    "prompt_tokens_details":{"cached_tokens":C,"audio_tokens":A},
+//    "completion_tokens_details":{"reasoning_tokens":R,"audio_tokens":B,...}}
+// Responses ("usage" of the Response object):
+//   {"input_tokens":P,"input_tokens_details":{"cached_tokens":C},
+//    "output_tokens":O,"output_tokens_details":{"reasoning_tokens":R},"total_tokens":P+O}
+// P includes C and A; O includes R and B. DeepSeek reports C as prompt_cache_hit_tokens.
+//   input_uncached = P - C   cache_read = C   output = O   reasoning = R (part of output)
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "llm/usage.h"
+
+namespace tidegate::llm::openai {
+
+// Converts the text of a usage object. Members that are missing or null count 0; empty for null,
+// for what is no object, and for an object that has neither prompt_tokens nor input_tokens.
+std::optional<Usage> parse_usage(std::string_view json);
+
+}  // namespace tidegate::llm::openai

@@ -1,0 +1,115 @@
+#include "llm/error_body.h"
+
+#include "json/writer.h"
+
+namespace tidegate::llm {
+namespace {
+
+// Types that OpenAI's API itself sends; its SDKs tell errors apart by status.
+std::string_view openai_type(std::uint16_t status) {
+  switch (status) {
+    case 401:
+      return "authentication_error";
+    case 403:
+      return "permission_error";
+    case 429:
+      return "rate_limit_error";
+    case 503:
+      return "service_unavailable_error";
+    default:
+      return status >= 500 ? "server_error" : "invalid_request_error";
+  }
+}
+
+// Anthropic API, Errors: the listed pairs of status and type.
+std::string_view anthropic_type(std::uint16_t status) {
+  switch (status) {
+    case 401:
+      return "authentication_error";
+    case 402:
+      return "billing_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 413:
+      return "request_too_large";
+    case 429:
+      return "rate_limit_error";
+    case 504:
+      return "timeout_error";
+    case 503:
+    case 529:
+      return "overloaded_error";
+    default:
+      return status >= 500 ? "api_error" : "invalid_request_error";
+  }
+}
+
+void put_text_or_null(json::Writer& writer, std::string_view name, std::string_view text) {
+  writer.key(name);
+  if (text.empty()) {
+    writer.null();
+  } else {
+    writer.string(text);
+  }
+}
+
+std::string format_response_failed(const ErrorBody& error, const StreamPosition& position) {
+  std::string out = "event: response.failed\ndata: ";
+  json::Writer writer(out);
+  writer.begin_object()
+      .member("type", "response.failed")
+      .member("sequence_number", position.next_sequence_number)
+      .key("response")
+      .begin_object();
+  put_text_or_null(writer, "id", position.response_id);
+  writer.member("object", "response").member("status", "failed").key("error").begin_object();
+  // The Responses API knows a closed set of codes; the general one is server_error.
+  writer.member("code", error.status == 429 ? "rate_limit_exceeded" : "server_error")
+      .member("message", error.message)
+      .end_object();
+  writer.key("output").begin_array().end_array().end_object().end_object();
+  return out + "\n\n";
+}
+
+}  // namespace
+
+std::string_view error_type(Dialect dialect, std::uint16_t status) {
+  switch (dialect) {
+    case Dialect::kOpenAi:
+      return openai_type(status);
+    case Dialect::kAnthropic:
+      return anthropic_type(status);
+  }
+  return "server_error";
+}
+
+std::string format_error(Dialect dialect, const ErrorBody& error) {
+  const auto type = error.type.empty() ? error_type(dialect, error.status) : error.type;
+  std::string out;
+  out.reserve(error.message.size() + 128);
+  json::Writer writer(out);
+  writer.begin_object();
+  if (dialect == Dialect::kAnthropic) {
+    writer.member("type", "error").key("error").begin_object();
+    writer.member("type", type).member("message", error.message);
+  } else {
+    writer.key("error").begin_object();
+    writer.member("message", error.message).member("type", type);
+    put_text_or_null(writer, "param", error.param);
+    put_text_or_null(writer, "code", error.code);
+  }
+  writer.end_object().end_object();
+  return out;
+}
+
+std::string format_stream_error(Call call, const ErrorBody& error, const StreamPosition& position) {
+  if (call.dialect == Dialect::kAnthropic) {
+    return "event: error\ndata: " + format_error(call.dialect, error) + "\n\n";
+  }
+  if (call.operation == Operation::kResponses) return format_response_failed(error, position);
+  return "data: " + format_error(call.dialect, error) + "\n\n";
+}
+
+}  // namespace tidegate::llm
