@@ -25,6 +25,8 @@ inline constexpr std::size_t kMaxChunkLineBytes = 4096;
 inline constexpr std::size_t kMaxSseEventBytes = 1024 * 1024;
 // Pipelined requests wait in the socket; this bounds what one connection may hold in user space.
 inline constexpr std::size_t kReadBufferBytes = 64 * 1024;
+// Exchanges that may wait for one connection to an endpoint at its limit, per worker (503 beyond).
+inline constexpr std::size_t kMaxPoolQueue = 1024;
 // HTTP/2: concurrent streams per downstream connection, and the flow-control windows we grant.
 inline constexpr std::size_t kMaxH2Streams = 128;
 inline constexpr std::size_t kH2StreamWindowBytes = 256 * 1024;

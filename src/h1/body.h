@@ -1,0 +1,60 @@
+// The body of an HTTP/1 message, read from a connection by its framing.   Source: RFC 9112 6 and 7.
+// Thread: the reactor's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "async/operation.h"
+#include "base/arena.h"
+#include "http/chunked.h"
+#include "http/message.h"
+#include "io/inbound.h"
+#include "stream/body.h"
+
+namespace tidegate::h1 {
+
+// Whether bytes stay in the connection's buffer after they were given out, so that rewind() can work.
+enum class Retain : std::uint8_t { kNo, kWhenWhole };
+
+class Body : public stream::BodySource {
+ public:
+  // `inbound` stands right behind the head. `idle` bounds each wait for bytes (null: no bound).
+  Body(io::Inbound& inbound, http::BodyLength length, Arena& arena, async::TimeoutList* idle, Retain retain);
+
+  async::Task<Result<stream::Piece>> next() override;
+  bool ready() const override;
+  std::optional<std::string_view> whole() override;
+  bool rewind() override;
+  const http::HeaderMap* trailers() const override;
+
+  // Takes what was retained off the connection. True when the message has been read to its end, so that
+  // the next one may follow on this connection.
+  bool release();
+  std::uint64_t bytes_read() const { return bytes_read_; }
+
+ protected:
+  // Called before next() waits for bytes for the first time; a server sends 100 Continue here.
+  virtual async::Task<Result<void>> before_first_wait();
+  io::Inbound& inbound() { return inbound_; }
+
+ private:
+  bool is_whole() const;
+  std::string_view take_known();
+  Result<std::string_view> take_chunked();
+  std::unexpected<Error> cut_short() const;
+
+  io::Inbound& inbound_;
+  http::BodyLength length_;
+  std::uint64_t remaining_;
+  std::uint64_t bytes_read_ = 0;
+  std::optional<http::ChunkedDecoder> chunked_;
+  async::TimeoutList* idle_;
+  Retain retain_;
+  bool retained_ = false;  // the whole body was given out and is still in the buffer
+  bool waited_ = false;
+  bool done_;
+};
+
+}  // namespace tidegate::h1

@@ -1,0 +1,36 @@
+// Bodies that are in memory: replies that we make ourselves, payloads that were buffered or edited.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "stream/body.h"
+
+namespace tidegate::stream {
+
+// A body without bytes.
+class EmptyBody final : public BodySource {
+ public:
+  async::Task<Result<Piece>> next() override;
+  bool ready() const override { return true; }
+  std::optional<std::string_view> whole() override { return std::string_view(); }
+  bool rewind() override { return true; }
+};
+
+// Owns its text and can be read again and again.
+class MemoryBody final : public BodySource {
+ public:
+  explicit MemoryBody(std::string text);
+  async::Task<Result<Piece>> next() override;
+  bool ready() const override { return true; }
+  std::optional<std::string_view> whole() override { return text_view(); }
+  bool rewind() override { return true; }
+
+ private:
+  std::string_view text_view() const { return std::string_view(text_).substr(0, size_); }
+  std::string text_;  // with slack behind size_
+  std::size_t size_;
+};
+
+}  // namespace tidegate::stream

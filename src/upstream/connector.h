@@ -1,0 +1,44 @@
+// How to open a connection to one endpoint: TCP, then TLS where the backend says so.
+// Thread: the worker's.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "async/cancel.h"
+#include "async/task.h"
+#include "base/error.h"
+#include "io/address.h"
+#include "io/socket.h"
+
+namespace tidegate::io {
+class ClientTls;
+}
+
+namespace tidegate::upstream {
+
+class Connector {
+ public:
+  // `tls` null: plaintext. `connect_timeout` covers TCP connect and TLS handshake each.
+  Connector(async::Reactor& reactor, io::Address address, std::shared_ptr<const io::ClientTls> tls,
+            std::chrono::milliseconds connect_timeout);
+
+  // Errors: kConnectionRefused, kConnectFailed, kTlsFailure, kTimeout, kCancelled; origin upstream, safe to
+  // retry elsewhere since no request was sent.
+  async::Task<Result<std::unique_ptr<io::Socket>>> connect(async::CancelScope& scope) const;
+
+  async::Reactor& reactor() const { return *reactor_; }
+  const io::Address& address() const { return address_; }
+  const std::string& name() const { return name_; }  // "10.0.0.7:8080"
+  std::chrono::milliseconds connect_timeout() const { return connect_timeout_; }
+
+ private:
+  async::Reactor* reactor_;
+  io::Address address_;
+  std::string name_;
+  std::shared_ptr<const io::ClientTls> tls_;
+  std::chrono::milliseconds connect_timeout_;
+};
+
+}  // namespace tidegate::upstream

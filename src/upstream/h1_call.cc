@@ -1,0 +1,188 @@
+#include "upstream/h1_call.h"
+
+#include <utility>
+
+#include "http/h1_format.h"
+#include "http/h1_parse.h"
+
+namespace tidegate::upstream {
+
+using stream::End;
+using stream::Piece;
+
+H1Call::H1Call(std::shared_ptr<H1Pool> pool, Reuse reuse, const CallTimeouts& timeouts, Arena& arena,
+               async::CancelScope& scope)
+    : pool_(std::move(pool)),
+      reuse_(reuse),
+      timeouts_(timeouts),
+      arena_(arena),
+      scope_(scope),
+      request_pump_(pool_->connector().reactor()) {
+  facts_.endpoint = pool_->connector().name();
+}
+
+H1Call::~H1Call() = default;
+
+void H1Call::on_cancel() {
+  if (lease_) lease_->socket().descriptor().cancel_waiters();
+}
+
+async::Task<Result<void>> H1Call::send(const http::RequestHead& head, stream::BodySource& body,
+                                       http::ResponseHead& response) {
+  TIDEGATE_CO_TRY(lease, pool_->acquire(reuse_, scope_));
+  lease_ = std::move(lease);
+  facts_.reused = lease_->reused;
+  hook_into(scope_);
+  if (scope_.requested()) co_return fail(ErrorCode::kCancelled, Origin::kUpstream, "before sending");
+  auto sent = co_await send_request(head, body);
+  // A peer that answers early and stops reading makes the send fail: its answer may be there all the same.
+  if (!sent && sent.error().origin != Origin::kUpstream) co_return sent;
+  auto received = co_await read_head(head.method, response);
+  if (received) co_return received;
+  if (request_error_ && request_error_->origin == Origin::kDownstream) {
+    co_return std::unexpected(*request_error_);
+  }
+  co_return std::unexpected(stale_or(sent ? std::move(received).error() : std::move(sent).error()));
+}
+
+async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head, stream::BodySource& body) {
+  http::HeadBuffer buffer(arena_);
+  auto formatted = http::format_request_head(
+      head, head.upgrade.empty() ? http::H1Connection::kKeepAlive : http::H1Connection::kUpgrade, buffer);
+  if (!formatted) co_return std::unexpected(std::move(formatted).error());
+  framing_ = *formatted;
+  request_started_ = true;
+  if (framing_ == http::BodyFraming::kNone) {
+    const Piece nothing(std::string_view(), End::kYes);
+    co_return co_await write_piece(buffer.view(), nothing, nullptr);
+  }
+  // What is here already leaves with the head in one write; the rest follows while the answer is awaited.
+  Piece first;
+  if (body.ready()) {
+    TIDEGATE_CO_TRY(piece, body.next());
+    first = piece;
+  }
+  TIDEGATE_CO_TRY_VOID(write_piece(buffer.view(), first, body.trailers()));
+  if (first.end == End::kNo) request_pump_.spawn(pump_request(body));
+  co_return Result<void>();
+}
+
+async::Task<Result<void>> H1Call::write_piece(std::string_view head, Piece piece,
+                                              const http::HeaderMap* trailers) {
+  io::Parts parts;
+  parts.add(head);
+  const bool chunked = framing_ == http::BodyFraming::kChunked;
+  const http::ChunkPrefix prefix(piece.bytes.size());
+  http::HeadBuffer tail(arena_);
+  if (chunked && !piece.bytes.empty()) {
+    parts.add(prefix.view());
+    parts.add(piece.bytes);
+    parts.add(http::kChunkEnd);
+  } else {
+    parts.add(piece.bytes);
+  }
+  if (chunked && piece.end == End::kYes) {
+    if (trailers != nullptr) {
+      if (auto formatted = http::format_trailers(*trailers, tail); !formatted) {
+        co_return std::unexpected(std::move(formatted).error());
+      }
+      parts.add(tail.view());
+    } else {
+      parts.add(http::kLastChunk);
+    }
+  }
+  auto* timeout = pool_->connector().reactor().timeouts(timeouts_.write);
+  auto written = co_await lease_->socket().write(parts, timeout);
+  if (written && piece.end == End::kYes) request_done_ = true;
+  co_return written;
+}
+
+// Runs beside the wait for the response. A failure to read the request ends that wait; a failure to write
+// it does not, since the peer may have answered.
+async::Task<void> H1Call::pump_request(stream::BodySource& body) {
+  while (true) {
+    auto piece = co_await body.next();
+    if (!piece) {
+      request_error_ = std::move(piece).error();
+      lease_->socket().descriptor().cancel_waiters();
+      co_return;
+    }
+    auto written = co_await write_piece(std::string_view(), *piece, body.trailers());
+    if (!written) {
+      request_error_ = std::move(written).error();
+      co_return;
+    }
+    if (piece->end == End::kYes) co_return;
+  }
+}
+
+async::Task<Result<void>> H1Call::read_head(std::string_view method, http::ResponseHead& response) {
+  while (true) {
+    TIDEGATE_CO_TRY_VOID(read_one_head(method, response));
+    if (response.status >= 200 || response.status == 101) break;
+    response.fields.clear();  // 100 and 103: the gateway answers Expect itself
+  }
+  keep_alive_ = response.keep_alive && response.body.kind != http::BodyLength::Kind::kUntilClose &&
+                response.status != 101;
+  const auto length = response.status == 101 ? http::BodyLength::until_close() : response.body;
+  auto* idle = pool_->connector().reactor().timeouts(timeouts_.idle);
+  body_.emplace(lease_->inbound, length, arena_, idle, h1::Retain::kNo);
+  co_return Result<void>();
+}
+
+async::Task<Result<void>> H1Call::read_one_head(std::string_view method, http::ResponseHead& response) {
+  io::Inbound& inbound = lease_->inbound;
+  const http::H1Limits limits;
+  std::size_t scanned = 0;
+  std::size_t head_bytes = 0;
+  auto* timeout = pool_->connector().reactor().timeouts(timeouts_.first_byte);
+  while ((head_bytes = http::find_head_end(inbound.unread(), scanned)) == 0) {
+    if (inbound.unread().size() > limits.max_head_bytes) {
+      co_return fail(ErrorCode::kHeadTooLarge, Origin::kUpstream, "response head over the limit");
+    }
+    TIDEGATE_CO_TRY(got, inbound.fill(timeout));
+    if (got == 0) co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream, "closed before a response");
+    response_started_ = true;
+  }
+  const std::string_view head = arena_.copy(inbound.unread().substr(0, head_bytes));
+  inbound.consume(head_bytes);
+  auto parsed = http::parse_response_head(head, limits, method, response);
+  if (!parsed) co_return std::unexpected(std::move(parsed).error());
+  co_return Result<void>();
+}
+
+// A reused connection may have been closed by the peer while our request was on its way.
+Error H1Call::stale_or(Error error) const {
+  const bool closed = error.code == ErrorCode::kEndOfStream || error.code == ErrorCode::kConnectionReset ||
+                      error.code == ErrorCode::kIo;
+  if (closed && facts_.reused && !response_started_) error.retry = Retry::kIfReused;
+  return error;
+}
+
+stream::BodySource& H1Call::body() { return *body_; }
+
+async::Task<Result<void>> H1Call::write_raw(std::string_view bytes, End end) {
+  auto* timeout = pool_->connector().reactor().timeouts(timeouts_.write);
+  const io::Parts parts(bytes);
+  auto written = co_await lease_->socket().write(parts, timeout);
+  if (written && end == End::kYes) lease_->socket().shutdown_write();
+  co_return written;
+}
+
+async::Task<void> H1Call::finish() {
+  unhook();
+  if (lease_ && request_pump_.size() != 0) {
+    keep_alive_ = false;
+    lease_->socket().descriptor().cancel_waiters();
+    co_await request_pump_.drain();
+  }
+  if (!lease_) co_return;
+  const bool whole = body_ && body_->release();
+  if (whole && keep_alive_ && request_done_ && !scope_.requested()) {
+    lease_.keep();
+  } else {
+    lease_.drop();
+  }
+}
+
+}  // namespace tidegate::upstream
