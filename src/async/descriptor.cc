@@ -28,6 +28,10 @@ void Descriptor::cancel_waiters() {
   if (writer_ != nullptr) writer_->complete(Outcome::kCancelled);
 }
 
+void Descriptor::cancel_reader() {
+  if (reader_ != nullptr) reader_->complete(Outcome::kCancelled);
+}
+
 void Descriptor::set_reader(Operation* operation) {
   TIDEGATE_DCHECK(operation == nullptr || reader_ == nullptr);
   reader_ = operation;

@@ -42,6 +42,7 @@ class Descriptor {
   void close();
   // Completes the waiting operations with kCancelled; the descriptor stays open.
   void cancel_waiters();
+  void cancel_reader();
 
   int fd() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }

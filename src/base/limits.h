@@ -49,6 +49,9 @@ inline constexpr std::chrono::milliseconds kFirstByteTimeout = 600s;
 inline constexpr std::chrono::milliseconds kStreamIdleTimeout = 300s;
 // A downstream that does not read for this long while we have bytes for it.
 inline constexpr std::chrono::milliseconds kDownstreamWriteTimeout = 60s;
+// After an answer that closes the connection: what is read and dropped so that the answer arrives.
+inline constexpr std::chrono::milliseconds kLingerTimeout = 2s;
+inline constexpr std::size_t kMaxLingerBytes = 1024 * 1024;
 // Graceful drain: streams may finish within this time.
 inline constexpr std::chrono::milliseconds kDrainTimeout = 30s;
 

@@ -115,6 +115,8 @@ const http::HeaderMap* Body::trailers() const {
   return &chunked_->trailers();
 }
 
+void Body::cancel() { inbound_.socket().descriptor().cancel_reader(); }
+
 bool Body::release() {
   if (retained_) {
     inbound_.consume(length_.bytes);

@@ -27,6 +27,7 @@ class Body : public stream::BodySource {
   bool ready() const override;
   std::optional<std::string_view> whole() override;
   bool rewind() override;
+  void cancel() override;
   const http::HeaderMap* trailers() const override;
 
   // Takes what was retained off the connection. True when the message has been read to its end, so that

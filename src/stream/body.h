@@ -39,6 +39,8 @@ class BodySource {
   virtual std::optional<std::string_view> whole() { return std::nullopt; }
   // Starts again from the first byte, for another try. False when bytes are gone.
   virtual bool rewind() { return false; }
+  // Ends a next() that waits, with kCancelled; the source is not asked again.
+  virtual void cancel() {}
   // Trailer fields, once next() has returned the end; null when there are none.
   virtual const http::HeaderMap* trailers() const { return nullptr; }
 };

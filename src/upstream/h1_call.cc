@@ -63,7 +63,10 @@ async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head, st
     first = piece;
   }
   TIDEGATE_CO_TRY_VOID(write_piece(buffer.view(), first, body.trailers()));
-  if (first.end == End::kNo) request_pump_.spawn(pump_request(body));
+  if (first.end == End::kNo) {
+    request_body_ = &body;
+    request_pump_.spawn(pump_request(body));
+  }
   co_return Result<void>();
 }
 
@@ -173,6 +176,7 @@ async::Task<void> H1Call::finish() {
   unhook();
   if (lease_ && request_pump_.size() != 0) {
     keep_alive_ = false;
+    request_body_->cancel();
     lease_->socket().descriptor().cancel_waiters();
     co_await request_pump_.drain();
   }
