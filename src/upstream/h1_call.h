@@ -9,6 +9,7 @@
 #include "async/task_group.h"
 #include "base/arena.h"
 #include "h1/body.h"
+#include "http/h1_format.h"
 #include "upstream/call.h"
 #include "upstream/h1_pool.h"
 #include "upstream/timeouts.h"
