@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "async/descriptor.h"
@@ -43,6 +44,7 @@ class Reactor::Wakeup final : public Operation {
 
 Reactor::Reactor(std::unique_ptr<Poller> poller, const Clock& clock)
     : poller_(std::move(poller)), clock_(clock), now_(clock.steady_now()) {
+  std::signal(SIGPIPE, SIG_IGN);
   wakeup_ = std::make_unique<Wakeup>(*this);
 }
 

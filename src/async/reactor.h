@@ -39,6 +39,8 @@ std::unique_ptr<Poller> make_epoll_poller();
 
 class Reactor {
  public:
+  // Ignores SIGPIPE in this process: a write to a closed connection is an Error (OpenSSL has no
+  // other way to ask for that).
   Reactor(std::unique_ptr<Poller> poller, const Clock& clock);
   ~Reactor();
   Reactor(const Reactor&) = delete;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "io/tls_context.h"
 
 namespace tidegate::io {
 
@@ -21,22 +22,15 @@ Socket::Socket(async::Reactor& reactor, int fd, Origin side)
 
 Socket::~Socket() {
   descriptor_.close();
+  close_notify_.reset();
   SSL_free(ssl_);
 }
 
-bool Socket::may_read() const {
-  return descriptor_.readable() || (ssl_ != nullptr && SSL_has_pending(ssl_) != 0);
-}
+bool Socket::may_read() const { return descriptor_.readable() || tls_pending_; }
 
 Attempt Socket::try_read(char* data, std::size_t size) {
   if (!is_open()) return {Attempt::Kind::kFailed, 0, ECONNRESET};
-  if (ssl_ != nullptr) {
-    std::size_t got = 0;
-    ERR_clear_error();
-    const int result = SSL_read_ex(ssl_, data, size, &got);
-    if (result > 0) return {Attempt::Kind::kBytes, got, 0};
-    return tls_attempt(result);
-  }
+  if (ssl_ != nullptr) return try_read_tls(data, size);
   const ssize_t got = ::recv(descriptor_.fd(), data, size, 0);
   if (got > 0) {
     // A short read has drained the socket, unless the peer's close came with it: no further edge
@@ -74,6 +68,26 @@ Attempt Socket::try_write(const Parts& parts) {
     return {Attempt::Kind::kWouldBlock, 0, 0};
   }
   return {Attempt::Kind::kFailed, 0, errno};
+}
+
+// As many records as OpenSSL holds: with read-ahead one system call brings several.
+Attempt Socket::try_read_tls(char* data, std::size_t size) {
+  std::size_t total = 0;
+  do {
+    std::size_t got = 0;
+    ERR_clear_error();
+    const int result = SSL_read_ex(ssl_, data + total, size - total, &got);
+    if (result <= 0) {
+      const Attempt attempt = tls_attempt(result);
+      // An end or a failure after data is told by the next attempt, which no edge announces.
+      tls_pending_ = total != 0 && attempt.kind != Attempt::Kind::kWouldBlock;
+      if (total == 0) return attempt;
+      return {Attempt::Kind::kBytes, total, 0};
+    }
+    total += got;
+  } while (total < size && SSL_has_pending(ssl_) != 0);
+  tls_pending_ = SSL_has_pending(ssl_) != 0;
+  return {Attempt::Kind::kBytes, total, 0};
 }
 
 // Gathers the pieces into full TLS records: a head and a body of one size share one record and one
@@ -116,8 +130,9 @@ Attempt Socket::try_write_tls(const Parts& parts) {
 Attempt Socket::tls_attempt(int result) {
   switch (SSL_get_error(ssl_, result)) {
     case SSL_ERROR_WANT_READ:
-      if (!descriptor_.hung_up()) descriptor_.clear_readable();
-      return {descriptor_.hung_up() ? Attempt::Kind::kEnd : Attempt::Kind::kWouldBlock, 0, 0};
+      if (descriptor_.hung_up()) return {Attempt::Kind::kFailed, 0, ECONNRESET};
+      descriptor_.clear_readable();
+      return {Attempt::Kind::kWouldBlock, 0, 0};
     case SSL_ERROR_WANT_WRITE:
       descriptor_.clear_writable();
       return {Attempt::Kind::kWouldBlock, 0, 0};
@@ -126,6 +141,9 @@ Attempt Socket::tls_attempt(int result) {
     case SSL_ERROR_SYSCALL:
       return {Attempt::Kind::kFailed, 0, errno == 0 ? ECONNRESET : errno};
     default:
+      if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+        return {Attempt::Kind::kFailed, 0, ECONNRESET};
+      }
       return {Attempt::Kind::kFailed, 0, 0};
   }
 }
@@ -134,23 +152,70 @@ Error Socket::error_of(const Attempt& attempt, std::string_view doing) const {
   if (attempt.kind == Attempt::Kind::kEnd) {
     return Error(ErrorCode::kEndOfStream, side_, fmt::format("connection closed: {}", doing));
   }
-  if (attempt.error == 0)
-    return Error(ErrorCode::kTlsFailure, side_, fmt::format("TLS: {}", doing));
+  if (attempt.error == 0) {
+    return Error(ErrorCode::kTlsFailure, side_,
+                 fmt::format("TLS: {}: {}", doing, describe_tls_failure(ssl_)));
+  }
   const bool reset = attempt.error == ECONNRESET || attempt.error == EPIPE;
   return Error(reset ? ErrorCode::kConnectionReset : ErrorCode::kIo, side_,
                fmt::format("{}: {}", doing, std::strerror(attempt.error)));
 }
 
+namespace {
+
+// A short read has drained the kernel's buffer: without this, each read would end with one more
+// system call to learn that.
+long note_short_read(BIO* bio, int operation, const char*, std::size_t length, int, long,
+                     int result, std::size_t* processed) {
+  if (operation == (BIO_CB_READ | BIO_CB_RETURN) && result > 0 && *processed < length) {
+    auto* descriptor = reinterpret_cast<async::Descriptor*>(BIO_get_callback_arg(bio));
+    if (!descriptor->hung_up()) descriptor->clear_readable();
+  }
+  return result;
+}
+
+}  // namespace
+
 void Socket::set_tls(ssl_st* ssl) {
   TIDEGATE_CHECK(ssl_ == nullptr);
   ssl_ = ssl;
   SSL_set_fd(ssl_, descriptor_.fd());
+  BIO* bio = SSL_get_rbio(ssl_);
+  BIO_set_callback_ex(bio, note_short_read);
+  BIO_set_callback_arg(bio, reinterpret_cast<char*>(&descriptor_));
 }
 
+// Retries the close_notify alert when the kernel has room again, then sends FIN.
+class Socket::CloseNotify final : public async::Operation {
+ public:
+  explicit CloseNotify(Socket& socket) : Operation(socket.reactor(), nullptr), socket_(socket) {
+    socket_.descriptor_.set_writer(this);
+  }
+  bool perform() override {
+    ERR_clear_error();
+    const int result = SSL_shutdown(socket_.ssl_);
+    if (result < 0 && SSL_get_error(socket_.ssl_, result) == SSL_ERROR_WANT_WRITE) {
+      socket_.descriptor_.clear_writable();
+      return false;
+    }
+    socket_.descriptor_.set_writer(nullptr);
+    ::shutdown(socket_.descriptor_.fd(), SHUT_WR);
+    return false;  // nobody waits for it
+  }
+
+ private:
+  void detach() override {}
+  Socket& socket_;
+};
+
 void Socket::shutdown_write() {
-  if (!is_open()) return;
-  if (ssl_ != nullptr && SSL_is_init_finished(ssl_) != 0) SSL_shutdown(ssl_);
-  ::shutdown(descriptor_.fd(), SHUT_WR);
+  if (!is_open() || close_notify_ != nullptr) return;
+  if (ssl_ == nullptr || SSL_is_init_finished(ssl_) == 0) {
+    ::shutdown(descriptor_.fd(), SHUT_WR);
+    return;
+  }
+  close_notify_ = std::make_unique<CloseNotify>(*this);
+  close_notify_->perform();
 }
 
 void Socket::abort() {

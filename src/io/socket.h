@@ -48,7 +48,8 @@ class Socket final {
   void set_tls(ssl_st* ssl);
   ssl_st* tls() const { return ssl_; }
 
-  // One attempt to read into the buffer. kEnd: orderly end (FIN, or close_notify under TLS).
+  // One attempt to read into the buffer. kEnd: orderly end (FIN, or close_notify under TLS; a FIN
+  // without close_notify is a cut connection: kFailed with ECONNRESET).
   Attempt try_read(char* data, std::size_t size);
   // One attempt to write everything; may take fewer bytes.
   Attempt try_write(const Parts& parts);
@@ -65,7 +66,8 @@ class Socket final {
   class Read;
   Read read_into(char* data, std::size_t size, async::TimeoutList* timeout);
 
-  // Sends FIN (after close_notify under TLS); reading goes on.
+  // Sends FIN (after close_notify under TLS, which may wait for room in the kernel while the socket
+  // stays open); reading goes on. REQUIRES: no write is waiting and none follows.
   void shutdown_write();
   // Closes so that the peer sees a reset, not an orderly end: the message was cut.
   void abort();
@@ -80,12 +82,16 @@ class Socket final {
 
  private:
   friend class Handshake;
+  class CloseNotify;
+  Attempt try_read_tls(char* data, std::size_t size);
   Attempt try_write_tls(const Parts& parts);
   Attempt tls_attempt(int result);
 
   async::Descriptor descriptor_;
   ssl_st* ssl_ = nullptr;
   Origin side_;
+  bool tls_pending_ = false;  // OpenSSL holds decrypted or decryptable bytes, or an end to report
+  std::unique_ptr<async::Operation> close_notify_;  // while the kernel has no room for the alert
 };
 
 class Socket::Write final : public async::Operation {

@@ -1,12 +1,12 @@
 // The awaitables of Socket: what they do when the kernel would block.
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
 
-#include <array>
 #include <string>
+#include <utility>
 
 #include "io/socket.h"
+#include "io/tls_context.h"
 
 namespace tidegate::io {
 
@@ -102,28 +102,23 @@ bool Socket::Handshake::perform() {
   const int result = SSL_do_handshake(socket_.tls());
   if (result == 1) {
     succeeded_ = true;
+    socket_.tls_pending_ = SSL_has_pending(socket_.tls()) != 0;
     return true;
   }
   const Attempt attempt = socket_.tls_attempt(result);
   if (attempt.kind == Attempt::Kind::kWouldBlock) return false;
-  const long verified = SSL_get_verify_result(socket_.tls());
-  if (verified != X509_V_OK) {
-    failure_ = X509_verify_cert_error_string(verified);
-    return true;
-  }
-  std::array<char, 256> text{};
-  const unsigned long code = ERR_peek_last_error();
-  if (code != 0) ERR_error_string_n(code, text.data(), text.size());
-  failure_ = code != 0 ? text.data() : "connection closed during handshake";
-  ERR_clear_error();
+  failure_ = describe_tls_failure(socket_.tls());
   return true;
 }
 
+// Nothing of a request was sent, so an upstream's failed handshake may be tried elsewhere.
 Result<void> Socket::Handshake::await_resume() {
   if (succeeded_) return {};
-  if (failure_.empty())
-    return std::unexpected(error_of(outcome(), socket_.side(), "TLS handshake"));
-  return fail(ErrorCode::kTlsFailure, socket_.side(), "TLS handshake: " + failure_);
+  Error error = failure_.empty()
+                    ? error_of(outcome(), socket_.side(), "TLS handshake")
+                    : Error(ErrorCode::kTlsFailure, socket_.side(), "TLS handshake: " + failure_);
+  if (socket_.side() == Origin::kUpstream) error.retry = Retry::kSafe;
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace tidegate::io

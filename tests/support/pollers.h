@@ -1,0 +1,61 @@
+// Runs a suite on every kernel interface that a reactor may stand on.
+//
+//   class Sockets : public testing::EachPoller {};
+//   TEST_P(Sockets, DoThis) { Loop loop(GetParam()); ... }
+//   TIDEGATE_ON_EACH_POLLER(Sockets);
+//
+// Where the kernel refuses one of them its tests are skipped with the reason.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "async/reactor.h"
+#include "async/task_group.h"
+
+namespace tidegate::testing {
+
+enum class PollerKind : std::uint8_t { kEpoll };
+
+inline Result<std::unique_ptr<async::Poller>> make_poller(PollerKind) {
+  return async::make_epoll_poller();
+}
+
+inline std::string poller_name(const ::testing::TestParamInfo<PollerKind>&) { return "Epoll"; }
+
+class EachPoller : public ::testing::TestWithParam<PollerKind> {
+ protected:
+  void SetUp() override {
+    const auto poller = make_poller(GetParam());
+    if (!poller) GTEST_SKIP() << poller.error().detail;
+  }
+};
+
+// A reactor on the machine's clock with a group for the test's tasks.
+struct Loop {
+  explicit Loop(PollerKind kind) : reactor(std::move(*make_poller(kind)), clock) {}
+  // Turns until every task of the group has ended; fails the test when they do not.
+  void run_until_idle() {
+    for (int i = 0; i < 2000 && group.size() != 0; ++i) {
+      reactor.turn(std::chrono::milliseconds(10));
+    }
+    ASSERT_EQ(group.size(), 0U);
+  }
+  template <class Condition>
+  void run_until(Condition&& condition) {
+    for (int i = 0; i < 2000 && !condition(); ++i) reactor.turn(std::chrono::milliseconds(10));
+    ASSERT_TRUE(condition());
+  }
+
+  SystemClock clock;
+  async::Reactor reactor;
+  async::TaskGroup group{reactor};
+};
+
+}  // namespace tidegate::testing
+
+#define TIDEGATE_ON_EACH_POLLER(suite)                                                          \
+  INSTANTIATE_TEST_SUITE_P(, suite, ::testing::Values(::tidegate::testing::PollerKind::kEpoll), \
+                           ::tidegate::testing::poller_name)
