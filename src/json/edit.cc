@@ -58,7 +58,7 @@ void append_member(Edit& edit, std::string_view text, Range object, std::string_
               is_empty ? storage.copy(member) : storage.concat({",", member}));
 }
 
-void remove_member(Edit& edit, std::string_view text, const Member& member) {
+Range member_with_comma(std::string_view text, const Member& member) {
   Range range{member.name.begin, member.value.end};
   const auto next = text.find_first_not_of(kSpaces, range.end);
   const auto before = text.find_last_not_of(kSpaces, range.begin - 1);
@@ -68,7 +68,11 @@ void remove_member(Edit& edit, std::string_view text, const Member& member) {
     // The first member: up to the next name, so that the rest keeps its own indentation.
     range.end = static_cast<std::uint32_t>(text.find_first_not_of(kSpaces, next + 1));
   }
-  edit.replace(range, {});
+  return range;
+}
+
+void remove_member(Edit& edit, std::string_view text, const Member& member) {
+  edit.replace(member_with_comma(text, member), {});
 }
 
 }  // namespace tidegate::json

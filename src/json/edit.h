@@ -54,6 +54,8 @@ class Edit {
 // pieces.
 void append_member(Edit& edit, std::string_view text, Range object, std::string_view member,
                    Arena& storage);
+// The bytes to leave out so that a scanned member is gone: the member and one comma beside it.
+Range member_with_comma(std::string_view text, const Member& member);
 // Removes a scanned member together with one comma beside it. Removing two neighbours is two Edits.
 void remove_member(Edit& edit, std::string_view text, const Member& member);
 
