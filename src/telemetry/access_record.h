@@ -1,0 +1,90 @@
+// What is known about one exchange when it is over: the access log writes it, the metrics count it.
+//
+// All texts are views that must live until format_access_record() or ExchangeMetrics::record()
+// returns; an empty text or an absent optional is left out of the log. Thread: owning worker only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace tidegate::telemetry {
+
+// How an exchange ended.
+enum class Termination : std::uint8_t {
+  kComplete,       // the whole answer was handed to the client's connection
+  kClientGone,     // the client reset, or closed before the end
+  kUpstreamReset,  // the upstream failed after the answer had begun: the client saw a cut or an
+                   // error event
+  kTimeout,        // a deadline of the exchange passed
+  kDrain,          // the gateway went down and could not wait longer
+};
+std::string_view to_string(Termination termination);
+inline constexpr std::size_t kTerminations = 5;
+
+// Tokens as the provider counted them. Cached and cache-write tokens are part of input; reasoning
+// tokens are part of output.
+struct TokenUsage {
+  std::uint64_t input = 0;
+  std::uint64_t cached_input = 0;
+  std::uint64_t cache_write_input = 0;
+  std::uint64_t output = 0;
+  std::uint64_t reasoning_output = 0;
+};
+
+enum class Delivery : std::uint8_t { kWhole, kStream };
+
+// An exchange whose payload was understood.
+struct AiRecord {
+  std::string_view provider;        // "OpenAI"
+  std::string_view dialect;         // "openai", as the client spoke it
+  std::string_view operation;       // "chat", "text_completion", "embeddings"
+  std::string_view model;           // as asked for
+  std::string_view upstream_model;  // as sent
+  Delivery delivery = Delivery::kWhole;
+  std::optional<TokenUsage> usage;  // absent: the provider did not say
+  std::optional<std::chrono::microseconds> first_token;
+};
+
+struct AccessRecord {
+  WallTime time;  // when the request head was complete
+  std::string_view listener;
+  std::string_view route;
+  std::string_view rule;
+  std::string_view backend;
+  std::string_view endpoint;  // "10.0.0.1:8080"
+  std::string_view method;
+  std::string_view host;
+  std::string_view target;    // path and query as received; secrets in it are not written
+  std::string_view protocol;  // "HTTP/1.1", "HTTP/2"
+  std::string_view client_address;
+  std::string_view request_id;
+  std::string_view user_agent;
+  std::uint16_t status = 0;     // 0: no head was sent
+  std::uint64_t bytes_in = 0;   // request body
+  std::uint64_t bytes_out = 0;  // response body
+  std::chrono::microseconds duration{0};
+  std::optional<std::chrono::microseconds> first_byte;  // of the response, from `time`
+  std::uint32_t attempts = 0;                           // tries on a backend; 0: none was needed
+  Termination termination = Termination::kComplete;
+  std::optional<ErrorCode> error;
+  Origin error_origin = Origin::kInternal;
+  std::string_view error_detail;
+  const AiRecord* ai = nullptr;  // null: the payload was not looked at
+};
+
+// Appends one JSON object and a newline. Long texts are cut (target 2048 bytes, others 512); bytes
+// that are not UTF-8 are replaced; values of query parameters that look like credentials become
+// "***".
+void format_access_record(const AccessRecord& record, std::string& out);
+
+// The target with the values of credential parameters replaced; `scratch` holds the result when one
+// was.
+std::string_view redact_target(std::string_view target, std::string& scratch);
+
+}  // namespace tidegate::telemetry

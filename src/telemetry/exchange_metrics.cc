@@ -1,0 +1,263 @@
+#include "telemetry/exchange_metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "telemetry/gen_ai.h"
+
+namespace tidegate::telemetry {
+namespace {
+
+// Statuses with a series of their own: all that the gateway answers itself, and what model servers
+// use.
+constexpr std::uint16_t kStatuses[] = {
+    100, 101, 103, 200, 201, 202, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 402,
+    403, 404, 405, 406, 408, 409, 410, 411, 412, 413, 414, 415, 417, 421, 422, 424, 425,
+    426, 428, 429, 431, 451, 499, 500, 501, 502, 503, 504, 505, 507, 508, 511, 529};
+constexpr std::uint16_t kFirstStatus = 100;
+constexpr std::size_t kStatusRange = 500;
+
+constexpr std::array<std::uint8_t, kStatusRange> make_status_index() {
+  std::array<std::uint8_t, kStatusRange> index{};
+  index.fill(static_cast<std::uint8_t>(std::size(kStatuses)));
+  for (std::size_t i = 0; i < std::size(kStatuses); ++i) {
+    index[kStatuses[i] - kFirstStatus] = static_cast<std::uint8_t>(i);
+  }
+  return index;
+}
+constexpr auto kStatusIndex = make_status_index();
+
+constexpr std::uint64_t kDurationBounds[] = {
+    500,       1'000,      2'500,      5'000,      10'000,     25'000,
+    50'000,    100'000,    250'000,    500'000,    1'000'000,  2'500'000,
+    5'000'000, 10'000'000, 30'000'000, 60'000'000, 300'000'000};
+
+constexpr auto kLastError = ErrorCode::kInternal;
+
+std::vector<std::string> status_names() {
+  std::vector<std::string> names;
+  for (const std::uint16_t status : kStatuses) names.push_back(std::to_string(status));
+  names.emplace_back("other");
+  return names;
+}
+
+std::vector<std::string> termination_names() {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < kTerminations; ++i) {
+    names.emplace_back(to_string(static_cast<Termination>(i)));
+  }
+  return names;
+}
+
+std::vector<std::string> error_names() {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastError); ++i) {
+    names.emplace_back(to_string(static_cast<ErrorCode>(i)));
+  }
+  return names;
+}
+
+MetricSpec counter(std::string name, std::string help, std::vector<std::string> labels) {
+  return {.name = std::move(name), .help = std::move(help), .labels = std::move(labels)};
+}
+
+MetricSpec gauge(std::string name, std::string help, std::vector<std::string> labels) {
+  return {.name = std::move(name),
+          .help = std::move(help),
+          .kind = MetricKind::kGauge,
+          .labels = std::move(labels)};
+}
+
+MetricSpec with_variants(MetricSpec spec, std::string label, std::vector<std::string> variants) {
+  spec.variant_label = std::move(label);
+  spec.variants = std::move(variants);
+  return spec;
+}
+
+MetricSpec histogram(std::string_view name, std::string help, std::vector<std::string> labels,
+                     std::span<const std::uint64_t> bounds, MetricUnit unit) {
+  return {.name = std::string(name),
+          .help = std::move(help),
+          .kind = MetricKind::kHistogram,
+          .unit = unit,
+          .labels = std::move(labels),
+          .bounds = {bounds.begin(), bounds.end()}};
+}
+
+std::uint64_t count_of(std::chrono::microseconds duration) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0));
+}
+
+}  // namespace
+
+std::size_t status_variant(std::uint16_t status) {
+  const std::size_t at = static_cast<std::size_t>(status) - kFirstStatus;
+  return at < kStatusRange ? kStatusIndex[at] : std::size(kStatuses);
+}
+
+ExchangeMetrics::ExchangeMetrics(Registry& registry)
+    : registry_(registry), ids_(add_all(registry)) {}
+
+// The list of metrics.
+ExchangeMetrics::Ids ExchangeMetrics::add_all(Registry& r) {
+  constexpr auto kTime = MetricUnit::kMicroseconds;
+  constexpr auto kCount = MetricUnit::kCount;
+  const std::vector<std::string> listener = {"listener"};
+  const std::vector<std::string> route = {"listener", "route"};
+  const std::vector<std::string> backend = {"backend"};
+  const std::vector<std::string> model = {std::string(gen_ai::kProviderLabel),
+                                          std::string(gen_ai::kModelLabel)};
+  std::vector<std::string> model_and_type = model;
+  model_and_type.emplace_back(gen_ai::kTokenTypeLabel);
+  Ids ids;
+  ids.open_connections =
+      r.add(gauge("tidegate_downstream_connections", "Open client connections.", listener));
+  ids.requests_in_flight =
+      r.add(gauge("tidegate_requests_in_flight", "Requests not yet over.", listener));
+  ids.connections = r.add(
+      counter("tidegate_downstream_connections_total", "Client connections accepted.", listener));
+  ids.requests = r.add(with_variants(
+      counter("tidegate_requests_total",
+              "Requests by the status the client got; other: no or a rare status.", route),
+      "code", status_names()));
+  ids.duration = r.add(histogram("tidegate_request_duration_seconds",
+                                 "From the request head to the last byte of the answer.", route,
+                                 kDurationBounds, kTime));
+  ids.bytes_in = r.add(counter("tidegate_request_bytes_total", "Bytes of request bodies.", route));
+  ids.bytes_out =
+      r.add(counter("tidegate_response_bytes_total", "Bytes of response bodies.", route));
+  ids.terminations =
+      r.add(with_variants(counter("tidegate_terminations_total", "How exchanges ended.", route),
+                          "how", termination_names()));
+  ids.upstream_requests = r.add(with_variants(
+      counter("tidegate_upstream_requests_total", "Requests by final backend and status.", backend),
+      "code", status_names()));
+  ids.first_byte =
+      r.add(histogram("tidegate_upstream_first_byte_seconds",
+                      "From the request head to the first byte of the backend's answer.", backend,
+                      kDurationBounds, kTime));
+  ids.retries =
+      r.add(counter("tidegate_upstream_retries_total", "Tries after the first.", backend));
+  ids.errors = r.add(with_variants(
+      counter("tidegate_upstream_errors_total", "Exchanges that failed at the backend.", backend),
+      "error", error_names()));
+  ids.tokens = r.add(with_variants(
+      counter("tidegate_tokens_total",
+              "Tokens as the provider counted them; cached parts are in input.", model),
+      "type", {"input", "cached_input", "cache_write_input", "output", "reasoning_output"}));
+  ids.token_usage = r.add(histogram(gen_ai::kTokenUsageMetric, "Tokens per request.",
+                                    model_and_type, gen_ai::kTokenBounds, kCount));
+  ids.model_duration = r.add(histogram(gen_ai::kServerDurationMetric, "Duration of model requests.",
+                                       model, gen_ai::kDurationBounds, kTime));
+  ids.first_token =
+      r.add(histogram(gen_ai::kTimeToFirstTokenMetric, "Time to the first token of streams.", model,
+                      gen_ai::kFirstTokenBounds, kTime));
+  ids.per_output_token = r.add(histogram(gen_ai::kTimePerOutputTokenMetric,
+                                         "Time per token after the first, of streams.", model,
+                                         gen_ai::kPerTokenBounds, kTime));
+  ids.access_log_dropped =
+      r.add(counter("tidegate_access_log_dropped_total",
+                    "Access log lines dropped because the sink was too slow.", {}));
+  return ids;
+}
+
+ListenerSeries ExchangeMetrics::listener(std::string_view listener, SeriesLease& lease) const {
+  const std::array labels = {listener};
+  return {.open_connections = registry_.gauge(ids_.open_connections, labels, lease),
+          .requests_in_flight = registry_.gauge(ids_.requests_in_flight, labels, lease),
+          .connections = registry_.counter(ids_.connections, labels, lease)};
+}
+
+RouteSeries ExchangeMetrics::route(std::string_view listener, std::string_view route,
+                                   SeriesLease& lease) const {
+  const std::array labels = {listener, route};
+  return {.requests = registry_.counter(ids_.requests, labels, lease),
+          .duration = registry_.histogram(ids_.duration, labels, lease),
+          .bytes_in = registry_.counter(ids_.bytes_in, labels, lease),
+          .bytes_out = registry_.counter(ids_.bytes_out, labels, lease),
+          .terminations = registry_.counter(ids_.terminations, labels, lease)};
+}
+
+BackendSeries ExchangeMetrics::backend(std::string_view backend, SeriesLease& lease) const {
+  const std::array labels = {backend};
+  return {.requests = registry_.counter(ids_.upstream_requests, labels, lease),
+          .first_byte = registry_.histogram(ids_.first_byte, labels, lease),
+          .retries = registry_.counter(ids_.retries, labels, lease),
+          .errors = registry_.counter(ids_.errors, labels, lease)};
+}
+
+ModelSeries ExchangeMetrics::model(std::string_view provider, std::string_view model,
+                                   SeriesLease& lease) const {
+  const std::array labels = {provider, model};
+  const std::array input = {provider, model, std::string_view("input")};
+  const std::array output = {provider, model, std::string_view("output")};
+  return {.tokens = registry_.counter(ids_.tokens, labels, lease),
+          .input_tokens = registry_.histogram(ids_.token_usage, input, lease),
+          .output_tokens = registry_.histogram(ids_.token_usage, output, lease),
+          .duration = registry_.histogram(ids_.model_duration, labels, lease),
+          .first_token = registry_.histogram(ids_.first_token, labels, lease),
+          .per_output_token = registry_.histogram(ids_.per_output_token, labels, lease)};
+}
+
+Counter ExchangeMetrics::access_log_dropped(SeriesLease& lease) const {
+  return registry_.counter(ids_.access_log_dropped, {}, lease);
+}
+
+ExchangeRecorder::ExchangeRecorder(const ExchangeMetrics& metrics)
+    : metrics_(metrics),
+      shard_(metrics.registry().make_shard()),
+      lease_(metrics.registry()),
+      other_model_(metrics.model("other", "other", lease_)),
+      access_log_dropped_(metrics.access_log_dropped(lease_)) {}
+
+void ExchangeRecorder::record(const AccessRecord& record, const RouteSeries& route,
+                              const BackendSeries* backend) {
+  const std::size_t status = status_variant(record.status);
+  shard_.add(route.requests.variant(status));
+  shard_.observe(route.duration, count_of(record.duration));
+  shard_.add(route.bytes_in, record.bytes_in);
+  shard_.add(route.bytes_out, record.bytes_out);
+  shard_.add(route.terminations.variant(static_cast<std::size_t>(record.termination)));
+  if (backend != nullptr && record.attempts > 0) {
+    shard_.add(backend->requests.variant(status));
+    if (record.first_byte) shard_.observe(backend->first_byte, count_of(*record.first_byte));
+    shard_.add(backend->retries, record.attempts - 1);
+    if (record.error && record.error_origin == Origin::kUpstream) {
+      shard_.add(backend->errors.variant(static_cast<std::size_t>(*record.error)));
+    }
+  }
+  if (record.ai != nullptr) record_ai(record, *record.ai);
+}
+
+void ExchangeRecorder::record_ai(const AccessRecord& record, const AiRecord& ai) {
+  const bool answered = record.status >= 200 && record.status < 300;
+  const ModelSeries& series = answered ? find_model(ai.provider, ai.model) : other_model_;
+  shard_.observe(series.duration, count_of(record.duration));
+  if (ai.first_token) shard_.observe(series.first_token, count_of(*ai.first_token));
+  if (!ai.usage) return;
+  const std::array<std::uint64_t, 5> tokens = {ai.usage->input, ai.usage->cached_input,
+                                               ai.usage->cache_write_input, ai.usage->output,
+                                               ai.usage->reasoning_output};
+  for (std::size_t i = 0; i < tokens.size(); ++i) shard_.add(series.tokens.variant(i), tokens[i]);
+  shard_.observe(series.input_tokens, ai.usage->input);
+  shard_.observe(series.output_tokens, ai.usage->output);
+  if (ai.first_token && ai.usage->output > 1 && record.duration > *ai.first_token) {
+    shard_.observe(series.per_output_token,
+                   count_of(record.duration - *ai.first_token) / (ai.usage->output - 1));
+  }
+}
+
+const ModelSeries& ExchangeRecorder::find_model(std::string_view provider, std::string_view model) {
+  key_.assign(provider).append(1, '\0').append(model);
+  if (const auto found = models_.find(std::string_view(key_)); found != models_.end()) {
+    return found->second;
+  }
+  if (models_.size() >= kMaxModels) return other_model_;
+  return models_.emplace(key_, metrics_.model(provider, model, lease_)).first->second;
+}
+
+}  // namespace tidegate::telemetry

@@ -1,0 +1,145 @@
+// Counters, gauges and histograms by name and labels, and their exposition for Prometheus.
+//
+// Use: add the metrics at start; resolve handles whenever a snapshot is built (per route, backend,
+// listener); record through a MetricShard per worker; render at a scrape. A series is the same as
+// long as its labels are, so numbers survive reloads. A SeriesLease keeps series resolved; when the
+// last lease of a series is gone (its route was deleted), it is still shown for ten minutes, then
+// dropped and its cells are used again. Each metric has a cap of series; beyond it everything is
+// counted in one series whose labels are "other". Thread: any; one mutex, never taken while
+// recording. Source: Prometheus text format 0.0.4; OpenMetrics 1.0.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "telemetry/metric_shard.h"
+
+namespace tidegate::telemetry {
+
+enum class MetricKind : std::uint8_t { kCounter, kGauge, kHistogram };
+// What the recorded integers are, and so how they are shown.
+enum class MetricUnit : std::uint8_t {
+  kCount,         // as they are
+  kMicroseconds,  // shown as seconds
+};
+
+struct MetricSpec {
+  std::string name;  // full name: counters end in _total, durations in _seconds
+  std::string help;
+  MetricKind kind = MetricKind::kCounter;
+  MetricUnit unit = MetricUnit::kCount;
+  std::vector<std::string> labels;
+  // Counters only: one more label whose few values are known beforehand; a handle covers them all
+  // (Counter::variant). Values that were never counted are not shown.
+  std::string variant_label;
+  std::vector<std::string> variants;
+  std::vector<std::uint64_t> bounds;  // histograms only: upper bounds, ascending, in the unit
+  std::size_t max_series = 10'000;    // beyond: "other"
+};
+
+using MetricId = std::uint32_t;
+class Registry;
+
+// Keeps the series that were resolved with it. Give it to whatever holds the handles.
+class SeriesLease {
+ public:
+  explicit SeriesLease(Registry& registry) : registry_(&registry) {}
+  ~SeriesLease();
+  SeriesLease(const SeriesLease&) = delete;
+  SeriesLease& operator=(const SeriesLease&) = delete;
+
+ private:
+  friend class Registry;
+  Registry* registry_;  // outlives every lease
+  std::vector<std::uint32_t> series_;
+};
+
+enum class Exposition : std::uint8_t { kPrometheus, kOpenMetrics };
+// What a scraper with this Accept value wants, and the Content-Type to answer with.
+Exposition choose_exposition(std::string_view accept);
+std::string_view content_type(Exposition exposition);
+
+class Registry {
+ public:
+  // How long a series is shown after its last lease went.
+  static constexpr std::chrono::minutes kKeepIdle{10};
+
+  Registry() = default;
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  // Adds a metric; names must be unique, bounds ascending, variants few enough for one chunk
+  // (checked).
+  MetricId add(MetricSpec spec);
+  // Numbers of one recording thread; lives as long as the registry, also after the thread.
+  MetricShard& make_shard();
+
+  // The series of a metric with these label values (as many as spec.labels). Never fails: beyond
+  // the cap, or when memory for cells is used up, it is the "other" series. Values are cut at 256
+  // bytes and at bytes that are not UTF-8.
+  Counter counter(MetricId metric, std::span<const std::string_view> labels, SeriesLease& lease);
+  Gauge gauge(MetricId metric, std::span<const std::string_view> labels, SeriesLease& lease);
+  Histogram histogram(MetricId metric, std::span<const std::string_view> labels,
+                      SeriesLease& lease);
+
+  // Appends all metrics as text.
+  void render(Exposition exposition, std::string& out) const;
+  // Drops series that have been without a lease for kKeepIdle. Call now and then (say, at each
+  // scrape).
+  void sweep(SteadyTime now);
+
+  // Sum over all shards, for tests and for decisions; 0 when there is no such series.
+  std::uint64_t read(std::string_view metric, std::span<const std::string_view> labels,
+                     std::size_t variant = 0) const;
+
+ private:
+  friend class SeriesLease;
+  struct Series {
+    MetricId metric = 0;
+    std::uint32_t cell = kNoCell;
+    std::uint32_t leases = 0;
+    std::string labels;                    // joined by '\xff', as the index has them
+    std::optional<SteadyTime> idle_since;  // set by the first sweep that finds no lease
+    bool used = false;                     // false: free slot
+  };
+  struct Metric {
+    MetricSpec spec;
+    std::size_t cells = 1;  // of one series
+    std::size_t series_count = 0;
+    std::uint32_t other = kNoCell;  // series for what is beyond the cap
+    std::unordered_map<std::string, std::uint32_t> by_labels;
+  };
+
+  std::uint32_t resolve(MetricId id, MetricKind kind, std::span<const std::string_view> labels,
+                        SeriesLease& lease);
+  std::uint32_t find_or_add(MetricId id, std::string labels);
+  std::uint32_t add_series(MetricId id, std::string labels, std::uint32_t cell);
+  std::uint32_t take_cells(std::size_t count);
+  void release(std::span<const std::uint32_t> series);
+  std::uint64_t sum(std::uint32_t cell) const;
+  void render_metric(const Metric& metric, std::span<const std::uint32_t> series,
+                     Exposition exposition, std::string& out) const;
+  void render_series(const Metric& metric, const Series& series, std::string& out) const;
+  void render_histogram(const Metric& metric, const Series& series, std::string& out) const;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  std::vector<std::unique_ptr<Metric>> metrics_;  // handles point to the bounds inside
+  std::vector<Series> series_;
+  std::vector<std::uint32_t> free_series_;
+  std::unordered_map<std::size_t, std::vector<std::uint32_t>> free_cells_;  // by count
+  std::uint32_t next_cell_ = 0;
+  std::vector<std::unique_ptr<MetricShard>> shards_;
+};
+
+}  // namespace tidegate::telemetry
