@@ -1,0 +1,1 @@
+"""Parts of bench/run and bench/instructions. Standard library only."""
