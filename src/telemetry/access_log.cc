@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -29,6 +30,13 @@ Result<int> open_log(const std::string& path) {
                 "cannot open access log " + path + ": " + std::strerror(errno));
   }
   return fd;
+}
+
+// Signals are for other threads; SIGPIPE of a reader that left becomes EPIPE here.
+void block_signals() {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
 // Writes all parts, waiting where the descriptor must not block. Returns the bytes that were
@@ -133,6 +141,7 @@ void AccessLogWriter::wake() {
 }
 
 void AccessLogWriter::run() {
+  block_signals();
   std::unique_lock lock(mutex_);
   bool last = false;
   while (!last) {

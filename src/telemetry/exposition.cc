@@ -1,16 +1,16 @@
-// The text that a scrape gets.
+#include "telemetry/exposition.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
-
-#include "telemetry/metrics.h"
 
 namespace tidegate::telemetry {
 namespace {
 
 constexpr std::string_view kTotal = "_total";
 constexpr std::uint64_t kMicrosecondsPerSecond = 1'000'000;
+constexpr std::size_t kSliceSeries = 64;
 
 std::string_view kind_name(MetricKind kind) {
   switch (kind) {
@@ -110,42 +110,51 @@ std::string_view content_type(Exposition exposition) {
              : "application/openmetrics-text; version=1.0.0; charset=utf-8";
 }
 
-void Registry::render(Exposition exposition, std::string& out) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::vector<std::uint32_t>> by_metric(metrics_.size());
-  for (std::uint32_t i = 0; i < series_.size(); ++i) {
-    if (series_[i].used) by_metric[series_[i].metric].push_back(i);
+Scrape::Scrape(const Registry& registry, Exposition exposition)
+    : registry_(registry), exposition_(exposition) {
+  const std::lock_guard lock(registry_.mutex_);
+  series_.resize(registry_.metrics_.size());
+  for (std::uint32_t i = 0; i < registry_.series_.size(); ++i) {
+    const Registry::Series& series = registry_.series_[i];
+    if (series.used) series_[series.metric].push_back(i);
   }
-  for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    render_metric(*metrics_[i], by_metric[i], exposition, out);
-  }
-  if (exposition == Exposition::kOpenMetrics) out += "# EOF\n";
 }
 
-void Registry::render_metric(const Metric& metric, std::span<const std::uint32_t> series,
-                             Exposition exposition, std::string& out) const {
-  const std::string_view family = family_name(metric.spec, exposition);
-  const auto quotes = exposition == Exposition::kOpenMetrics ? Quotes::kEscape : Quotes::kKeep;
-  out.append("# HELP ").append(family).append(" ");
-  append_escaped(out, metric.spec.help, quotes);
-  out.append("\n# TYPE ")
-      .append(family)
-      .append(" ")
-      .append(kind_name(metric.spec.kind))
-      .append("\n");
-  for (const std::uint32_t index : series) {
-    if (metric.spec.kind == MetricKind::kHistogram) {
-      render_histogram(metric, series_[index], out);
-    } else {
-      render_series(metric, series_[index], out);
+Scrape::Progress Scrape::next(std::string& out) {
+  const std::lock_guard lock(registry_.mutex_);
+  for (std::size_t budget = kSliceSeries; metric_ < series_.size(); ++metric_, position_ = 0) {
+    const Registry::Metric& metric = *registry_.metrics_[metric_];
+    if (budget == 0) return Progress::kMore;
+    if (position_ == 0) begin_metric(out);
+    for (; position_ < series_[metric_].size(); ++position_) {
+      if (budget-- == 0) return Progress::kMore;
+      const Registry::Series& series = registry_.series_[series_[metric_][position_]];
+      if (!series.used || series.metric != metric_) continue;  // dropped since the last slice
+      if (metric.spec.kind == MetricKind::kHistogram) {
+        append_histogram(metric, series, out);
+      } else {
+        append_simple(metric, series, out);
+      }
     }
   }
+  if (exposition_ == Exposition::kOpenMetrics) out += "# EOF\n";
+  return Progress::kDone;
 }
 
-void Registry::render_series(const Metric& metric, const Series& series, std::string& out) const {
+void Scrape::begin_metric(std::string& out) {
+  const MetricSpec& spec = registry_.metrics_[metric_]->spec;
+  const std::string_view family = family_name(spec, exposition_);
+  const auto quotes = exposition_ == Exposition::kOpenMetrics ? Quotes::kEscape : Quotes::kKeep;
+  out.append("# HELP ").append(family).append(" ");
+  append_escaped(out, spec.help, quotes);
+  out.append("\n# TYPE ").append(family).append(" ").append(kind_name(spec.kind)).append("\n");
+}
+
+void Scrape::append_simple(const Registry::Metric& metric, const Registry::Series& series,
+                           std::string& out) const {
   const MetricSpec& spec = metric.spec;
   for (std::uint32_t i = 0; i < metric.cells; ++i) {
-    const std::uint64_t value = sum(series.cell + i);
+    const std::uint64_t value = registry_.sum(series.cell + i);
     if (!spec.variants.empty() && value == 0) continue;
     out += spec.name;
     open_labels(out, spec, series.labels);
@@ -156,13 +165,14 @@ void Registry::render_series(const Metric& metric, const Series& series, std::st
   }
 }
 
-void Registry::render_histogram(const Metric& metric, const Series& series,
-                                std::string& out) const {
+void Scrape::append_histogram(const Registry::Metric& metric, const Registry::Series& series,
+                              std::string& out) const {
   const MetricSpec& spec = metric.spec;
   const auto buckets = static_cast<std::uint32_t>(spec.bounds.size());
+  const std::size_t start = out.size();
   std::uint64_t count = 0;
   for (std::uint32_t i = 0; i <= buckets; ++i) {
-    count += sum(series.cell + i);
+    count += registry_.sum(series.cell + i);
     out.append(spec.name).append("_bucket");
     open_labels(out, spec, series.labels);
     out += out.back() == '{' ? "le=\"" : ",le=\"";
@@ -171,17 +181,27 @@ void Registry::render_histogram(const Metric& metric, const Series& series,
     } else {
       append_number(out, spec, spec.bounds[i]);
     }
-    out += "\"} ";
-    fmt::format_to(std::back_inserter(out), "{}\n", count);
+    fmt::format_to(std::back_inserter(out), "\"}} {}\n", count);
+  }
+  if (count == 0) {
+    out.resize(start);
+    return;
   }
   out.append(spec.name).append("_sum");
   open_labels(out, spec, series.labels);
   close_labels(out);
-  append_number(out, spec, sum(series.cell + buckets + 1));
+  append_number(out, spec, registry_.sum(series.cell + buckets + 1));
   out.append("\n").append(spec.name).append("_count");
   open_labels(out, spec, series.labels);
   close_labels(out);
   fmt::format_to(std::back_inserter(out), "{}\n", count);
+}
+
+std::string render(const Registry& registry, Exposition exposition) {
+  std::string out;
+  Scrape scrape(registry, exposition);
+  while (scrape.next(out) == Scrape::Progress::kMore) continue;
+  return out;
 }
 
 }  // namespace tidegate::telemetry

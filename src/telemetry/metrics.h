@@ -1,4 +1,4 @@
-// Counters, gauges and histograms by name and labels, and their exposition for Prometheus.
+// Counters, gauges and histograms by name and labels.
 //
 // Use: add the metrics at start; resolve handles whenever a snapshot is built (per route, backend,
 // listener); record through a MetricShard per worker; render at a scrape. A series is the same as
@@ -64,11 +64,6 @@ class SeriesLease {
   std::vector<std::uint32_t> series_;
 };
 
-enum class Exposition : std::uint8_t { kPrometheus, kOpenMetrics };
-// What a scraper with this Accept value wants, and the Content-Type to answer with.
-Exposition choose_exposition(std::string_view accept);
-std::string_view content_type(Exposition exposition);
-
 class Registry {
  public:
   // How long a series is shown after its last lease went.
@@ -92,8 +87,6 @@ class Registry {
   Histogram histogram(MetricId metric, std::span<const std::string_view> labels,
                       SeriesLease& lease);
 
-  // Appends all metrics as text.
-  void render(Exposition exposition, std::string& out) const;
   // Drops series that have been without a lease for kKeepIdle. Call now and then (say, at each
   // scrape).
   void sweep(SteadyTime now);
@@ -104,6 +97,7 @@ class Registry {
 
  private:
   friend class SeriesLease;
+  friend class Scrape;
   struct Series {
     MetricId metric = 0;
     std::uint32_t cell = kNoCell;
@@ -127,14 +121,11 @@ class Registry {
   std::uint32_t take_cells(std::size_t count);
   void release(std::span<const std::uint32_t> series);
   std::uint64_t sum(std::uint32_t cell) const;
-  void render_metric(const Metric& metric, std::span<const std::uint32_t> series,
-                     Exposition exposition, std::string& out) const;
-  void render_series(const Metric& metric, const Series& series, std::string& out) const;
-  void render_histogram(const Metric& metric, const Series& series, std::string& out) const;
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.
-  std::vector<std::unique_ptr<Metric>> metrics_;  // handles point to the bounds inside
+  std::vector<std::unique_ptr<Metric>>
+      metrics_;  // handles point to the bounds inside; never removed
   std::vector<Series> series_;
   std::vector<std::uint32_t> free_series_;
   std::unordered_map<std::size_t, std::vector<std::uint32_t>> free_cells_;  // by count
