@@ -17,6 +17,11 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
+def _leave(signal_number, _):
+    """A terminated run must take the way out through Fleet.__exit__ too."""
+    raise SystemExit(128 + signal_number)
+
+
 class Fleet:
     """Everything that one run starts. Use as a context manager; leaving it ends every process."""
 
@@ -24,8 +29,7 @@ class Fleet:
         machine.SCRATCH.mkdir(parents=True, exist_ok=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="run-", dir=machine.SCRATCH))
         self._processes = []
-        # An interrupted run must take the way out through __exit__ too.
-        signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(SystemExit(143)))
+        signal.signal(signal.SIGTERM, _leave)
         return self
 
     def __exit__(self, kind, *_):

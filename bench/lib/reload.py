@@ -1,12 +1,13 @@
 """Row `reload`: with 5,000 routes and traffic running, the time from writing a file to the first changed reply."""
 
+import json
 import os
 import random
 import socket
 import subprocess
 import time
 
-from . import load, machine, processes
+from . import load, processes
 from .gateway import Gateway
 from .machine import BenchError
 from .resources import AI_HOST, PLAIN_HOST, plain_route
@@ -14,6 +15,7 @@ from .resources import AI_HOST, PLAIN_HOST, plain_route
 ROUTES = 5000
 BAR_MS = 10
 _TRAFFIC_PER_SECOND = 1000
+_TRAFFIC_LIMIT_MS = 300_000
 _EFFECT_LIMIT_SECONDS = 30
 
 
@@ -51,23 +53,23 @@ def measure(fleet, binary, upstream_port, changes, note):
     gateway = Gateway(fleet, binary, upstream_port, name="tidegate-reload", extra_routes=ROUTES)
     traffic = subprocess.Popen(
         load.command_line(gateway.subject, "h1", work="chat", host=AI_HOST, connections=16,
-                          rate=_TRAFFIC_PER_SECOND, duration_ms=3_600_000 if changes == 0 else 1000 + changes * 30),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {machine.LOAD_CORE}))
+                          rate=_TRAFFIC_PER_SECOND, duration_ms=_TRAFFIC_LIMIT_MS),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         times_ms = _change_repeatedly(fleet, gateway, changes)
-        output, errors = traffic.communicate(timeout=120)
     finally:
-        processes.stop(traffic)
+        traffic.terminate()  # ends its window and makes it print its result
+        output, errors = traffic.communicate(timeout=30)
     if traffic.returncode != 0:
         raise BenchError(f"traffic failed during reloads: {output}{errors}")
+    answered = json.loads(output)["responses"]
     processes.stop(gateway.subject.process)
     times_ms.sort()
     p99 = times_ms[min(len(times_ms) - 1, int(len(times_ms) * 0.99))]
     note(f"reload: p99 {p99:.1f} ms over {changes} changes")
     return [{"row": "reload", "peer": None, "routes": ROUTES, "changes": changes,
              "p50_ms": round(times_ms[len(times_ms) // 2], 2), "p99_ms": round(p99, 2),
-             "max_ms": round(times_ms[-1], 2), "failed_requests": 0, "bar": BAR_MS, "meets_bar": p99 <= BAR_MS}]
+             "max_ms": round(times_ms[-1], 2), "requests": answered, "failed_requests": 0, "bar": BAR_MS, "meets_bar": p99 <= BAR_MS}]
 
 
 def _change_repeatedly(fleet, gateway, changes):

@@ -11,7 +11,7 @@ _CLASS = """
 apiVersion: gateway.networking.k8s.io/v1
 kind: GatewayClass
 metadata: {name: tidegate}
-spec: {controllerName: tidegate.dev/gateway-controller}
+spec: {controllerName: tidegate.dev/gateway}
 """
 
 _GATEWAY = """

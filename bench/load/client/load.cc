@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <deque>
 #include <memory>
@@ -20,6 +21,9 @@ namespace {
 constexpr Duration kConnectLimit = std::chrono::seconds(10);
 constexpr Duration kDrainLimit = std::chrono::milliseconds(300);
 constexpr Duration kAnswerLimit = std::chrono::seconds(120);  // for a run that counts requests
+
+// Set by SIGTERM: the window ends now, and what was measured so far is the result.
+volatile std::sig_atomic_t stop_wanted = 0;
 
 bool uses_tls(Protocol protocol) {
   return protocol == Protocol::kHttp1Tls || protocol == Protocol::kHttp2Tls;
@@ -151,7 +155,10 @@ int Load::run() {
   recorder_.open();
   const bool counts = options_.duration == Duration(0);
   const Instant end = opened + (counts ? kAnswerLimit : options_.duration);
-  while (Clock::now() < end && !(counts && answered_ >= options_.requests)) turn(end);
+  auto over = [&] {
+    return Clock::now() >= end || stop_wanted != 0 || (counts && answered_ >= options_.requests);
+  };
+  while (!over()) turn(end);
   const Instant closed = Clock::now();
   const Duration cpu = cpu_used() - cpu_before;
   recorder_.close();
@@ -166,6 +173,9 @@ int Load::run() {
 
 }  // namespace
 
-int run_load(const LoadOptions& options) { return Load(options).run(); }
+int run_load(const LoadOptions& options) {
+  std::signal(SIGTERM, [](int) { stop_wanted = 1; });
+  return Load(options).run();
+}
 
 }  // namespace tidegate::bench

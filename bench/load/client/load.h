@@ -32,6 +32,7 @@ struct LoadOptions {
   std::string watch_pids;  // processes whose CPU time is measured, "311,312"; empty: none
 };
 
+// SIGTERM ends the measured window early; the result covers what was measured until then.
 // Returns the exit status: 0, or 1 when any reply was wrong or a connection broke.
 int run_load(const LoadOptions& options);
 
