@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "decode/kinds.h"
+#include "decode/parts.h"
+
+namespace tidegate::decode {
+namespace {
+
+using resource::Backend;
+using resource::BackendAi;
+using resource::BackendPort;
+using resource::BackendTls;
+
+constexpr Int<std::uint32_t> kCount{};
+
+void read_fqdn(const Node& node, resource::FqdnDestination& out) {
+  ObjectReader object(node);
+  object.required("hostname", out.hostname, kHostname);
+}
+
+void read_ip(const Node& node, resource::IpDestination& out) {
+  constexpr Text kAddress{.min = 1, .valid = is_ip_address, .must = "be an IPv4 or IPv6 address"};
+  ObjectReader object(node);
+  object.required_list("addresses", out.addresses, {.min = 1, .max = 64}, kAddress);
+}
+
+void read_simulator(const Node& node, resource::SimulatorDestination& out) {
+  ObjectReader object(node);
+  object.optional("timeToFirstToken", out.time_to_first_token, read_fine_duration);
+  object.optional("interTokenDelay", out.inter_token_delay, read_fine_duration);
+  object.optional("jitter", out.jitter, read_fine_duration);
+  object.optional("outputTokens", out.output_tokens, kCount);
+  object.optional("errorStatus", out.error_status, Int<std::uint16_t>{.min = 400, .max = 599});
+  object.optional("errorRatio", out.error_ratio, Number{.min = 0, .max = 1});
+  object.optional("retryAfterSeconds", out.retry_after_seconds, kCount);
+  object.optional("stallAfterTokens", out.stall_after_tokens, kCount);
+  object.optional("cutAfterTokens", out.cut_after_tokens, kCount);
+  if (out.error_ratio && !out.error_status)
+    object.fail("errorStatus", "is required beside errorRatio");
+}
+
+enum class DestinationType : std::uint8_t { kFqdn, kIp, kSimulator };
+
+// The field named after `type`, and no other.
+void read_destination(const Node& node, resource::BackendDestination& out) {
+  constexpr Choice<DestinationType> kTypes[] = {
+      {"Fqdn", DestinationType::kFqdn},
+      {"Ip", DestinationType::kIp},
+      {"Simulator", DestinationType::kSimulator},
+  };
+  constexpr Choice<DestinationType> kFields[] = {
+      {"fqdn", DestinationType::kFqdn},
+      {"ip", DestinationType::kIp},
+      {"simulator", DestinationType::kSimulator},
+  };
+  ObjectReader object(node);
+  DestinationType type = DestinationType::kFqdn;
+  if (!object.required("type", type, one_of(kTypes))) {
+    object.ignore({"fqdn", "ip", "simulator"});
+    return;
+  }
+  switch (type) {
+    case DestinationType::kFqdn:
+      object.required("fqdn", out.emplace<resource::FqdnDestination>(), read_fqdn);
+      break;
+    case DestinationType::kIp:
+      object.required("ip", out.emplace<resource::IpDestination>(), read_ip);
+      break;
+    case DestinationType::kSimulator:
+      object.optional("simulator", out.emplace<resource::SimulatorDestination>(), read_simulator);
+      break;
+  }
+  for (const auto& [field, of] : kFields) {
+    if (of == type) continue;
+    if (object.has(field)) object.fail(field, "must be absent: type names another destination");
+    object.ignore({field});
+  }
+}
+
+// `group` and `kind` have defaults here: a ConfigMap of the core group.
+void read_ca_bundle_ref(const Node& node, resource::ObjectReference& out) {
+  out.kind = "ConfigMap";
+  ObjectReader object(node);
+  object.optional("group", out.group, kGroup);
+  object.optional("kind", out.kind, kKind);
+  object.optional("namespace", out.namespace_, kNamespace);
+  object.required("name", out.name, kObjectName);
+}
+
+void read_tls(const Node& node, BackendTls& out) {
+  constexpr Choice<BackendTls::Mode> kModes[] = {
+      {"None", BackendTls::Mode::kNone},
+      {"Simple", BackendTls::Mode::kSimple},
+      {"Mutual", BackendTls::Mode::kMutual},
+  };
+  ObjectReader object(node);
+  object.required("mode", out.mode, one_of(kModes));
+  object.optional("sni", out.sni, kHostname);
+  object.optional("caBundleRef", out.ca_bundle_ref, read_ca_bundle_ref);
+  object.optional("clientCertificateRef", out.client_certificate_ref, read_secret_ref);
+  object.list("subjectAltNames", out.subject_alt_names, {.max = 16}, Text{.min = 1, .max = 253});
+  const bool mutual = out.mode == BackendTls::Mode::kMutual;
+  if (mutual && !out.client_certificate_ref) {
+    object.fail("clientCertificateRef", "is required when mode is Mutual");
+  }
+  if (!mutual && out.client_certificate_ref) {
+    object.fail("clientCertificateRef", "must be absent unless mode is Mutual");
+  }
+}
+
+void read_port(const Node& node, BackendPort& out) {
+  constexpr Choice<BackendPort::Protocol> kProtocols[] = {
+      {"HTTP", BackendPort::Protocol::kHttp},
+      {"HTTP2", BackendPort::Protocol::kHttp2},
+      {"TCP", BackendPort::Protocol::kTcp},
+  };
+  ObjectReader object(node);
+  object.required("number", out.number, kPort);
+  object.optional("protocol", out.protocol, one_of(kProtocols));
+  object.optional("tls", out.tls, read_tls);
+}
+
+void read_model(const Node& node, resource::BackendModel& out) {
+  constexpr Text kModelName{.min = 1, .max = 253};
+  ObjectReader object(node);
+  object.required("name", out.name, kModelName);
+  object.optional("upstreamName", out.upstream_name, kModelName);
+}
+
+// Without a dialect a provider speaks its own: Anthropic's, or OpenAI's as everybody else does.
+void read_ai(const Node& node, BackendAi& out) {
+  constexpr Choice<BackendAi::Dialect> kDialects[] = {
+      {"OpenAI", BackendAi::Dialect::kOpenAi},
+      {"Anthropic", BackendAi::Dialect::kAnthropic},
+  };
+  ObjectReader object(node);
+  object.required("provider", out.provider, Text{.min = 1, .max = 63});
+  if (out.provider == "Anthropic") out.dialect = BackendAi::Dialect::kAnthropic;
+  object.optional("dialect", out.dialect, one_of(kDialects));
+  object.list("models", out.models, {.max = 256}, read_model);
+  check_unique(
+      object, "models", out.models, [](const auto& model) { return model.name; },
+      "has the name of a model that came before");
+}
+
+void read_api_key(const Node& node, resource::BackendApiKey& out) {
+  constexpr Text kKey{.min = 1, .max = 253, .valid = is_data_key, .must = "be a key of a Secret"};
+  ObjectReader object(node);
+  object.required("secretRef", out.secret_ref, read_secret_ref);
+  object.optional("key", out.key, kKey);
+  object.optional("header", out.header, kHeaderName);
+  object.optional("prefix", out.prefix, Text{.max = 64});
+}
+
+void read_spec(const Node& node, Backend& out) {
+  ObjectReader spec(node);
+  spec.required("destination", out.destination, read_destination);
+  spec.list("ports", out.ports, {.max = 16}, read_port);
+  spec.optional("ai", out.ai, read_ai);
+  spec.object("credentials", [&out](ObjectReader& credentials) {
+    credentials.optional("apiKey", out.api_key, read_api_key);
+  });
+  check_unique(
+      spec, "ports", out.ports, [](const auto& port) { return port.number; },
+      "has the number of a port that came before");
+  if (std::holds_alternative<resource::IpDestination>(out.destination) && out.ports.empty()) {
+    spec.fail("ports", "is required when destination.type is Ip");
+  }
+}
+
+}  // namespace
+
+void read_body(ObjectReader& root, Version, Backend& out) { root.required("spec", out, read_spec); }
+
+}  // namespace tidegate::decode

@@ -1,0 +1,306 @@
+// Every kind but routes decodes a full example, with its defaults.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "decode/decode_harness.h"
+
+namespace tidegate::decode {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::Pair;
+using ::testing::SizeIs;
+
+TEST(DecodeGateway, ReadsEveryField) {
+  const auto outcome = decode_text(R"(
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge}
+spec:
+  gatewayClassName: tidegate
+  defaultScope: All
+  addresses:
+  - {value: 192.0.2.1}
+  - {type: Hostname, value: gw.example.com}
+  - {type: example.com/pool, value: x}
+  - {type: IPAddress}
+  infrastructure:
+    labels: {a: b}
+    annotations: {example.com/c: d}
+    parametersRef: {group: tidegate.dev, kind: GatewayParameters, name: p}
+  allowedListeners:
+    namespaces: {from: Selector, selector: {matchLabels: {x: y}}}
+  tls:
+    backend: {clientCertificateRef: {name: client}}
+    frontend:
+      default:
+        validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}]}
+      perPort:
+      - port: 8443
+        tls:
+          validation:
+            caCertificateRefs: [{group: "", kind: Secret, name: ca, namespace: certs}]
+            mode: AllowInsecureFallback
+  listeners:
+  - {name: http, port: 80, protocol: HTTP}
+  - name: https
+    hostname: "*.example.com"
+    port: 443
+    protocol: HTTPS
+    tls:
+      certificateRefs: [{name: cert, namespace: certs}]
+      options: {example.com/min-version: "1.3"}
+    allowedRoutes:
+      namespaces:
+        from: Selector
+        selector:
+          matchExpressions:
+          - {key: team, operator: In, values: [a, b]}
+          - {key: legacy, operator: DoesNotExist}
+      kinds: [{kind: HTTPRoute}]
+  - {name: pass, port: 8443, protocol: TLS, tls: {mode: Passthrough}}
+  - {name: tcp, port: 5432, protocol: TCP, allowedRoutes: {namespaces: {from: All}}}
+)");
+  ASSERT_EQ(outcome.problems, "");
+  const auto& gateway = *outcome.set.gateways.at(0);
+  EXPECT_EQ(gateway.gateway_class_name, "tidegate");
+  EXPECT_EQ(gateway.default_scope, resource::DefaultScope::kAll);
+  EXPECT_EQ(gateway.addresses[0].type, "IPAddress");
+  EXPECT_EQ(gateway.addresses[2].type, "example.com/pool");
+  EXPECT_EQ(gateway.infrastructure->parameters_ref->kind, "GatewayParameters");
+  EXPECT_EQ(gateway.allowed_listeners.from, resource::FromNamespaces::kSelector);
+  EXPECT_EQ(gateway.tls->backend_client_certificate_ref->kind, "Secret");
+  EXPECT_EQ(gateway.tls->frontend->default_validation->ca_certificate_refs[0].kind, "ConfigMap");
+  EXPECT_EQ(gateway.tls->frontend->per_port[0].validation->mode,
+            resource::FrontendValidationMode::kAllowInsecureFallback);
+  ASSERT_THAT(gateway.listeners, SizeIs(4));
+  EXPECT_EQ(gateway.listeners[0].allowed_routes.namespaces.from, resource::FromNamespaces::kSame);
+  EXPECT_EQ(gateway.listeners[1].hostname, "*.example.com");
+  EXPECT_EQ(gateway.listeners[1].tls->certificate_refs[0].namespace_, "certs");
+  EXPECT_THAT(gateway.listeners[1].allowed_routes.namespaces.selector->match_expressions,
+              SizeIs(2));
+  EXPECT_EQ(gateway.listeners[1].allowed_routes.kinds[0].group, "gateway.networking.k8s.io");
+  EXPECT_EQ(gateway.listeners[2].tls->mode, resource::TlsMode::kPassthrough);
+}
+
+TEST(DecodeGateway, AllowsNoListenerSetsByDefault) {
+  const auto outcome = decode_text(R"(
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge}
+spec: {gatewayClassName: t, listeners: [{name: a, port: 80, protocol: HTTP}]}
+)");
+  ASSERT_EQ(outcome.problems, "");
+  EXPECT_EQ(outcome.set.gateways.at(0)->allowed_listeners.from, resource::FromNamespaces::kNone);
+}
+
+TEST(DecodeGatewayClassAndListenerSet, ReadEveryField) {
+  const auto outcome = decode_text(R"(
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: {name: tidegate}
+spec:
+  controllerName: tidegate.dev/gateway
+  description: ours
+  parametersRef: {group: tidegate.dev, kind: GatewayParameters, name: p, namespace: infra}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ListenerSet
+metadata: {name: more, namespace: team}
+spec:
+  parentRef: {name: edge, namespace: infra}
+  listeners: [{name: extra, port: 8081, protocol: HTTP, hostname: x.example.com}]
+)");
+  ASSERT_EQ(outcome.problems, "");
+  EXPECT_EQ(outcome.set.gateway_classes.at(0)->meta.namespace_, "");
+  EXPECT_EQ(outcome.set.gateway_classes.at(0)->parameters_ref->namespace_, "infra");
+  EXPECT_EQ(outcome.set.listener_sets.at(0)->parent_ref.kind, "Gateway");
+  EXPECT_EQ(outcome.set.listener_sets.at(0)->listeners[0].port, 8081);
+}
+
+TEST(DecodePolicies, ReadEveryField) {
+  const auto outcome = decode_text(R"(
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: {name: grant, namespace: certs}
+spec:
+  from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: infra}]
+  to: [{group: "", kind: Secret, name: cert}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: BackendTLSPolicy
+metadata: {name: tls}
+spec:
+  targetRefs:
+  - {group: "", kind: Service, name: a, sectionName: https}
+  - {group: "", kind: Service, name: a, sectionName: admin}
+  validation:
+    caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}]
+    hostname: a.example.com
+    subjectAltNames:
+    - {type: Hostname, hostname: "*.example.com"}
+    - {type: URI, uri: "spiffe://example.com/a"}
+  options: {example.com/x: y}
+)");
+  ASSERT_EQ(outcome.problems, "");
+  EXPECT_EQ(outcome.set.reference_grants.at(0)->to[0].name, "cert");
+  const auto& policy = *outcome.set.backend_tls_policies.at(0);
+  EXPECT_EQ(policy.target_refs[1].section_name, "admin");
+  EXPECT_EQ(policy.validation.subject_alt_names[1].value, "spiffe://example.com/a");
+}
+
+TEST(DecodeCore, ReadsWhatAGatewayNeeds) {
+  const auto outcome = decode_text(R"(
+apiVersion: v1
+kind: Service
+metadata: {name: llm, namespace: ai}
+spec:
+  selector: {app: llm}
+  sessionAffinity: None
+  ports:
+  - {name: http, port: 80, targetPort: web, appProtocol: kubernetes.io/h2c}
+  - {name: admin, port: 81, targetPort: 8081, nodePort: 30081}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: out}
+spec: {type: ExternalName, externalName: example.com}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: llm-1, labels: {kubernetes.io/service-name: llm}}
+addressType: IPv4
+endpoints:
+- addresses: [127.0.0.1]
+  conditions: {ready: true, serving: true, terminating: false}
+  zone: a
+- addresses: [10.0.0.2]
+ports:
+- {name: http, port: 8080, protocol: TCP}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: keys}
+type: Opaque
+data: {api-key: c2stdGVzdA==, folded: "YWJj\n"}
+stringData: {plain: text, api-key: wins}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ca}
+data:
+  ca.crt: |
+    -----BEGIN CERTIFICATE-----
+binaryData: {raw: AAE=}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: team, labels: {team: a}}
+)");
+  ASSERT_EQ(outcome.problems, "");
+  const auto& service = *outcome.set.services.at(0);
+  EXPECT_EQ(std::get<std::string>(service.ports[0].target_port), "web");
+  EXPECT_EQ(service.ports[0].app_protocol, "kubernetes.io/h2c");
+  EXPECT_EQ(std::get<std::uint16_t>(service.ports[1].target_port), 8081);
+  EXPECT_EQ(outcome.set.services.at(1)->external_name, "example.com");
+  const auto& slice = *outcome.set.endpoint_slices.at(0);
+  EXPECT_EQ(slice.endpoints[0].ready, true);
+  EXPECT_EQ(slice.endpoints[1].ready, std::nullopt);
+  EXPECT_EQ(slice.ports[0].port, 8080);
+  const auto& secret = *outcome.set.secrets.at(0);
+  ASSERT_THAT(secret.data, SizeIs(3));
+  EXPECT_EQ(secret.data[0].second.reveal(), "wins");
+  EXPECT_EQ(secret.data[1].second.reveal(), "abc");
+  const auto& map = *outcome.set.config_maps.at(0);
+  EXPECT_THAT(map.data, ElementsAre(Pair("ca.crt", "-----BEGIN CERTIFICATE-----\n"),
+                                    Pair("raw", std::string("\0\1", 2))));
+  EXPECT_EQ(outcome.set.namespaces.at(0)->meta.labels[0].second, "a");
+}
+
+TEST(DecodeBackend, ReadsEveryDestination) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: openai}
+spec:
+  destination: {type: Fqdn, fqdn: {hostname: api.openai.com}}
+  ports:
+  - number: 443
+    protocol: HTTP2
+    tls:
+      mode: Mutual
+      sni: api.openai.com
+      caBundleRef: {name: ca}
+      clientCertificateRef: {name: client}
+      subjectAltNames: ["spiffe://example.com/x"]
+  ai:
+    provider: OpenAI
+    models: [{name: fast, upstreamName: gpt-4o-mini}, {name: gpt-4o}]
+  credentials: {apiKey: {secretRef: {name: keys}, header: x-key, prefix: "Key "}}
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: local}
+spec:
+  destination: {type: Ip, ip: {addresses: [127.0.0.1, "::1"]}}
+  ports: [{number: 8000}]
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: sim}
+spec:
+  destination:
+    type: Simulator
+    simulator: {timeToFirstToken: 200ms, interTokenDelay: 250us, errorStatus: 429, errorRatio: 0.5}
+  ai: {provider: Anthropic}
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: plain-sim}
+spec: {destination: {type: Simulator}}
+)");
+  ASSERT_EQ(outcome.problems, "");
+  ASSERT_THAT(outcome.set.backends, SizeIs(4));
+  const auto& openai = *outcome.set.backends[0];
+  EXPECT_EQ(std::get<resource::FqdnDestination>(openai.destination).hostname, "api.openai.com");
+  EXPECT_EQ(openai.ports[0].tls->mode, resource::BackendTls::Mode::kMutual);
+  EXPECT_EQ(openai.ports[0].tls->ca_bundle_ref->kind, "ConfigMap");
+  EXPECT_EQ(openai.ai->models[0].upstream_name, "gpt-4o-mini");
+  EXPECT_EQ(openai.ai->dialect, resource::BackendAi::Dialect::kOpenAi);
+  EXPECT_EQ(openai.api_key->key, "api-key");
+  EXPECT_EQ(openai.api_key->prefix, "Key ");
+  const auto& sim = std::get<resource::SimulatorDestination>(outcome.set.backends[2]->destination);
+  EXPECT_EQ(sim.time_to_first_token, 200ms);
+  EXPECT_EQ(sim.inter_token_delay, 250us);
+  EXPECT_EQ(sim.error_ratio, 0.5);
+  EXPECT_EQ(outcome.set.backends[2]->ai->dialect, resource::BackendAi::Dialect::kAnthropic);
+}
+
+TEST(DecodeLists, AreExpanded) {
+  const auto outcome = decode_text(R"(
+apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Namespace
+  metadata: {name: a}
+- apiVersion: v1
+  kind: NamespaceList
+  items:
+  - apiVersion: v1
+    kind: Namespace
+    metadata: {name: b}
+)");
+  ASSERT_EQ(outcome.problems, "");
+  ASSERT_THAT(outcome.objects, SizeIs(2));
+  EXPECT_EQ(key_of(outcome.objects[1]), (ObjectKey{"Namespace", "", "b"}));
+  EXPECT_EQ(source_of(outcome.objects[1]).line, 11u);
+}
+
+}  // namespace
+}  // namespace tidegate::decode
