@@ -1,0 +1,287 @@
+#include "gatewayapi/backend/destination.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "gatewayapi/listener/addresses.h"
+
+namespace tidegate::gatewayapi {
+namespace {
+
+using resource::BackendPort;
+using resource::BackendTls;
+
+constexpr std::uint16_t kUnusableStatus = 500;
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
+
+Referrer referrer_of(const resource::Backend& backend) {
+  return {resource::kTidegateGroup, "Backend", backend.meta.namespace_};
+}
+
+// Names inside a cluster bypass its Services, EndpointSlices and policies: refused (proposal 10).
+bool is_cluster_name(std::string_view hostname) {
+  while (hostname.ends_with('.')) hostname.remove_suffix(1);
+  return hostname == "cluster.local" || hostname.ends_with(".cluster.local") || hostname == "svc" ||
+         hostname.ends_with(".svc");
+}
+
+std::optional<Problem> check_destination(const resource::Backend& backend) {
+  if (const auto* fqdn = std::get_if<resource::FqdnDestination>(&backend.destination)) {
+    if (fqdn->hostname.empty() || is_ip_address(fqdn->hostname)) {
+      return Problem{
+          Reason::kInvalid,
+          fmt::format("destination.fqdn.hostname: \"{}\" is not a name", fqdn->hostname)};
+    }
+    if (is_cluster_name(fqdn->hostname)) {
+      return Problem{
+          Reason::kUnsupportedValue,
+          fmt::format("destination.fqdn.hostname: {} is a cluster-internal name; refer to "
+                      "the Service instead",
+                      fqdn->hostname)};
+    }
+  }
+  if (const auto* ip = std::get_if<resource::IpDestination>(&backend.destination)) {
+    if (ip->addresses.empty() || backend.ports.empty()) {
+      return Problem{Reason::kInvalid, "destination.ip needs addresses and ports"};
+    }
+    for (const std::string& address : ip->addresses) {
+      if (is_ip_address(address)) continue;
+      return Problem{Reason::kInvalid,
+                     fmt::format("destination.ip.addresses: \"{}\" is not an IP address", address)};
+    }
+  }
+  return std::nullopt;
+}
+
+// The TLS of a port, written or implied.
+BackendTls tls_settings(const resource::Backend& backend, const BackendPort& port) {
+  if (port.tls) return *port.tls;
+  BackendTls tls;
+  const bool fqdn = std::holds_alternative<resource::FqdnDestination>(backend.destination);
+  if (fqdn && port.number == kHttpsPort && port.protocol != BackendPort::Protocol::kTcp) {
+    tls.mode = BackendTls::Mode::kSimple;
+  }
+  return tls;
+}
+
+config::SubjectAltName make_alt_name(const std::string& name) {
+  const bool uri = name.find("://") != std::string::npos;
+  return {uri ? config::SubjectAltName::Kind::kUri : config::SubjectAltName::Kind::kHostname, name};
+}
+
+// Null for plaintext.
+std::expected<std::shared_ptr<const config::UpstreamTls>, Problem> make_tls(
+    const resource::Backend& backend, const BackendPort& port, const Lookup& lookup) {
+  const BackendTls settings = tls_settings(backend, port);
+  if (settings.mode == BackendTls::Mode::kNone) return nullptr;
+  auto tls = std::make_shared<config::UpstreamTls>();
+  if (const auto* fqdn = std::get_if<resource::FqdnDestination>(&backend.destination)) {
+    tls->sni = fqdn->hostname;
+  }
+  if (settings.sni) tls->sni = *settings.sni;
+  for (const std::string& name : settings.subject_alt_names) {
+    tls->subject_alt_names.push_back(make_alt_name(name));
+  }
+  if (tls->sni.empty() && tls->subject_alt_names.empty()) {
+    return std::unexpected(
+        Problem{Reason::kInvalid,
+                fmt::format("ports {}: tls needs sni or subjectAltNames to verify an address by",
+                            port.number)});
+  }
+  tls->system_ca = !settings.ca_bundle_ref;
+  if (settings.ca_bundle_ref) {
+    auto bundle = find_ca_bundle(lookup, referrer_of(backend), *settings.ca_bundle_ref,
+                                 {.invalid_ref = Reason::kInvalidCaCertificateRef,
+                                  .invalid_kind = Reason::kInvalidCaCertificateKind});
+    if (!bundle) return std::unexpected(std::move(bundle.error()));
+    tls->ca_pem = std::move(*bundle);
+  }
+  if (settings.client_certificate_ref) {
+    auto certificate =
+        find_certificate(lookup, referrer_of(backend), *settings.client_certificate_ref,
+                         Reason::kInvalidClientCertificateRef);
+    if (!certificate) return std::unexpected(std::move(certificate.error()));
+    tls->client_certificate.push_back(std::move(*certificate));
+  } else if (settings.mode == BackendTls::Mode::kMutual) {
+    return std::unexpected(
+        Problem{Reason::kInvalidClientCertificateRef,
+                fmt::format("ports {}: tls.mode Mutual needs clientCertificateRef", port.number)});
+  }
+  return tls;
+}
+
+std::expected<config::ApiKey, Problem> make_api_key(const resource::Backend& backend,
+                                                    const Lookup& lookup) {
+  const resource::BackendApiKey& wanted = *backend.api_key;
+  auto value = find_secret_value(lookup, referrer_of(backend), wanted.secret_ref, wanted.key);
+  if (!value) return std::unexpected(std::move(value.error()));
+  const bool anthropic =
+      backend.ai && backend.ai->dialect == resource::BackendAi::Dialect::kAnthropic;
+  config::ApiKey key;
+  key.header = wanted.header.value_or(anthropic ? "x-api-key" : "authorization");
+  key.prefix = wanted.prefix.value_or(key.header == "authorization" ? "Bearer " : "");
+  key.key = std::move(*value);
+  return key;
+}
+
+config::Ai make_ai(const resource::BackendAi& ai) {
+  config::Ai made;
+  made.provider = ai.provider;
+  made.dialect = ai.dialect == resource::BackendAi::Dialect::kAnthropic
+                     ? config::Dialect::kAnthropic
+                     : config::Dialect::kOpenAi;
+  for (const auto& model : ai.models) {
+    made.models.push_back({model.name, model.upstream_name.value_or("")});
+  }
+  return made;
+}
+
+config::SimulatorSettings make_simulator(const resource::SimulatorDestination& wanted,
+                                         const std::optional<resource::BackendAi>& ai) {
+  config::SimulatorSettings settings;
+  settings.time_to_first_token = wanted.time_to_first_token.value_or(settings.time_to_first_token);
+  settings.inter_token_delay = wanted.inter_token_delay.value_or(settings.inter_token_delay);
+  settings.jitter = wanted.jitter.value_or(settings.jitter);
+  settings.output_tokens = wanted.output_tokens.value_or(settings.output_tokens);
+  settings.error_status = wanted.error_status.value_or(settings.error_status);
+  settings.error_ratio = wanted.error_ratio.value_or(settings.error_ratio);
+  settings.retry_after_seconds = wanted.retry_after_seconds.value_or(settings.retry_after_seconds);
+  settings.stall_after_tokens = wanted.stall_after_tokens.value_or(settings.stall_after_tokens);
+  settings.cut_after_tokens = wanted.cut_after_tokens.value_or(settings.cut_after_tokens);
+  if (!ai) return settings;
+  for (const auto& model : ai->models) {
+    settings.models.push_back(model.upstream_name.value_or(model.name));
+  }
+  return settings;
+}
+
+// Ports as written, or the one that an Fqdn or a Simulator has without being told.
+std::optional<BackendPort> find_port(const resource::Backend& backend, std::uint16_t number) {
+  if (std::holds_alternative<resource::SimulatorDestination>(backend.destination)) {
+    return BackendPort{};
+  }
+  if (backend.ports.empty()) {
+    const bool fits = number == 0 || number == kHttpsPort;
+    return fits ? std::optional(BackendPort{.number = kHttpsPort}) : std::nullopt;
+  }
+  if (number == 0) return backend.ports.front();
+  for (const BackendPort& port : backend.ports) {
+    if (port.number == number) return port;
+  }
+  return std::nullopt;
+}
+
+config::BackendProtocol protocol_of(const BackendPort& port, BackendUse use) {
+  if (use == BackendUse::kGrpc) return config::BackendProtocol::kHttp2;
+  if (use != BackendUse::kHttp) return config::BackendProtocol::kTcp;
+  switch (port.protocol) {
+    case BackendPort::Protocol::kHttp:
+      return config::BackendProtocol::kHttp1;
+    case BackendPort::Protocol::kHttp2:
+      return config::BackendProtocol::kHttp2;
+    case BackendPort::Protocol::kTcp:
+      return config::BackendProtocol::kTcp;
+  }
+  return config::BackendProtocol::kHttp1;
+}
+
+void set_destination(const resource::Backend& object, const BackendPort& port,
+                     config::Backend& backend) {
+  if (const auto* fqdn = std::get_if<resource::FqdnDestination>(&object.destination)) {
+    backend.destination = config::Fqdn{fqdn->hostname, port.number};
+    const std::uint16_t implied = backend.tls ? kHttpsPort : kHttpPort;
+    backend.host =
+        port.number == implied ? fqdn->hostname : fmt::format("{}:{}", fqdn->hostname, port.number);
+  } else if (const auto* ip = std::get_if<resource::IpDestination>(&object.destination)) {
+    std::vector<config::Endpoint> endpoints;
+    for (const std::string& address : ip->addresses) endpoints.push_back({address, port.number});
+    backend.destination = std::move(endpoints);
+  } else {
+    backend.destination =
+        make_simulator(std::get<resource::SimulatorDestination>(object.destination), object.ai);
+  }
+}
+
+// Whether the port can carry what the route sends.
+bool carries(const resource::Backend& object, const BackendPort& port, BackendUse use) {
+  const bool simulator = std::holds_alternative<resource::SimulatorDestination>(object.destination);
+  const bool tcp = port.protocol == BackendPort::Protocol::kTcp && !simulator;
+  switch (use) {
+    case BackendUse::kHttp:
+      return !tcp;
+    case BackendUse::kGrpc:
+      return !tcp && !simulator;
+    case BackendUse::kTcp:
+    case BackendUse::kTls:
+      return !simulator;
+    case BackendUse::kUdp:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+DestinationProblems judge_destination(const resource::Backend& backend, const Lookup& lookup) {
+  DestinationProblems problems;
+  problems.not_accepted = check_destination(backend);
+  const auto add = [&](Problem problem) {
+    auto& place = problem.reason == Reason::kInvalid ? problems.not_accepted : problems.unresolved;
+    if (!place) place = std::move(problem);
+  };
+  for (const BackendPort& port : backend.ports) {
+    if (auto tls = make_tls(backend, port, lookup); !tls) add(std::move(tls.error()));
+  }
+  if (backend.api_key) {
+    if (auto key = make_api_key(backend, lookup); !key) add(std::move(key.error()));
+  }
+  return problems;
+}
+
+ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& inputs) {
+  ResolvedBackend result;
+  result.key = key;
+  result.error_status = kUnusableStatus;
+  const auto* object = inputs.lookup.index.backends.find(key.namespace_, key.name);
+  if (object == nullptr) {
+    result.unresolved = {Reason::kBackendNotFound,
+                         fmt::format("Backend {}/{} does not exist", key.namespace_, key.name)};
+    return result;
+  }
+  const auto port = find_port(*object, key.port);
+  if (!port) {
+    result.unresolved = {Reason::kBackendNotFound, fmt::format("Backend {}/{} has no port {}",
+                                                               key.namespace_, key.name, key.port)};
+    return result;
+  }
+  if (!carries(*object, *port, key.use)) {
+    result.unresolved = {
+        Reason::kUnsupportedProtocol,
+        fmt::format("Backend {}/{} cannot serve this kind of route", key.namespace_, key.name)};
+    return result;
+  }
+  if (check_destination(*object)) return result;
+  auto tls = make_tls(*object, *port, inputs.lookup);
+  if (!tls) return result;
+  auto backend = std::make_shared<config::Backend>();
+  backend->id = port->number == 0
+                    ? fmt::format("Backend/{}/{}{}", key.namespace_, key.name, id_suffix(key.use))
+                    : fmt::format("Backend/{}/{}:{}{}", key.namespace_, key.name, port->number,
+                                  id_suffix(key.use));
+  backend->protocol = protocol_of(*port, key.use);
+  backend->tls = std::move(*tls);
+  set_destination(*object, *port, *backend);
+  if (object->ai) backend->ai = make_ai(*object->ai);
+  if (object->api_key) {
+    auto api_key = make_api_key(*object, inputs.lookup);
+    if (!api_key) return result;
+    backend->api_key = std::move(*api_key);
+  }
+  result.error_status = 0;
+  result.backend = std::move(backend);
+  return result;
+}
+
+}  // namespace tidegate::gatewayapi

@@ -1,0 +1,77 @@
+#include "gatewayapi/route/rule_context.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace tidegate::gatewayapi {
+namespace {
+
+constexpr std::uint16_t kUnresolvedStatus = 500;
+// Bounds a condition's message, which the API caps at 32768 bytes.
+constexpr std::size_t kMaxMessageBytes = 4096;
+
+}  // namespace
+
+void RuleContext::add_unresolved(std::string_view path, Problem problem) {
+  if (!unresolved_) {
+    unresolved_ = Problem{problem.reason, fmt::format("{}: {}", path, problem.message)};
+    return;
+  }
+  const std::string more = fmt::format("; {}: {}", path, problem.message);
+  const bool known = unresolved_->message.find(more.substr(2)) != std::string::npos;
+  if (!known && unresolved_->message.size() + more.size() <= kMaxMessageBytes) {
+    unresolved_->message += more;
+  }
+}
+
+void RuleContext::add_invalid_rule(std::size_t rule, Problem problem) {
+  const bool known = std::ranges::any_of(
+      invalid_rules_, [&](const InvalidRule& invalid) { return invalid.rule == rule; });
+  if (!known) invalid_rules_.push_back({rule, std::move(problem)});
+}
+
+config::WeightedBackend RuleContext::resolve(const resource::BackendObjectReference& ref,
+                                             BackendUse use, std::string_view path) {
+  config::WeightedBackend result;
+  result.error_status = kUnresolvedStatus;
+  const bool service = ref.group.empty() && ref.kind == "Service";
+  const bool own = ref.group == resource::kTidegateGroup && ref.kind == "Backend";
+  if (!service && !own) {
+    add_unresolved(path, {Reason::kInvalidKind,
+                          fmt::format("{}/{} is not a kind that can be a backend",
+                                      ref.group.empty() ? "core" : ref.group, ref.kind)});
+    return result;
+  }
+  const std::string_view ns = ref.namespace_ ? std::string_view(*ref.namespace_) : namespace_;
+  const bool permitted =
+      inputs_.lookup.grants.permits({resource::kGatewayGroup, to_string(kind_), namespace_, {}},
+                                    {ref.group, ref.kind, ns, ref.name});
+  if (!permitted) {
+    add_unresolved(
+        path, {Reason::kRefNotPermitted,
+               fmt::format("no ReferenceGrant in namespace {} allows the reference to {} {}", ns,
+                           ref.kind, ref.name)});
+    return result;
+  }
+  if (service && !ref.port) {
+    add_unresolved(path, {Reason::kBackendNotFound, "a Service reference needs a port"});
+    return result;
+  }
+  const BackendKey key{.namespace_ = std::string(ns),
+                       .name = ref.name,
+                       .port = ref.port.value_or(0),
+                       .use = use,
+                       .own_kind = own,
+                       .client_of = client_of_};
+  const std::uint32_t index = table_.find_or_resolve(key, inputs_);
+  if (std::ranges::find(backends_, index) == backends_.end()) backends_.push_back(index);
+  const ResolvedBackend& resolved = table_.at(index);
+  if (resolved.unresolved) add_unresolved(path, *resolved.unresolved);
+  result.backend = resolved.backend;
+  result.error_status = resolved.error_status;
+  return result;
+}
+
+}  // namespace tidegate::gatewayapi

@@ -1,0 +1,64 @@
+// What compiling the rules of one route needs, and what it finds out on the way.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/backend.h"
+#include "gatewayapi/backend/backend_table.h"
+#include "gatewayapi/condition.h"
+#include "gatewayapi/listener/topology.h"
+#include "resource/references.h"
+
+namespace tidegate::gatewayapi {
+
+// A rule that cannot do what it says.
+struct InvalidRule {
+  std::size_t rule = 0;
+  Problem problem;  // UnsupportedValue, IncompatibleFilters
+};
+
+// Collects problems and backends of one route. Lives for one compile of that route.
+class RuleContext {
+ public:
+  RuleContext(RouteKind kind, std::string_view route_namespace, BackendTable& table,
+              const BackendInputs& inputs)
+      : kind_(kind), namespace_(route_namespace), table_(table), inputs_(inputs) {}
+
+  // The Gateway whose client certificate backends are reached with from now on; empty: none.
+  void set_client_of(std::string gateway) { client_of_ = std::move(gateway); }
+
+  // Resolves a reference. The result has a backend or an error_status; a reference that fails is
+  // also added to unresolved() with `path` in front.
+  config::WeightedBackend resolve(const resource::BackendObjectReference& ref, BackendUse use,
+                                  std::string_view path);
+
+  // A reference that is not to a backend and cannot be followed.
+  void add_unresolved(std::string_view path, Problem problem);
+  void add_invalid_rule(std::size_t rule, Problem problem);
+  // A field that is understood but has no effect.
+  void add_ignored(std::string path) { ignored_.push_back(std::move(path)); }
+
+  RouteKind kind() const { return kind_; }
+  const std::optional<Problem>& unresolved() const { return unresolved_; }
+  const std::vector<InvalidRule>& invalid_rules() const { return invalid_rules_; }
+  const std::vector<std::string>& ignored() const { return ignored_; }
+  const std::vector<std::uint32_t>& backends() const { return backends_; }
+
+ private:
+  RouteKind kind_;
+  std::string_view namespace_;
+  BackendTable& table_;
+  const BackendInputs& inputs_;
+  std::string client_of_;
+  std::optional<Problem> unresolved_;  // the first reason, all messages
+  std::vector<InvalidRule> invalid_rules_;
+  std::vector<std::string> ignored_;
+  std::vector<std::uint32_t> backends_;  // of the table, each once
+};
+
+}  // namespace tidegate::gatewayapi
