@@ -44,6 +44,11 @@ std::uint16_t Address::port() const {
   return ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
 }
 
+void Address::set_port(std::uint16_t port) {
+  // Port and family stand at the same place in both forms.
+  reinterpret_cast<sockaddr_in*>(&storage_)->sin_port = htons(port);
+}
+
 std::string Address::ip() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const void* bytes =

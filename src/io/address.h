@@ -24,6 +24,7 @@ class Address {
   socklen_t size() const { return size_; }
   int family() const { return storage_.ss_family; }
   std::uint16_t port() const;
+  void set_port(std::uint16_t port);
   std::string ip() const;         // "127.0.0.1", "::1"
   std::string to_string() const;  // "127.0.0.1:80", "[::1]:80"
 

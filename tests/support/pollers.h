@@ -33,7 +33,17 @@ class EachPoller : public ::testing::TestWithParam<PollerKind> {
   }
 };
 
-// A reactor on the machine's clock with a group for the test's tasks.
+// The machine's clock, which a test may put forward.
+class AdvancingClock final : public Clock {
+ public:
+  SteadyTime steady_now() const override { return std::chrono::steady_clock::now() + ahead; }
+  WallTime wall_now() const override {
+    return std::chrono::system_clock::now() + std::chrono::duration_cast<WallTime::duration>(ahead);
+  }
+  SteadyTime::duration ahead{};
+};
+
+// A reactor with a group for the test's tasks.
 struct Loop {
   explicit Loop(PollerKind kind) : reactor(std::move(*make_poller(kind)), clock) {}
   // Turns until every task of the group has ended; fails the test when they do not.
@@ -49,7 +59,7 @@ struct Loop {
     ASSERT_TRUE(condition());
   }
 
-  SystemClock clock;
+  AdvancingClock clock;
   async::Reactor reactor;
   async::TaskGroup group{reactor};
 };
