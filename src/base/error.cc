@@ -42,6 +42,9 @@ std::string_view to_string(ErrorCode code) {
       return "invalid_config";
     case ErrorCode::kNotFound:
       return "not_found";
+    case ErrorCode::kModelNotFound: return "model_not_found";
+    case ErrorCode::kMisdirected: return "misdirected";
+    case ErrorCode::kNoBackend: return "no_backend";
     case ErrorCode::kUnavailable:
       return "unavailable";
     case ErrorCode::kLimit:

@@ -48,6 +48,9 @@ enum class ErrorCode : std::uint8_t {
   // Policy and configuration
   kInvalidConfig,  // a resource that does not make sense; detail carries the path
   kNotFound,       // no such thing
+  kModelNotFound,  // a model call that no route takes (404 in its dialect)
+  kMisdirected,    // the host belongs to another listener than the connection (421)
+  kNoBackend,      // the route's backend reference does not resolve (500)
   kUnavailable,    // no healthy endpoint, pool queue full, circuit open (503)
   kLimit,          // a named limit bit
   kInternal,       // a bug or an exhausted resource on our side

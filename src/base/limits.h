@@ -52,6 +52,10 @@ inline constexpr std::chrono::milliseconds kDownstreamWriteTimeout = 60s;
 // After an answer that closes the connection: what is read and dropped so that the answer arrives.
 inline constexpr std::chrono::milliseconds kLingerTimeout = 2s;
 inline constexpr std::size_t kMaxLingerBytes = 1024 * 1024;
+// After accept() failed for want of descriptors.
+inline constexpr std::chrono::milliseconds kAcceptPause = 100ms;
+// How often a worker looks for idle connections to close.
+inline constexpr std::chrono::milliseconds kHousekeepingInterval = 5s;
 // Graceful drain: streams may finish within this time.
 inline constexpr std::chrono::milliseconds kDrainTimeout = 30s;
 

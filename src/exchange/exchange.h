@@ -1,7 +1,7 @@
 // One request and its response: everything that the steps between listener and backend share.
 //
-// Made by a downstream connection for each request, used by proxy/handle.cc, gone when the response has
-// been written. Lives in the connection's coroutine frame or stream object; never copied.
+// Made by a downstream connection for each request, used by proxy/handle.cc, gone when the response
+// has been written. Lives in the connection's coroutine frame or stream object; never copied.
 // Thread: the worker's.
 #pragma once
 
@@ -50,8 +50,8 @@ struct Exchange {
   async::Reactor& reactor;
   const ConnectionFacts& connection;
   http::RequestHead request;
-  stream::BodySource* body = nullptr;      // never null once handled
-  ResponseWriter* response = nullptr;      // never null once handled
+  stream::BodySource* body = nullptr;  // never null once handled
+  ResponseWriter* response = nullptr;  // never null once handled
   async::CancelScope cancel;
   CancelReason cancel_reason = CancelReason::kNone;
   SteadyTime started;

@@ -1,7 +1,7 @@
 // Where the response of one exchange goes: an HTTP/1 connection, an HTTP/2 stream, or a test.
 //
-// The head is held back until the first write or flush, so that head and body leave in one system call.
-// Thread: the reactor's.
+// The head is held back until the first write or flush, so that head and body leave in one system
+// call. Thread: the reactor's.
 #pragma once
 
 #include <string_view>
@@ -19,8 +19,8 @@ class ResponseWriter {
 
   // Sends a 1xx response at once (103 Early Hints; 100 is the connection's own business).
   virtual async::Task<Result<void>> send_interim(const http::ResponseHead& head) = 0;
-  // Takes the final head (101 included). Its body length decides the framing: kUntilClose and kChunked are
-  // sent chunked where the version can, otherwise by closing.
+  // Takes the final head (101 included). Its body length decides the framing: kUntilClose and
+  // kChunked are sent chunked where the version can, otherwise by closing.
   virtual void start(const http::ResponseHead& head) = 0;
   virtual bool started() const = 0;
   // Whether any byte of the final response may have left: from then on nothing can be retried.
@@ -32,7 +32,8 @@ class ResponseWriter {
   virtual async::Task<Result<void>> flush() = 0;
   // Ends a started response so that the client can tell it was cut (reset, or no last chunk).
   virtual void abort() = 0;
-  // After start() with 101: the client's bytes from here on, raw. Null where the version has no upgrade.
+  // After start() with 101: the client's bytes from here on, raw. Null where the version has no
+  // upgrade.
   virtual stream::BodySource* upgraded() = 0;
 };
 

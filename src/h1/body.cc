@@ -86,8 +86,8 @@ std::string_view Body::take_known() {
   return bytes;
 }
 
-// Takes the framing off everything that is here, and closes the gaps in place: many chunks that came in one
-// read leave as one piece.
+// Takes the framing off everything that is here, and closes the gaps in place: many chunks that
+// came in one read leave as one piece.
 Result<std::string_view> Body::take_chunked() {
   char* start = nullptr;
   std::size_t size = 0;
@@ -95,7 +95,8 @@ Result<std::string_view> Body::take_chunked() {
     TIDEGATE_TRY(step, chunked_->next(inbound_.unread()));
     inbound_.consume(step.consumed);
     if (step.payload.empty()) continue;
-    // The bytes are the read buffer's, which is ours to write; what lies before the payload was consumed.
+    // The bytes are the read buffer's, which is ours to write; what lies before the payload was
+    // consumed.
     char* payload = const_cast<char*>(step.payload.data());
     if (start == nullptr) start = payload;
     if (start + size != payload) std::memmove(start + size, payload, step.payload.size());

@@ -15,13 +15,15 @@
 
 namespace tidegate::h1 {
 
-// Whether bytes stay in the connection's buffer after they were given out, so that rewind() can work.
+// Whether bytes stay in the connection's buffer after they were given out, so that rewind() can
+// work.
 enum class Retain : std::uint8_t { kNo, kWhenWhole };
 
 class Body : public stream::BodySource {
  public:
   // `inbound` stands right behind the head. `idle` bounds each wait for bytes (null: no bound).
-  Body(io::Inbound& inbound, http::BodyLength length, Arena& arena, async::TimeoutList* idle, Retain retain);
+  Body(io::Inbound& inbound, http::BodyLength length, Arena& arena, async::TimeoutList* idle,
+       Retain retain);
 
   async::Task<Result<stream::Piece>> next() override;
   bool ready() const override;
@@ -30,8 +32,8 @@ class Body : public stream::BodySource {
   void cancel() override;
   const http::HeaderMap* trailers() const override;
 
-  // Takes what was retained off the connection. True when the message has been read to its end, so that
-  // the next one may follow on this connection.
+  // Takes what was retained off the connection. True when the message has been read to its end, so
+  // that the next one may follow on this connection.
   bool release();
   std::uint64_t bytes_read() const { return bytes_read_; }
 

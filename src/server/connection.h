@@ -1,5 +1,5 @@
-// What a worker knows of its downstream connections, and what they know of who serves their requests.
-// Thread: the worker's.
+// What a worker knows of its downstream connections, and what they know of who serves their
+// requests. Thread: the worker's.
 #pragma once
 
 #include "async/task.h"

@@ -49,7 +49,8 @@ async::Task<void> H1Connection::serve() {
 async::Task<H1Connection::Next> H1Connection::wait_for_request() {
   if (!inbound_.empty()) co_return Next::kServe;
   idle_ = true;
-  auto got = co_await inbound_.fill(inbound_.socket().reactor().timeouts(limits::kDownstreamIdleTimeout));
+  auto got =
+      co_await inbound_.fill(inbound_.socket().reactor().timeouts(limits::kDownstreamIdleTimeout));
   idle_ = false;
   co_return got && *got != 0 ? Next::kServe : Next::kClose;
 }
@@ -62,15 +63,16 @@ async::Task<Result<void>> H1Connection::read_head(Exchange& exchange) {
   while ((head_bytes = http::find_head_end(inbound_.unread(), scanned)) == 0) {
     if (inbound_.unread().size() > limits.max_head_bytes) {
       const bool in_line = inbound_.unread().find('\n') == std::string_view::npos;
-      co_return fail(in_line ? ErrorCode::kUriTooLong : ErrorCode::kHeadTooLarge, Origin::kDownstream,
-                     "request head over the limit");
+      co_return fail(in_line ? ErrorCode::kUriTooLong : ErrorCode::kHeadTooLarge,
+                     Origin::kDownstream, "request head over the limit");
     }
     // The whole head has one deadline: a byte now and then does not buy more time.
     if (exchange.reactor.now() >= deadline) {
       co_return fail(ErrorCode::kTimeout, Origin::kDownstream, "request head took too long");
     }
     TIDEGATE_CO_TRY(got, inbound_.fill(exchange.reactor.timeouts(limits::kRequestHeadTimeout)));
-    if (got == 0) co_return fail(ErrorCode::kEndOfStream, Origin::kDownstream, "closed within a head");
+    if (got == 0)
+      co_return fail(ErrorCode::kEndOfStream, Origin::kDownstream, "closed within a head");
   }
   const std::string_view head = exchange.arena.copy(inbound_.unread().substr(0, head_bytes));
   inbound_.consume(head_bytes);
@@ -131,8 +133,8 @@ async::Task<void> H1Connection::refuse(Exchange& exchange, Error error) {
   co_await linger();
 }
 
-// Closing while unread bytes wait makes the kernel send a reset, which can destroy the answer on its way to
-// the client. So: end our side, then read and drop for a moment. Source: RFC 9112 9.6.
+// Closing while unread bytes wait makes the kernel send a reset, which can destroy the answer on
+// its way to the client. So: end our side, then read and drop for a moment. Source: RFC 9112 9.6.
 async::Task<void> H1Connection::linger() {
   inbound_.socket().shutdown_write();
   std::size_t dropped = 0;

@@ -1,7 +1,7 @@
 // One HTTP/1 connection from a client: requests in order, one at a time, until either side closes.
 //
-// Pipelined requests wait in the socket. The client's close is noticed while a request is being served
-// and cancels it; a client that closes only its sending side counts as gone (docs/adr/0004).
+// Pipelined requests wait in the socket. The client's close is noticed while a request is being
+// served and cancels it; a client that closes only its sending side counts as gone (docs/adr/0004).
 // Thread: the worker's.
 #pragma once
 
@@ -14,7 +14,8 @@ namespace tidegate::server {
 
 class H1Connection final : public Connection, private async::HangUpListener {
  public:
-  H1Connection(io::Inbound& inbound, const exchange::ConnectionFacts& facts, RequestHandler& handler)
+  H1Connection(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
+               RequestHandler& handler)
       : inbound_(inbound), facts_(facts), handler_(handler) {}
 
   // Serves until the connection is done. The caller closes the socket.

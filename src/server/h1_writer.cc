@@ -62,7 +62,8 @@ async::Task<Result<void>> H1Writer::write(std::string_view bytes, End end,
   const http::ChunkPrefix prefix(bytes.size());
   http::HeadBuffer tail(arena_);
   switch (framing_) {
-    case http::BodyFraming::kNone: break;  // HEAD, 204, 304: the body is not sent
+    case http::BodyFraming::kNone:
+      break;  // HEAD, 204, 304: the body is not sent
     case http::BodyFraming::kLength:
       if (bytes.size() > length_left_ || (end == End::kYes && bytes.size() < length_left_)) {
         co_return fail(ErrorCode::kBadContentLength, Origin::kUpstream,
@@ -71,7 +72,9 @@ async::Task<Result<void>> H1Writer::write(std::string_view bytes, End end,
       length_left_ -= bytes.size();
       parts.add(bytes);
       break;
-    case http::BodyFraming::kUntilClose: parts.add(bytes); break;
+    case http::BodyFraming::kUntilClose:
+      parts.add(bytes);
+      break;
     case http::BodyFraming::kChunked:
       if (!bytes.empty()) {
         parts.add(prefix.view());

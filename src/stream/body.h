@@ -1,9 +1,9 @@
-// Bodies are pulled: whoever wants bytes asks for the next piece, so a slow reader slows the source and no
-// watermarks are needed. A transform is a source that owns a source.
+// Bodies are pulled: whoever wants bytes asks for the next piece, so a slow reader slows the source
+// and no watermarks are needed. A transform is a source that owns a source.
 //
-// Lifetime of a piece: its bytes may lie in a shared read buffer and are valid only until the coroutine
-// that got it suspends. Writers copy what they cannot send at once.
-// Thread: the reactor's.
+// Lifetime of a piece: its bytes may lie in a shared read buffer and are valid only until the
+// coroutine that got it suspends. Writers copy what they cannot send at once. Thread: the
+// reactor's.
 #pragma once
 
 #include <cstdint>
@@ -28,14 +28,15 @@ class BodySource {
  public:
   virtual ~BodySource() = default;
 
-  // The next bytes, as soon as there are any. Fails when the body cannot be had whole: cut, malformed,
-  // idle for too long, cancelled.
+  // The next bytes, as soon as there are any. Fails when the body cannot be had whole: cut,
+  // malformed, idle for too long, cancelled.
   virtual async::Task<Result<Piece>> next() = 0;
   // Whether next() would complete without waiting. A writer flushes before it waits.
   virtual bool ready() const = 0;
 
-  // The whole body, when it is here already and nothing of it was taken. Valid until a suspension; may be
-  // asked again afterwards. Does not take it. 64 readable bytes follow the view (for simdjson).
+  // The whole body, when it is here already and nothing of it was taken. Valid until a suspension;
+  // may be asked again afterwards. Does not take it. 64 readable bytes follow the view (for
+  // simdjson).
   virtual std::optional<std::string_view> whole() { return std::nullopt; }
   // Starts again from the first byte, for another try. False when bytes are gone.
   virtual bool rewind() { return false; }

@@ -5,9 +5,7 @@ namespace {
 constexpr std::size_t kSlackBytes = 64;
 }
 
-async::Task<Result<Piece>> EmptyBody::next() {
-  co_return Piece{std::string_view(), End::kYes};
-}
+async::Task<Result<Piece>> EmptyBody::next() { co_return Piece{std::string_view(), End::kYes}; }
 
 MemoryBody::MemoryBody(std::string text) : text_(std::move(text)), size_(text_.size()) {
   text_.resize(size_ + kSlackBytes);

@@ -8,7 +8,8 @@
 
 namespace tidegate::upstream {
 
-BackendState::BackendState(std::shared_ptr<const config::Backend> config, const WorkerResources& worker)
+BackendState::BackendState(std::shared_ptr<const config::Backend> config,
+                           const WorkerResources& worker)
     : worker_(worker) {
   update(std::move(config));
 }
@@ -59,8 +60,8 @@ async::Task<Result<std::unique_ptr<Call>>> BackendState::make_call(TryRequest re
   if (pools_.empty()) {
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint", Retry::kNever);
   }
-  co_return std::make_unique<H1Call>(choose(request.avoid), request.reuse, request.timeouts, request.arena,
-                                     request.scope);
+  co_return std::make_unique<H1Call>(choose(request.avoid), request.reuse, request.timeouts,
+                                     request.arena, request.scope);
 }
 
 void BackendState::close_idle(SteadyTime before) {

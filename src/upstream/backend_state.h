@@ -1,5 +1,5 @@
-// What one worker keeps for one backend, across reloads: pools of its endpoints and the choice among them.
-// Thread: the worker's.
+// What one worker keeps for one backend, across reloads: pools of its endpoints and the choice
+// among them. Thread: the worker's.
 #pragma once
 
 #include <memory>
@@ -15,6 +15,7 @@
 #include "upstream/call.h"
 #include "upstream/h1_pool.h"
 #include "upstream/timeouts.h"
+#include "upstream/tls_source.h"
 
 namespace tidegate::upstream {
 
@@ -27,8 +28,11 @@ struct WorkerResources {
 
 // What one try asks for.
 struct TryRequest {
-  Arena& arena;               // outlives the call
-  async::CancelScope& scope;  // outlives the call
+  // All three outlive the call.
+  TryRequest(Arena& a, async::CancelScope& s, const TlsSource& t) : arena(a), scope(s), tls(t) {}
+  Arena& arena;
+  async::CancelScope& scope;
+  const TlsSource& tls;
   CallTimeouts timeouts;
   Reuse reuse = Reuse::kAllowed;
   std::string_view avoid;  // endpoint of the try before: another is taken where there is one

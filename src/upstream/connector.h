@@ -24,8 +24,8 @@ class Connector {
   Connector(async::Reactor& reactor, io::Address address, std::shared_ptr<const io::ClientTls> tls,
             std::chrono::milliseconds connect_timeout);
 
-  // Errors: kConnectionRefused, kConnectFailed, kTlsFailure, kTimeout, kCancelled; origin upstream, safe to
-  // retry elsewhere since no request was sent.
+  // Errors: kConnectionRefused, kConnectFailed, kTlsFailure, kTimeout, kCancelled; origin upstream,
+  // safe to retry elsewhere since no request was sent.
   async::Task<Result<std::unique_ptr<io::Socket>>> connect(async::CancelScope& scope) const;
 
   async::Reactor& reactor() const { return *reactor_; }

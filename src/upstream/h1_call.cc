@@ -10,8 +10,8 @@ namespace tidegate::upstream {
 using stream::End;
 using stream::Piece;
 
-H1Call::H1Call(std::shared_ptr<H1Pool> pool, Reuse reuse, const CallTimeouts& timeouts, Arena& arena,
-               async::CancelScope& scope)
+H1Call::H1Call(std::shared_ptr<H1Pool> pool, Reuse reuse, const CallTimeouts& timeouts,
+               Arena& arena, async::CancelScope& scope)
     : pool_(std::move(pool)),
       reuse_(reuse),
       timeouts_(timeouts),
@@ -33,9 +33,11 @@ async::Task<Result<void>> H1Call::send(const http::RequestHead& head, stream::Bo
   lease_ = std::move(lease);
   facts_.reused = lease_->reused;
   hook_into(scope_);
-  if (scope_.requested()) co_return fail(ErrorCode::kCancelled, Origin::kUpstream, "before sending");
+  if (scope_.requested())
+    co_return fail(ErrorCode::kCancelled, Origin::kUpstream, "before sending");
   auto sent = co_await send_request(head, body);
-  // A peer that answers early and stops reading makes the send fail: its answer may be there all the same.
+  // A peer that answers early and stops reading makes the send fail: its answer may be there all
+  // the same.
   if (!sent && sent.error().origin != Origin::kUpstream) co_return sent;
   auto received = co_await read_head(head.method, response);
   if (received) co_return received;
@@ -45,10 +47,12 @@ async::Task<Result<void>> H1Call::send(const http::RequestHead& head, stream::Bo
   co_return std::unexpected(stale_or(sent ? std::move(received).error() : std::move(sent).error()));
 }
 
-async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head, stream::BodySource& body) {
+async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head,
+                                               stream::BodySource& body) {
   http::HeadBuffer buffer(arena_);
   auto formatted = http::format_request_head(
-      head, head.upgrade.empty() ? http::H1Connection::kKeepAlive : http::H1Connection::kUpgrade, buffer);
+      head, head.upgrade.empty() ? http::H1Connection::kKeepAlive : http::H1Connection::kUpgrade,
+      buffer);
   if (!formatted) co_return std::unexpected(std::move(formatted).error());
   framing_ = *formatted;
   request_started_ = true;
@@ -56,7 +60,8 @@ async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head, st
     const Piece nothing(std::string_view(), End::kYes);
     co_return co_await write_piece(buffer.view(), nothing, nullptr);
   }
-  // What is here already leaves with the head in one write; the rest follows while the answer is awaited.
+  // What is here already leaves with the head in one write; the rest follows while the answer is
+  // awaited.
   Piece first;
   if (body.ready()) {
     TIDEGATE_CO_TRY(piece, body.next());
@@ -100,8 +105,8 @@ async::Task<Result<void>> H1Call::write_piece(std::string_view head, Piece piece
   co_return written;
 }
 
-// Runs beside the wait for the response. A failure to read the request ends that wait; a failure to write
-// it does not, since the peer may have answered.
+// Runs beside the wait for the response. A failure to read the request ends that wait; a failure to
+// write it does not, since the peer may have answered.
 async::Task<void> H1Call::pump_request(stream::BodySource& body) {
   while (true) {
     auto piece = co_await body.next();
@@ -133,7 +138,8 @@ async::Task<Result<void>> H1Call::read_head(std::string_view method, http::Respo
   co_return Result<void>();
 }
 
-async::Task<Result<void>> H1Call::read_one_head(std::string_view method, http::ResponseHead& response) {
+async::Task<Result<void>> H1Call::read_one_head(std::string_view method,
+                                                http::ResponseHead& response) {
   io::Inbound& inbound = lease_->inbound;
   const http::H1Limits limits;
   std::size_t scanned = 0;
@@ -144,7 +150,8 @@ async::Task<Result<void>> H1Call::read_one_head(std::string_view method, http::R
       co_return fail(ErrorCode::kHeadTooLarge, Origin::kUpstream, "response head over the limit");
     }
     TIDEGATE_CO_TRY(got, inbound.fill(timeout));
-    if (got == 0) co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream, "closed before a response");
+    if (got == 0)
+      co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream, "closed before a response");
     response_started_ = true;
   }
   const std::string_view head = arena_.copy(inbound.unread().substr(0, head_bytes));
@@ -156,8 +163,8 @@ async::Task<Result<void>> H1Call::read_one_head(std::string_view method, http::R
 
 // A reused connection may have been closed by the peer while our request was on its way.
 Error H1Call::stale_or(Error error) const {
-  const bool closed = error.code == ErrorCode::kEndOfStream || error.code == ErrorCode::kConnectionReset ||
-                      error.code == ErrorCode::kIo;
+  const bool closed = error.code == ErrorCode::kEndOfStream ||
+                      error.code == ErrorCode::kConnectionReset || error.code == ErrorCode::kIo;
   if (closed && facts_.reused && !response_started_) error.retry = Retry::kIfReused;
   return error;
 }

@@ -47,7 +47,7 @@ class H1Call final : public Call, private async::CancelHook {
   H1Pool::Lease lease_;
   async::TaskGroup request_pump_;
   stream::BodySource* request_body_ = nullptr;  // while request_pump_ reads it
-  std::optional<Error> request_error_;  // why the request body could not be sent
+  std::optional<Error> request_error_;          // why the request body could not be sent
   http::BodyFraming framing_{};
   bool request_done_ = false;
   bool request_started_ = false;   // bytes of this request may have reached the peer

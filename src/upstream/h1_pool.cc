@@ -68,11 +68,13 @@ async::Task<Result<H1Pool::Lease>> H1Pool::acquire(Reuse reuse, async::CancelSco
 
 async::Task<Result<void>> H1Pool::wait_for_room(async::CancelScope& scope) {
   if (waiters_.size() >= limits::kMaxPoolQueue) {
-    co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "connection queue is full", Retry::kSafe);
+    co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "connection queue is full",
+                   Retry::kSafe);
   }
   auto self = shared_from_this();
   while (open_ >= max_connections_ && idle_.empty()) {
-    if (scope.requested()) co_return fail(ErrorCode::kCancelled, Origin::kUpstream, "in connection queue");
+    if (scope.requested())
+      co_return fail(ErrorCode::kCancelled, Origin::kUpstream, "in connection queue");
     Waiter waiter(*this, scope);
     auto* timeout = connector_.reactor().timeouts(connector_.connect_timeout());
     const async::Outcome outcome = co_await waiter.event.wait(timeout);
@@ -93,8 +95,9 @@ std::unique_ptr<H1Connection> H1Pool::take_idle() {
     connection->socket().descriptor().set_hang_up_listener(nullptr);
     // Nothing may come on an idle connection: bytes now are the end, an alert, or a confused peer.
     char byte = 0;
-    const bool quiet = !connection->socket().may_read() ||
-                       connection->socket().try_read(&byte, 1).kind == io::Attempt::Kind::kWouldBlock;
+    const bool quiet =
+        !connection->socket().may_read() ||
+        connection->socket().try_read(&byte, 1).kind == io::Attempt::Kind::kWouldBlock;
     if (quiet && !connection->socket().descriptor().hung_up()) {
       connection->reused = true;
       return connection;
@@ -105,8 +108,9 @@ std::unique_ptr<H1Connection> H1Pool::take_idle() {
 }
 
 void H1Pool::give_back(std::unique_ptr<H1Connection> connection) {
-  const bool unusable = retired_ || !connection->socket().is_open() || !connection->inbound.empty() ||
-                        connection->inbound.ended() || connection->socket().descriptor().hung_up();
+  const bool unusable = retired_ || !connection->socket().is_open() ||
+                        !connection->inbound.empty() || connection->inbound.ended() ||
+                        connection->socket().descriptor().hung_up();
   if (unusable) return forget(std::move(connection));
   connection->idle_in_ = this;
   connection->idle_since_ = connector_.reactor().now();

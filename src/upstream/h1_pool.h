@@ -1,7 +1,8 @@
-// The HTTP/1 connections of one worker to one endpoint: idle ones to reuse, a limit, and a queue at the limit.
+// The HTTP/1 connections of one worker to one endpoint: idle ones to reuse, a limit, and a queue at
+// the limit.
 //
-// A peer that closes an idle connection is noticed at once and the connection dropped. Replaced endpoints
-// are retired: their idle connections close, those in use close when their exchange ends.
+// A peer that closes an idle connection is noticed at once and the connection dropped. Replaced
+// endpoints are retired: their idle connections close, those in use close when their exchange ends.
 // Thread: the worker's.
 #pragma once
 
@@ -81,7 +82,8 @@ class H1Pool final : public std::enable_shared_from_this<H1Pool> {
   ~H1Pool();
 
   // An idle connection, or a new one, or the next that is given back when the limit is reached.
-  // Errors: those of Connector::connect; kUnavailable when the queue is full; kTimeout in the queue.
+  // Errors: those of Connector::connect; kUnavailable when the queue is full; kTimeout in the
+  // queue.
   async::Task<Result<Lease>> acquire(Reuse reuse, async::CancelScope& scope);
 
   // Connections that are idle since before `before` are closed.

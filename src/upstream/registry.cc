@@ -2,8 +2,10 @@
 
 namespace tidegate::upstream {
 
-const std::shared_ptr<BackendState>& Registry::find(const std::shared_ptr<const config::Backend>& backend) {
-  if (const auto known = by_config_.find(backend.get()); known != by_config_.end()) return known->second;
+const std::shared_ptr<BackendState>& Registry::find(
+    const std::shared_ptr<const config::Backend>& backend) {
+  if (const auto known = by_config_.find(backend.get()); known != by_config_.end())
+    return known->second;
   auto& state = by_id_[backend->id];
   if (state == nullptr) {
     state = std::make_shared<BackendState>(backend, worker_);

@@ -15,7 +15,8 @@ class Registry {
  public:
   explicit Registry(const WorkerResources& worker) : worker_(worker) {}
 
-  // The state of a backend, made on first use. An exchange of an older snapshot gets the newer state.
+  // The state of a backend, made on first use. An exchange of an older snapshot gets the newer
+  // state.
   const std::shared_ptr<BackendState>& find(const std::shared_ptr<const config::Backend>& backend);
 
   // Brings every known backend to what the new configuration says of its id; null: it is gone.

@@ -8,8 +8,9 @@
 namespace tidegate::upstream {
 
 struct CallTimeouts {
-  std::chrono::milliseconds first_byte = limits::kFirstByteTimeout;  // from request sent to response head
-  std::chrono::milliseconds idle = limits::kStreamIdleTimeout;       // between bytes of the body
+  std::chrono::milliseconds first_byte =
+      limits::kFirstByteTimeout;  // from request sent to response head
+  std::chrono::milliseconds idle = limits::kStreamIdleTimeout;        // between bytes of the body
   std::chrono::milliseconds write = limits::kDownstreamWriteTimeout;  // the peer takes no bytes
 };
 

@@ -1,0 +1,112 @@
+#include "admin/admin_server.h"
+
+#include <string>
+#include <utility>
+
+#include "server/h1_connection.h"
+#include "telemetry/exposition.h"
+
+namespace tidegate::admin {
+namespace {
+
+struct Answer {
+  Answer(std::uint16_t s, std::string_view type, std::string text)
+      : status(s), content_type(type), body(std::move(text)) {}
+  std::uint16_t status;
+  std::string_view content_type;
+  std::string body;
+};
+
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+async::Task<void> send(exchange::Exchange& exchange, Answer answer) {
+  http::ResponseHead head(exchange.arena);
+  head.status = answer.status;
+  head.fields.add("content-type", answer.content_type);
+  head.body = http::BodyLength::known(answer.body.size());
+  exchange.response->start(head);
+  const std::string_view body =
+      exchange.request.method == "HEAD" ? std::string_view() : answer.body;
+  [[maybe_unused]] auto sent = co_await exchange.response->write(body, stream::End::kYes, nullptr);
+}
+
+}  // namespace
+
+AdminServer::AdminServer(const Clock& clock, telemetry::Registry& metrics)
+    : metrics_(metrics),
+      reactor_(async::make_epoll_poller(), clock),
+      connections_(reactor_),
+      stopping_(reactor_) {}
+
+AdminServer::~AdminServer() { stop(); }
+
+Result<void> AdminServer::start(const io::Address& address) {
+  TIDEGATE_TRY(acceptor, io::Acceptor::listen(reactor_, address));
+  acceptor_ = std::move(acceptor);
+  thread_ = std::thread([this] {
+    connections_.spawn(accept_all());
+    reactor_.run();
+  });
+  return {};
+}
+
+void AdminServer::stop() {
+  if (!thread_.joinable()) return;
+  reactor_.post([this] { stopping_.spawn(shut_down()); });
+  thread_.join();
+}
+
+async::Task<void> AdminServer::shut_down() {
+  acceptor_->close();
+  for (server::Connection* connection : open_) connection->cancel();
+  co_await connections_.drain();
+  reactor_.stop();
+}
+
+async::Task<void> AdminServer::accept_all() {
+  while (true) {
+    auto accepted = co_await acceptor_->accept();
+    if (!accepted) co_return;
+    connections_.spawn(serve(*accepted));
+  }
+}
+
+async::Task<void> AdminServer::serve(int fd) {
+  io::Socket socket(reactor_, fd, Origin::kDownstream);
+  if (!socket.watch()) co_return;
+  const exchange::ConnectionFacts facts;
+  io::Inbound inbound(socket, shared_buffer_);
+  server::H1Connection connection(inbound, facts, *this);
+  open_.push_back(&connection);
+  co_await connection.serve();
+  std::erase(open_, &connection);
+}
+
+async::Task<void> AdminServer::handle(exchange::Exchange& exchange) {
+  const std::string_view path = exchange.request.path();
+  const std::string_view method = exchange.request.method;
+  if (method != "GET" && method != "HEAD") {
+    co_return co_await send(exchange, Answer(405, kText, "method not allowed\n"));
+  }
+  if (path == "/healthz") co_return co_await send(exchange, Answer(200, kText, "ok\n"));
+  if (path == "/readyz") {
+    const bool ready = ready_.load(std::memory_order_acquire);
+    co_return co_await send(exchange,
+                            Answer(ready ? 200 : 503, kText, ready ? "ready\n" : "not ready\n"));
+  }
+  if (path == "/metrics") {
+    const auto accept = exchange.request.fields.find(http::HeaderId::kAccept).value_or("");
+    const auto exposition = telemetry::choose_exposition(accept);
+    metrics_.sweep(reactor_.now());
+    std::string text = telemetry::render(metrics_, exposition);
+    co_return co_await send(exchange,
+                            Answer(200, telemetry::content_type(exposition), std::move(text)));
+  }
+  co_await send(exchange, Answer(404, kText, "not found: /healthz, /readyz, /metrics\n"));
+}
+
+async::Task<void> AdminServer::refuse(exchange::Exchange& exchange, Error error) {
+  co_await send(exchange, Answer(400, kText, error.detail + "\n"));
+}
+
+}  // namespace tidegate::admin

@@ -1,0 +1,89 @@
+#include "proxy/attempt.h"
+
+#include <utility>
+
+#include "async/event.h"
+#include "http/h1_format.h"
+#include "proxy/model_reply.h"
+#include "proxy/pump.h"
+#include "route/filters/cors.h"
+#include "route/filters/header_edits.h"
+
+namespace tidegate::proxy {
+
+Attempt::Attempt(Flight& flight, UpstreamRequest& request, upstream::Reuse reuse)
+    : flight_(flight),
+      request_(request),
+      reuse_(reuse),
+      scope_(flight.exchange.cancel),
+      watch_(flight.exchange.reactor),
+      response_(flight.exchange.arena) {
+  const auto time = flight.rule().backend_timeout;
+  if (time && time->count() > 0) watch_.spawn(watch(*this, *time));
+}
+
+async::Task<void> Attempt::watch(Attempt& attempt, std::chrono::milliseconds time) {
+  async::Sleep sleep(attempt.flight_.exchange.reactor, time, &attempt.watch_stopped_);
+  const async::Outcome outcome = co_await sleep;
+  if (outcome != async::Outcome::kTimeout) co_return;
+  attempt.timed_out_ = true;
+  attempt.scope_.scope().request();
+}
+
+async::Task<Result<void>> Attempt::run() {
+  auto answered = co_await run_within(scope_.scope());
+  if (!answered && timed_out_) {
+    co_return fail(ErrorCode::kTimeout, Origin::kUpstream, "backend timeout of the rule");
+  }
+  co_return answered;
+}
+
+async::Task<Result<void>> Attempt::run_within(async::CancelScope& scope) {
+  const auto state = flight_.worker.upstreams.find(flight_.backend);
+  upstream::TryRequest wanted(flight_.exchange.arena, scope, *flight_.snapshot);
+  wanted.reuse = reuse_;
+  wanted.avoid = flight_.endpoint;
+  TIDEGATE_CO_TRY(call, state->make_call(wanted));
+  call_ = std::move(call);
+  auto sent = co_await call_->send(request_.head(), flight_.body(), response_);
+  flight_.endpoint = call_->facts().endpoint;
+  co_return sent;
+}
+
+void Attempt::make_response_head() {
+  http::remove_hop_by_hop(response_.fields, http::TeField::kRemove);
+  const auto& choice = request_.choice();
+  if (choice.filters != nullptr) {
+    route::apply_header_edits(choice.filters->response_headers, response_.fields);
+  }
+  route::apply_header_edits(flight_.filters().response_headers, response_.fields);
+  if (flight_.filters().cors) {
+    route::apply_cors(*flight_.filters().cors, flight_.exchange.request, response_.fields);
+  }
+}
+
+async::Task<Result<void>> Attempt::relay() {
+  flight_.status = response_.status;
+  flight_.first_byte = std::chrono::duration_cast<std::chrono::microseconds>(
+      flight_.exchange.reactor.clock().steady_now() - flight_.exchange.started);
+  if (response_.status == 101) {
+    flight_.exchange.response->start(response_);
+    co_return co_await relay_tunnel(flight_, *call_);
+  }
+  make_response_head();
+  if (flight_.facts && flight_.backend->ai) {
+    co_return co_await relay_model_reply(flight_, response_, call_->body());
+  }
+  flight_.exchange.response->start(response_);
+  co_return co_await relay_body(flight_, call_->body());
+}
+
+async::Task<void> Attempt::finish() {
+  if (call_ != nullptr) co_await call_->finish();
+  if (watch_.size() != 0) {
+    watch_stopped_.request();
+    co_await watch_.drain();
+  }
+}
+
+}  // namespace tidegate::proxy

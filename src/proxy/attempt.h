@@ -1,0 +1,42 @@
+// One try of a request at one endpoint of the chosen backend.   Thread: the worker's.
+#pragma once
+
+#include <memory>
+
+#include "async/task_group.h"
+#include "proxy/deadline.h"
+#include "proxy/flight.h"
+#include "proxy/upstream_request.h"
+#include "upstream/call.h"
+
+namespace tidegate::proxy {
+
+class Attempt {
+ public:
+  Attempt(Flight& flight, UpstreamRequest& request, upstream::Reuse reuse);
+
+  // Sends and waits for the response head, within the rule's backend timeout.
+  async::Task<Result<void>> run();
+  std::uint16_t status() const { return response_.status; }
+  // After run() succeeded: passes the response to the client.
+  async::Task<Result<void>> relay();
+  // Await in every case before destruction.
+  async::Task<void> finish();
+
+ private:
+  async::Task<Result<void>> run_within(async::CancelScope& scope);
+  static async::Task<void> watch(Attempt& attempt, std::chrono::milliseconds time);
+  void make_response_head();
+
+  Flight& flight_;
+  UpstreamRequest& request_;
+  upstream::Reuse reuse_;
+  ChildScope scope_;
+  async::CancelScope watch_stopped_;
+  async::TaskGroup watch_;
+  bool timed_out_ = false;
+  std::unique_ptr<upstream::Call> call_;
+  http::ResponseHead response_;
+};
+
+}  // namespace tidegate::proxy

@@ -1,0 +1,14 @@
+// Which route answers, reading the payload only where the decision or the backend needs it.
+#pragma once
+
+#include "async/task.h"
+#include "proxy/flight.h"
+
+namespace tidegate::proxy {
+
+// Fills decision, and call, facts, model and payload when the payload was needed.
+// Errors: kNotFound (404), kMisdirected (421), and those of reading and parsing the payload:
+// kBodyTooLarge (413), kMalformed (400 that says where), the body source's own.
+async::Task<Result<void>> choose_route(Flight& flight);
+
+}  // namespace tidegate::proxy

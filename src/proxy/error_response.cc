@@ -1,0 +1,225 @@
+#include "proxy/error_response.h"
+
+#include <fmt/format.h>
+
+#include "json/writer.h"
+#include "llm/error_body.h"
+#include "proxy/local_reply.h"
+
+namespace tidegate::proxy {
+
+using exchange::CancelReason;
+using telemetry::Termination;
+
+namespace {
+
+std::uint16_t downstream_status(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kCancelled:
+    case ErrorCode::kConnectionReset:
+    case ErrorCode::kEndOfStream:
+    case ErrorCode::kIo:
+      return 499;
+    case ErrorCode::kTimeout:
+      return 408;
+    case ErrorCode::kHeadTooLarge:
+      return 431;
+    case ErrorCode::kUriTooLong:
+      return 414;
+    case ErrorCode::kBodyTooLarge:
+      return 413;
+    case ErrorCode::kUnsupported:
+      return error.detail.starts_with("HTTP version") ? 505 : 501;
+    case ErrorCode::kMisdirected:
+      return 421;
+    case ErrorCode::kNotFound:
+    case ErrorCode::kModelNotFound:
+      return 404;
+    case ErrorCode::kLimit:
+      return 429;
+    default:
+      return 400;
+  }
+}
+
+std::uint16_t upstream_status(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kTimeout:
+      return 504;
+    case ErrorCode::kUnavailable:
+      return 503;
+    case ErrorCode::kNoBackend:
+      return 500;
+    default:
+      return 502;
+  }
+}
+
+bool is_grpc(const http::RequestHead& request) {
+  const auto type = request.fields.find(http::HeaderId::kContentType);
+  return type && type->starts_with("application/grpc");
+}
+
+// Source: gRPC, "HTTP to gRPC Status Code Mapping".
+int grpc_status_of(std::uint16_t status) {
+  switch (status) {
+    case 400:
+      return 13;
+    case 401:
+      return 16;
+    case 403:
+      return 7;
+    case 404:
+      return 12;
+    case 408:
+    case 504:
+      return 4;
+    case 413:
+    case 429:
+    case 431:
+      return 8;
+    case 502:
+    case 503:
+      return 14;
+    default:
+      return 2;
+  }
+}
+
+LocalReply grpc_reply(Flight& flight, std::uint16_t status, const std::string& message) {
+  LocalReply reply(200, "application/grpc", std::string());
+  Arena& arena = flight.exchange.arena;
+  reply.fields.emplace_back("grpc-status", arena.copy(std::to_string(grpc_status_of(status))));
+  reply.fields.emplace_back("grpc-message", arena.copy(message));
+  return reply;
+}
+
+LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& message) {
+  llm::ErrorBody body;
+  body.status = status;
+  std::string text = message;
+  if (flight.error->code == ErrorCode::kModelNotFound) {
+    text = fmt::format("The model `{}` does not exist or no route offers it", flight.model);
+    body.code = "model_not_found";
+    body.param = "model";
+  }
+  body.message = text;
+  return LocalReply(status, "application/json", llm::format_error(flight.call->dialect, body));
+}
+
+// Source: RFC 9457, Problem Details for HTTP APIs.
+LocalReply problem_reply(std::uint16_t status, const std::string& message) {
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object().member("type", "about:blank").member("title", http::reason_phrase(status));
+  writer.member("status", std::uint64_t{status}).member("detail", message).end_object();
+  text += '\n';
+  return LocalReply(status, "application/problem+json", std::move(text));
+}
+
+Termination termination_of(const Flight& flight) {
+  switch (flight.exchange.cancel_reason) {
+    case CancelReason::kClientGone:
+      return Termination::kClientGone;
+    case CancelReason::kRequestTimeout:
+      return Termination::kTimeout;
+    case CancelReason::kShutdown:
+      return Termination::kDrain;
+    case CancelReason::kNone:
+      break;
+  }
+  if (downstream_status(*flight.error) == 499 && flight.error->origin == Origin::kDownstream) {
+    return Termination::kClientGone;
+  }
+  if (flight.error->code == ErrorCode::kTimeout) return Termination::kTimeout;
+  return flight.exchange.response->committed() ? Termination::kUpstreamReset
+                                               : Termination::kComplete;
+}
+
+// After the response has begun: a model stream ends with an error event in the caller's dialect,
+// then the message ends, so that no client library loses the event (docs/adr/0005). Everything else
+// is cut.
+async::Task<void> end_started(Flight& flight) {
+  exchange::ResponseWriter& response = *flight.exchange.response;
+  if (!flight.stream_position) {
+    response.abort();
+    co_return;
+  }
+  const std::string message = client_message(*flight.error);
+  llm::ErrorBody body;
+  body.status = status_of(*flight.error);
+  body.message = message;
+  const std::string event = llm::format_stream_error(*flight.call, body, *flight.stream_position);
+  flight.bytes_out += event.size();
+  auto written = co_await response.write(event, stream::End::kYes, nullptr);
+  if (!written) response.abort();
+}
+
+}  // namespace
+
+std::uint16_t status_of(const Error& error) {
+  switch (error.origin) {
+    case Origin::kDownstream:
+      return downstream_status(error);
+    case Origin::kUpstream:
+      return upstream_status(error);
+    case Origin::kInternal:
+      return 500;
+  }
+  return 500;
+}
+
+std::string client_message(const Error& error) {
+  switch (error.origin) {
+    case Origin::kDownstream:
+      return error.detail;
+    case Origin::kInternal:
+      return "internal error";
+    case Origin::kUpstream:
+      break;
+  }
+  switch (error.code) {
+    case ErrorCode::kTimeout:
+      return "the upstream did not answer in time";
+    case ErrorCode::kUnavailable:
+      return "no upstream is available";
+    case ErrorCode::kNoBackend:
+      return "the route has no usable backend";
+    case ErrorCode::kConnectionRefused:
+    case ErrorCode::kConnectFailed:
+    case ErrorCode::kDnsFailure:
+      return "the upstream could not be reached";
+    case ErrorCode::kTlsFailure:
+      return "no trusted connection to the upstream";
+    default:
+      return "the upstream closed the connection or sent a broken response";
+  }
+}
+
+async::Task<void> answer_error(Flight& flight) {
+  if (flight.exchange.cancel_reason == CancelReason::kRequestTimeout) {
+    flight.error.emplace(ErrorCode::kTimeout, Origin::kUpstream, "request timeout of the route");
+  }
+  flight.termination = termination_of(flight);
+  const bool committed = flight.exchange.response->committed();
+  if (!committed) flight.status = status_of(*flight.error);
+  if (flight.termination == Termination::kClientGone) {
+    flight.status = committed ? flight.status : 499;
+    flight.exchange.response->abort();
+    co_return;
+  }
+  if (flight.exchange.response->started()) {
+    co_await end_started(flight);
+    co_return;
+  }
+  const std::uint16_t status = flight.status;
+  const std::string message = client_message(*flight.error);
+  LocalReply reply = flight.call                        ? model_reply(flight, status, message)
+                     : is_grpc(flight.exchange.request) ? grpc_reply(flight, status, message)
+                                                        : problem_reply(status, message);
+  auto sent = co_await send_reply(flight, std::move(reply));
+  flight.status = status;
+  if (!sent) flight.termination = Termination::kClientGone;
+}
+
+}  // namespace tidegate::proxy

@@ -1,0 +1,109 @@
+#include "proxy/finish.h"
+
+#include <chrono>
+
+namespace tidegate::proxy {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+
+std::string_view protocol_of(http::Version version) {
+  switch (version) {
+    case http::Version::kHttp10:
+      return "HTTP/1.0";
+    case http::Version::kHttp11:
+      return "HTTP/1.1";
+    case http::Version::kHttp2:
+      return "HTTP/2";
+  }
+  return "HTTP/1.1";
+}
+
+telemetry::TokenUsage tokens_of(const llm::Usage& usage) {
+  telemetry::TokenUsage tokens;
+  tokens.input = usage.input().value();
+  tokens.cached_input = usage.cache_read.value();
+  tokens.cache_write_input = usage.cache_write_5m.value() + usage.cache_write_1h.value();
+  tokens.output = usage.output.value();
+  tokens.reasoning_output = usage.reasoning.value();
+  return tokens;
+}
+
+telemetry::AiRecord ai_record(const Flight& flight) {
+  telemetry::AiRecord ai;
+  if (flight.backend != nullptr && flight.backend->ai) ai.provider = flight.backend->ai->provider;
+  ai.dialect = llm::to_string(flight.call->dialect);
+  ai.operation = llm::to_string(flight.call->operation);
+  ai.model = flight.model;
+  ai.upstream_model = flight.upstream_model;
+  if (flight.stream_position) ai.delivery = telemetry::Delivery::kStream;
+  if (flight.usage) ai.usage = tokens_of(*flight.usage);
+  ai.first_token = flight.first_token;
+  return ai;
+}
+
+telemetry::AccessRecord make_record(const Flight& flight, std::uint64_t bytes_in) {
+  const exchange::Exchange& exchange = flight.exchange;
+  const http::RequestHead& request = exchange.request;
+  telemetry::AccessRecord record;
+  record.duration =
+      duration_cast<microseconds>(exchange.reactor.clock().steady_now() - exchange.started);
+  record.time = exchange.reactor.clock().wall_now() - record.duration;
+  if (flight.port.router != nullptr && flight.decision.listener != route::Router::kNoListener) {
+    record.listener = flight.port.router->listener_id(flight.decision.listener);
+  }
+  if (flight.decision.route != nullptr) {
+    record.route = flight.decision.route->config().id;
+    record.rule = flight.rule().name;
+  }
+  if (flight.backend != nullptr) record.backend = flight.backend->id;
+  record.endpoint = flight.endpoint;
+  record.method = request.method;
+  record.host = request.authority;
+  record.target = request.target;
+  record.protocol = protocol_of(request.version);
+  record.client_address = exchange.connection.client_ip;
+  record.request_id = flight.request_id;
+  record.user_agent = request.fields.find(http::HeaderId::kUserAgent).value_or("");
+  record.status = flight.status;
+  record.bytes_in = bytes_in;
+  record.bytes_out = flight.bytes_out;
+  record.first_byte = flight.first_byte;
+  record.attempts = flight.attempts;
+  record.termination = flight.termination;
+  if (flight.error) {
+    record.error = flight.error->code;
+    record.error_origin = flight.error->origin;
+    record.error_detail = flight.error->detail;
+  }
+  return record;
+}
+
+}  // namespace
+
+void finish(Flight& flight) {
+  WorkerContext& worker = flight.worker;
+  const std::uint64_t known = flight.exchange.request.body.bytes;
+  telemetry::AccessRecord record =
+      make_record(flight, flight.bytes_in != 0 ? flight.bytes_in : known);
+  telemetry::AiRecord ai;
+  if (flight.call) {
+    ai = ai_record(flight);
+    record.ai = &ai;
+  }
+  const config::Listener* listener = nullptr;
+  if (!record.listener.empty())
+    listener = flight.port.http_listeners[flight.decision.listener].get();
+  const config::HttpRoute* route =
+      flight.decision.route != nullptr ? &flight.decision.route->config() : nullptr;
+  const auto* backend =
+      flight.backend != nullptr ? &worker.series.backend(*flight.backend) : nullptr;
+  worker.recorder.record(record, worker.series.route(listener, route), backend);
+  if (worker.access_log != nullptr &&
+      worker.access_log->write(record) == telemetry::LogOutcome::kDropped) {
+    worker.recorder.record_dropped_log_line();
+  }
+}
+
+}  // namespace tidegate::proxy

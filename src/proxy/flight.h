@@ -1,0 +1,72 @@
+// What the proxy knows of one exchange while it is on its way; the steps in handle.cc fill it in
+// order. Lives in handle()'s frame.   Thread: the worker's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "exchange/exchange.h"
+#include "llm/error_body.h"
+#include "llm/request_facts.h"
+#include "llm/usage.h"
+#include "proxy/snapshot.h"
+#include "proxy/worker_context.h"
+#include "route/router.h"
+#include "stream/body.h"
+#include "telemetry/access_record.h"
+
+namespace tidegate::proxy {
+
+struct Flight {
+  Flight(exchange::Exchange& e, std::shared_ptr<const Snapshot> s, const Port& p, WorkerContext& w)
+      : exchange(e), snapshot(std::move(s)), port(p), worker(w) {}
+  Flight(const Flight&) = delete;
+  Flight& operator=(const Flight&) = delete;
+
+  // The request body as it will be sent: the payload that was read or edited, else the client's
+  // stream.
+  stream::BodySource& body() { return payload != nullptr ? *payload : *exchange.body; }
+  const config::HttpRule& rule() const { return *decision.rule->config; }
+
+  // Of the rule; empty ones when it has none.
+  const config::Filters& filters() const {
+    static const config::Filters kNone;
+    return rule().filters != nullptr ? *rule().filters : kNone;
+  }
+
+  exchange::Exchange& exchange;
+  const std::shared_ptr<const Snapshot> snapshot;
+  const Port& port;
+  WorkerContext& worker;
+
+  // choose_route
+  route::Decision decision;
+  std::optional<llm::Call> call;           // the payload was looked at: errors take this dialect
+  std::optional<llm::RequestFacts> facts;  // its ranges are offsets into body().whole()
+  std::string_view model;                  // lives in the arena
+  std::unique_ptr<stream::BodySource> payload;
+  std::uint64_t bytes_in = 0;
+
+  // forward
+  std::shared_ptr<const config::Backend> backend;
+  std::string_view upstream_model;
+  std::string endpoint;
+  std::uint32_t attempts = 0;
+  bool hide_usage = false;  // the gateway asked for usage, the client did not
+  std::optional<llm::Usage> usage;
+  std::optional<std::chrono::microseconds> first_token;
+
+  // response
+  std::optional<llm::StreamPosition> stream_position;  // set while a model stream is relayed
+  std::uint16_t status = 0;
+  std::uint64_t bytes_out = 0;
+  std::optional<std::chrono::microseconds> first_byte;
+  std::optional<Error> error;
+  telemetry::Termination termination = telemetry::Termination::kComplete;
+  std::string_view request_id;
+};
+
+}  // namespace tidegate::proxy

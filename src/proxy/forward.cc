@@ -1,0 +1,94 @@
+#include "proxy/forward.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "async/event.h"
+#include "proxy/attempt.h"
+#include "proxy/mirror.h"
+#include "proxy/payload.h"
+#include "proxy/upstream_request.h"
+
+namespace tidegate::proxy {
+namespace {
+
+Result<const config::WeightedBackend*> choose(Flight& flight) {
+  const auto* choice = route::choose_backend(*flight.decision.rule, flight.worker.random.next());
+  if (choice == nullptr || choice->backend == nullptr) {
+    return fail(ErrorCode::kNoBackend, Origin::kUpstream, "backend reference does not resolve");
+  }
+  return choice;
+}
+
+bool is_retried(const config::HttpRule& rule, std::uint16_t status) {
+  return rule.retry && std::ranges::find(rule.retry->codes, status) != rule.retry->codes.end();
+}
+
+// Whether another try may follow, and how it must connect.
+struct Retries {
+  explicit Retries(const config::HttpRule& rule) : left(rule.retry ? rule.retry->attempts : 0) {}
+  std::uint32_t left;
+  bool stale_left = true;  // the one retry for a pooled connection that was closed under us
+  upstream::Reuse reuse = upstream::Reuse::kAllowed;
+
+  bool allow(const Flight& flight, const Error& error) {
+    if (flight.exchange.cancel.requested() || error.origin != Origin::kUpstream) return false;
+    if (error.retry == Retry::kIfReused && stale_left) {
+      stale_left = false;
+      reuse = upstream::Reuse::kFreshOnly;
+      return true;
+    }
+    const bool retryable = error.retry != Retry::kNever || error.code == ErrorCode::kTimeout ||
+                           error.code == ErrorCode::kConnectionReset ||
+                           error.code == ErrorCode::kEndOfStream;
+    return retryable && take();
+  }
+  bool take() {
+    if (left == 0) return false;
+    --left;
+    return true;
+  }
+};
+
+async::Task<void> back_off(Flight& flight) {
+  const auto& retry = flight.rule().retry;
+  if (!retry || retry->backoff.count() <= 0) co_return;
+  async::Sleep sleep(flight.exchange.reactor, retry->backoff, &flight.exchange.cancel);
+  co_await sleep;
+}
+
+}  // namespace
+
+async::Task<Result<void>> forward(Flight& flight) {
+  auto choice = choose(flight);
+  if (!choice) co_return std::unexpected(std::move(choice).error());
+  flight.backend = (*choice)->backend;
+  const config::HttpRule& rule = flight.rule();
+  if (rule.retry || !flight.filters().mirrors.empty()) {
+    TIDEGATE_CO_TRY_VOID(read_payload(flight));  // it may have to be sent more than once
+  }
+  UpstreamRequest request(flight, **choice);
+  if (auto made = request.make(); !made) co_return std::unexpected(std::move(made).error());
+  send_mirrors(flight, request.head());
+
+  Retries retries(rule);
+  while (true) {
+    ++flight.attempts;
+    Attempt attempt(flight, request, retries.reuse);
+    auto answered = co_await attempt.run();
+    const bool again =
+        answered ? is_retried(rule, attempt.status()) && retries.left > 0 && flight.body().rewind()
+                 : retries.allow(flight, answered.error()) && flight.body().rewind();
+    if (!again) {
+      Result<void> relayed = std::move(answered);
+      if (relayed) relayed = co_await attempt.relay();
+      co_await attempt.finish();
+      co_return relayed;
+    }
+    if (answered) retries.take();
+    co_await attempt.finish();
+    co_await back_off(flight);
+  }
+}
+
+}  // namespace tidegate::proxy

@@ -1,0 +1,111 @@
+#include "proxy/local_answers.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "llm/model_list.h"
+#include "proxy/local_reply.h"
+#include "route/filters/cors.h"
+#include "route/filters/url_edits.h"
+
+namespace tidegate::proxy {
+namespace {
+
+async::Task<Result<Answered>> reply(Flight& flight, LocalReply local) {
+  TIDEGATE_CO_TRY_VOID(send_reply(flight, std::move(local)));
+  co_return Answered::kYes;
+}
+
+async::Task<Result<Answered>> redirect(Flight& flight, const config::Redirect& redirect) {
+  const route::RedirectReply made =
+      route::make_redirect(redirect, flight.decision.match->path, flight.exchange.request,
+                           flight.port.port, flight.exchange.arena);
+  LocalReply local(made.status, std::string_view(), std::string());
+  local.fields.emplace_back("location", made.location);
+  co_return co_await reply(flight, std::move(local));
+}
+
+async::Task<Result<Answered>> preflight(Flight& flight, const config::Cors& cors) {
+  http::ResponseHead head(flight.exchange.arena);
+  route::answer_preflight(cors, flight.exchange.request, head);
+  LocalReply local(head.status, std::string_view(), std::string());
+  for (const http::Field& field : head.fields.fields())
+    local.fields.emplace_back(field.name, field.value);
+  co_return co_await reply(flight, std::move(local));
+}
+
+// The models that routes of this listener offer, each once, in order of name.
+std::vector<llm::ModelEntry> offered_models(const Flight& flight) {
+  std::set<std::string_view> names;
+  std::vector<llm::ModelEntry> models;
+  const auto& listener = *flight.port.http_listeners[flight.decision.listener];
+  for (const auto& route : listener.http_routes) {
+    for (const config::HttpRule& rule : *route->rules) {
+      for (const config::HttpMatch& match : rule.matches) {
+        for (const config::ValueMatch& header : match.headers) {
+          const bool names_model = header.name == "x-gateway-model-name" &&
+                                   header.kind == config::ValueMatch::Kind::kExact;
+          if (names_model && names.insert(header.value).second) {
+            models.push_back(llm::ModelEntry{header.value, "tidegate", {}});
+          }
+        }
+      }
+      for (const config::WeightedBackend& choice : rule.backends) {
+        if (choice.backend == nullptr || !choice.backend->ai) continue;
+        for (const config::Model& model : choice.backend->ai->models) {
+          if (!names.insert(model.name).second) continue;
+          models.push_back(llm::ModelEntry{model.name, choice.backend->ai->provider, {}});
+        }
+      }
+    }
+  }
+  return models;
+}
+
+async::Task<Result<Answered>> list_models(Flight& flight) {
+  const http::RequestHead& request = flight.exchange.request;
+  const bool anthropic = request.fields.find("anthropic-version").has_value();
+  const auto dialect = anthropic ? llm::Dialect::kAnthropic : llm::Dialect::kOpenAi;
+  flight.call->dialect = dialect;
+  const auto models = offered_models(flight);
+  if (flight.call->operation == llm::Operation::kModels) {
+    co_return co_await reply(
+        flight, LocalReply(200, "application/json", llm::format_model_list(dialect, models)));
+  }
+  const std::string_view path = request.path();
+  flight.model = path.substr(path.rfind('/') + 1);
+  for (const llm::ModelEntry& model : models) {
+    if (model.id != flight.model) continue;
+    co_return co_await reply(
+        flight, LocalReply(200, "application/json", llm::format_model(dialect, model)));
+  }
+  co_return fail(ErrorCode::kModelNotFound, Origin::kDownstream, std::string(flight.model));
+}
+
+bool asks_for_models(const Flight& flight) {
+  return flight.call && (flight.call->operation == llm::Operation::kModels ||
+                         flight.call->operation == llm::Operation::kModel);
+}
+
+}  // namespace
+
+async::Task<Result<Answered>> answer_locally(Flight& flight) {
+  const config::HttpRule& rule = flight.rule();
+  if (rule.invalid) {
+    co_return fail(ErrorCode::kNoBackend, Origin::kUpstream,
+                   "rule has a filter that is not understood");
+  }
+  if (flight.filters().cors &&
+      route::classify_cors(flight.exchange.request) == route::CorsRequest::kPreflight) {
+    co_return co_await preflight(flight, *flight.filters().cors);
+  }
+  if (flight.filters().redirect) co_return co_await redirect(flight, *flight.filters().redirect);
+  if (asks_for_models(flight)) co_return co_await list_models(flight);
+  if (rule.backends.empty()) {
+    co_return fail(ErrorCode::kNoBackend, Origin::kUpstream, "rule has no backend");
+  }
+  co_return Answered::kNo;
+}
+
+}  // namespace tidegate::proxy

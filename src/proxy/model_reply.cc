@@ -1,0 +1,123 @@
+#include "proxy/model_reply.h"
+
+#include <chrono>
+
+#include "llm/reply_meter.h"
+#include "llm/stream_meter.h"
+#include "proxy/pump.h"
+
+namespace tidegate::proxy {
+
+using stream::End;
+
+namespace {
+
+bool is_event_stream(const http::ResponseHead& head) {
+  const auto type = head.fields.find(http::HeaderId::kContentType);
+  return type && http::iequals(type->substr(0, type->find(';')), "text/event-stream");
+}
+
+// Relays a whole reply. The meter sees each piece before it may die in a wait.
+async::Task<Result<void>> relay_whole(Flight& flight, stream::BodySource& source) {
+  exchange::ResponseWriter& response = *flight.exchange.response;
+  llm::ReplyMeter meter(*flight.call);
+  while (true) {
+    TIDEGATE_CO_TRY(piece, source.next());
+    meter.feed(piece.bytes);
+    flight.bytes_out += piece.bytes.size();
+    if (piece.end == End::kYes) flight.usage = meter.usage();
+    const http::HeaderMap* trailers = piece.end == End::kYes ? source.trailers() : nullptr;
+    TIDEGATE_CO_TRY_VOID(response.write(piece.bytes, piece.end, trailers));
+    if (piece.end == End::kYes) co_return Result<void>();
+  }
+}
+
+// Several views become one write: they leave in one system call as one chunk.
+std::string_view join(std::span<const std::string_view> views, std::string& scratch) {
+  if (views.empty()) return {};
+  if (views.size() == 1) return views.front();
+  scratch.clear();
+  for (auto view : views) scratch.append(view);
+  return scratch;
+}
+
+class StreamRelay {
+ public:
+  StreamRelay(Flight& flight, stream::BodySource& source)
+      : flight_(flight),
+        source_(source),
+        meter_(*flight.call, flight.hide_usage ? llm::StreamMeter::HideUsage::kYes
+                                               : llm::StreamMeter::HideUsage::kNo) {}
+
+  async::Task<Result<void>> run() {
+    auto relayed = co_await relay();
+    flight_.usage = meter_.usage();
+    llm::StreamPosition& position = *flight_.stream_position;
+    position.response_id = flight_.exchange.arena.copy(meter_.response_id());
+    position.next_sequence_number = meter_.events();
+    co_return relayed;
+  }
+
+ private:
+  async::Task<Result<void>> relay() {
+    exchange::ResponseWriter& response = *flight_.exchange.response;
+    while (true) {
+      if (!source_.ready()) {
+        TIDEGATE_CO_TRY_VOID(response.flush());
+      }
+      TIDEGATE_CO_TRY(piece, source_.next());
+      std::string_view out = join(meter_.feed(piece.bytes), scratch_);
+      note_first_token();
+      if (piece.end == End::kNo) {
+        flight_.bytes_out += out.size();
+        if (out.empty()) continue;
+        TIDEGATE_CO_TRY_VOID(response.write(out, End::kNo, nullptr));
+        continue;
+      }
+      std::string last(out);
+      for (auto view : meter_.finish()) last.append(view);
+      flight_.bytes_out += last.size();
+      if (!ended_truthfully()) {
+        TIDEGATE_CO_TRY_VOID(response.write(last, End::kNo, nullptr));
+        co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream,
+                       "stream ended without its terminator");
+      }
+      co_return co_await response.write(last, End::kYes, nullptr);
+    }
+  }
+
+  // Some servers leave the terminator out after a finish reason; a stream with neither was cut.
+  // Streams of a kind we cannot read are taken as they are.
+  bool ended_truthfully() const {
+    return meter_.state() != llm::StreamState::kRunning || meter_.output_events() == 0;
+  }
+
+  void note_first_token() {
+    if (flight_.first_token || !meter_.output_started()) return;
+    flight_.first_token = std::chrono::duration_cast<std::chrono::microseconds>(
+        flight_.exchange.reactor.clock().steady_now() - flight_.exchange.started);
+  }
+
+  Flight& flight_;
+  stream::BodySource& source_;
+  llm::StreamMeter meter_;
+  std::string scratch_;
+};
+
+}  // namespace
+
+async::Task<Result<void>> relay_model_reply(Flight& flight, http::ResponseHead& head,
+                                            stream::BodySource& source) {
+  const bool streams = is_event_stream(head);
+  if (streams) {
+    head.fields.remove(http::HeaderId::kContentLength);
+    head.body = http::BodyLength::chunked();
+    if (head.status == 200) flight.stream_position.emplace();
+  }
+  flight.exchange.response->start(head);
+  if (!streams || head.status != 200) co_return co_await relay_whole(flight, source);
+  StreamRelay relay(flight, source);
+  co_return co_await relay.run();
+}
+
+}  // namespace tidegate::proxy

@@ -1,0 +1,60 @@
+#include "proxy/prepare.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "http/h1_format.h"
+#include "http/uri.h"
+
+namespace tidegate::proxy {
+namespace {
+
+// RFC 9562 version 4, from the worker's generator: an identifier, not a secret.
+std::string_view make_request_id(Flight& flight) {
+  const std::uint64_t high = (flight.worker.random.next() & ~0xf000ULL) | 0x4000ULL;
+  const std::uint64_t low = (flight.worker.random.next() >> 2) | 0x8000000000000000ULL;
+  auto* text = static_cast<char*>(flight.exchange.arena.allocate(36, 1));
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::size_t out = 0;
+  for (int i = 0; i < 32; ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) text[out++] = '-';
+    const std::uint64_t word = i < 16 ? high : low;
+    text[out++] = kHex[(word >> (60 - 4 * (i % 16))) & 0xf];
+  }
+  return {text, 36};
+}
+
+// Routes decide on the same path that the backend acts on.
+Result<void> normalize_target(http::RequestHead& request) {
+  const std::string_view path = request.path();
+  if (path.empty() || path == "*") return {};
+  Arena& arena = request.fields.arena();
+  TIDEGATE_TRY(normal, http::normalize_path(path, http::PathPolicy(), arena));
+  if (normal.data() == path.data() && normal.size() == path.size()) return {};
+  request.target = arena.concat({normal, request.target.substr(path.size())});
+  return {};
+}
+
+}  // namespace
+
+async::Task<Result<void>> prepare_request(Flight& flight) {
+  http::RequestHead& request = flight.exchange.request;
+  if (request.method == "CONNECT" && request.upgrade.empty()) {
+    co_return fail(ErrorCode::kUnsupported, Origin::kDownstream, "CONNECT is not supported");
+  }
+  if (auto normal = normalize_target(request); !normal) co_return normal;
+  http::remove_hop_by_hop(request.fields, http::TeField::kKeepTrailers);
+  request.fields.remove(http::HeaderId::kXGatewayModelName);
+  request.fields.remove(http::HeaderId::kExpect);
+  const auto given = request.fields.find(http::HeaderId::kXRequestId);
+  if (given && !given->empty() && given->size() <= 128) {
+    flight.request_id = *given;
+  } else {
+    flight.request_id = make_request_id(flight);
+    request.fields.set("x-request-id", flight.request_id);
+  }
+  co_return Result<void>();
+}
+
+}  // namespace tidegate::proxy

@@ -1,0 +1,28 @@
+#include "proxy/series_cache.h"
+
+namespace tidegate::proxy {
+
+SeriesCache::SeriesCache(const telemetry::ExchangeMetrics& metrics)
+    : metrics_(metrics), lease_(std::make_unique<telemetry::SeriesLease>(metrics.registry())) {}
+
+const telemetry::RouteSeries& SeriesCache::route(const config::Listener* listener,
+                                                 const config::HttpRoute* route) {
+  const Key key{listener, route};
+  if (const auto known = routes_.find(key); known != routes_.end()) return known->second;
+  const std::string_view listener_id = listener != nullptr ? std::string_view(listener->id) : "";
+  const std::string_view route_id = route != nullptr ? std::string_view(route->id) : "";
+  return routes_.emplace(key, metrics_.route(listener_id, route_id, *lease_)).first->second;
+}
+
+const telemetry::BackendSeries& SeriesCache::backend(const config::Backend& backend) {
+  if (const auto known = backends_.find(&backend); known != backends_.end()) return known->second;
+  return backends_.emplace(&backend, metrics_.backend(backend.id, *lease_)).first->second;
+}
+
+void SeriesCache::clear() {
+  routes_.clear();
+  backends_.clear();
+  lease_ = std::make_unique<telemetry::SeriesLease>(metrics_.registry());
+}
+
+}  // namespace tidegate::proxy

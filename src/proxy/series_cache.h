@@ -1,0 +1,44 @@
+// The metric series of the routes and backends that one worker has met under the current snapshot.
+//
+// Keys are objects of that snapshot, so the cache is emptied when another one is adopted; the
+// numbers themselves are kept by name.   Thread: the worker's.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "config/document.h"
+#include "telemetry/exchange_metrics.h"
+
+namespace tidegate::proxy {
+
+class SeriesCache {
+ public:
+  explicit SeriesCache(const telemetry::ExchangeMetrics& metrics);
+
+  // `listener` and `route` may be null: requests that nobody took.
+  const telemetry::RouteSeries& route(const config::Listener* listener,
+                                      const config::HttpRoute* route);
+  const telemetry::BackendSeries& backend(const config::Backend& backend);
+  // REQUIRES: no reference that was given out is in use.
+  void clear();
+
+ private:
+  struct Key {
+    const void* listener;
+    const void* route;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      return std::hash<const void*>()(key.listener) * 31 + std::hash<const void*>()(key.route);
+    }
+  };
+
+  const telemetry::ExchangeMetrics& metrics_;
+  std::unique_ptr<telemetry::SeriesLease> lease_;
+  std::unordered_map<Key, telemetry::RouteSeries, KeyHash> routes_;
+  std::unordered_map<const config::Backend*, telemetry::BackendSeries> backends_;
+};
+
+}  // namespace tidegate::proxy

@@ -1,0 +1,53 @@
+// A compiled Document: everything the data plane looks at while it serves, immutable.
+//
+// An exchange pins one Snapshot for its whole life. What must outlive a reload (connections,
+// counters, health) lives outside, keyed by stable ids.   Thread: immutable; free to share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "config/document.h"
+#include "proxy/port.h"
+#include "upstream/tls_source.h"
+
+namespace tidegate::proxy {
+
+class Snapshot final : public upstream::TlsSource {
+ public:
+  // Compiles `document`. `cache` and `previous` (may be null) let unchanged parts be used again.
+  // What cannot be compiled is left out and named in problems().
+  Snapshot(std::shared_ptr<const config::Document> document, route::RouteCache& cache,
+           const Snapshot* previous);
+
+  std::uint64_t generation() const { return generation_; }
+  const std::vector<std::shared_ptr<const Port>>& ports() const { return ports_; }
+  // The port with that key; null when it is not served any more.
+  const Port* find_port(const std::string& key) const;
+  // The backend with that id; null when no route names it.
+  std::shared_ptr<const config::Backend> find_backend(const std::string& id) const;
+  const std::vector<std::string>& problems() const { return problems_; }
+  std::size_t route_count() const { return route_count_; }
+
+  // TLS towards a backend; an Error when its material is unusable. REQUIRES: backend.tls is set.
+  Result<std::shared_ptr<const io::ClientTls>> client_tls(
+      const config::Backend& backend) const override;
+
+ private:
+  void compile_ports(route::RouteCache& cache);
+  void compile_backends(const Snapshot* previous);
+
+  std::uint64_t generation_;
+  std::shared_ptr<const config::Document> document_;
+  std::vector<std::shared_ptr<const Port>> ports_;
+  std::unordered_map<std::string_view, std::shared_ptr<const config::Backend>> backends_;
+  std::unordered_map<const config::UpstreamTls*, Result<std::shared_ptr<const io::ClientTls>>>
+      client_tls_;
+  std::vector<std::string> problems_;
+  std::size_t route_count_ = 0;
+};
+
+}  // namespace tidegate::proxy

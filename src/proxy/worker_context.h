@@ -1,0 +1,24 @@
+// What the proxy uses of the worker it runs on.   Thread: the worker's.
+#pragma once
+
+#include "async/reactor.h"
+#include "async/task_group.h"
+#include "base/random.h"
+#include "proxy/series_cache.h"
+#include "telemetry/access_log.h"
+#include "telemetry/exchange_metrics.h"
+#include "upstream/registry.h"
+
+namespace tidegate::proxy {
+
+struct WorkerContext {
+  async::Reactor& reactor;
+  upstream::Registry& upstreams;
+  Random& random;
+  async::TaskGroup& background;  // mirrors: outlive the exchange, drained with the worker
+  telemetry::AccessLogChannel* access_log;  // null: off
+  telemetry::ExchangeRecorder& recorder;
+  SeriesCache& series;
+};
+
+}  // namespace tidegate::proxy

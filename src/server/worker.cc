@@ -1,0 +1,104 @@
+#include "server/worker.h"
+
+#include <utility>
+
+#include "base/limits.h"
+
+namespace tidegate::server {
+
+Worker::Worker(const WorkerSettings& settings, std::uint64_t seed)
+    : settings_(settings),
+      reactor_(settings.make_poller(), settings.clock),
+      random_(seed),
+      upstreams_(upstream::WorkerResources{reactor_, shared_buffer_, random_}),
+      recorder_(settings.metrics),
+      series_(settings.metrics),
+      background_(reactor_),
+      housekeeping_(reactor_),
+      context_{reactor_,
+               upstreams_,
+               random_,
+               background_,
+               settings.access_log != nullptr ? &settings.access_log->make_channel() : nullptr,
+               recorder_,
+               series_} {}
+
+Worker::~Worker() { join(); }
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::run() {
+  housekeeping_.spawn(keep_house());
+  reactor_.run();
+}
+
+void Worker::adopt(std::shared_ptr<const proxy::Snapshot> snapshot,
+                   std::function<void(std::vector<std::string>)> done) {
+  reactor_.post([this, snapshot = std::move(snapshot), done = std::move(done)]() mutable {
+    done(adopt_now(std::move(snapshot)));
+  });
+}
+
+std::vector<std::string> Worker::adopt_now(std::shared_ptr<const proxy::Snapshot> snapshot) {
+  std::vector<std::string> problems;
+  for (auto& [key, open] : ports_) {
+    if (snapshot->find_port(key) == nullptr) open->drain();
+  }
+  for (const auto& port : snapshot->ports()) {
+    const auto known = ports_.find(port->key);
+    if (known != ports_.end() && known->second->accepting()) {
+      known->second->adopt(snapshot, *port);
+      continue;
+    }
+    auto opened = ServerPort::open(snapshot, *port, context_, shared_buffer_);
+    if (opened) {
+      if (known != ports_.end()) retired_.push_back(std::move(known->second));
+      ports_[port->key] = std::move(*opened);
+    } else {
+      problems.push_back(std::move(opened).error().detail);
+    }
+  }
+  upstreams_.adopt([&snapshot](const std::string& id) { return snapshot->find_backend(id); });
+  series_.clear();
+  snapshot_ = std::move(snapshot);
+  return problems;
+}
+
+void Worker::drain(std::chrono::milliseconds time) {
+  reactor_.post([this, time] { housekeeping_.spawn(drain_now(time)); });
+}
+
+async::Task<void> Worker::drain_now(std::chrono::milliseconds time) {
+  for (auto& [key, port] : ports_) retired_.push_back(std::move(port));
+  ports_.clear();
+  for (auto& port : retired_) port->drain();
+  auto* timeout = reactor_.timeouts(time);
+  for (auto& port : retired_) {
+    const bool ended = co_await port->done(timeout);
+    if (!ended) break;
+  }
+  for (auto& port : retired_) port->cancel();
+  for (auto& port : retired_) co_await port->done(nullptr);
+  stopping_.request();
+  co_await background_.drain();
+  reactor_.stop();
+}
+
+// Closes connections that were idle for long and ports whose last connection has ended.
+async::Task<void> Worker::keep_house() {
+  while (!stopping_.requested()) {
+    async::Sleep sleep(reactor_, limits::kHousekeepingInterval, &stopping_);
+    const async::Outcome outcome = co_await sleep;
+    if (outcome == async::Outcome::kCancelled) co_return;
+    upstreams_.close_idle(reactor_.now() - limits::kUpstreamIdleTimeout);
+    std::erase_if(retired_, [](const auto& port) { return port->finished(); });
+  }
+}
+
+}  // namespace tidegate::server
