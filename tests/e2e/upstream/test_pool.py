@@ -1,0 +1,168 @@
+"""Connections to backends: reuse, idle close, the race of a reused connection with its peer's close."""
+
+import threading
+
+import pytest
+from harness import resources as r
+from harness.ports import free_port
+from harness.raw_client import RawClient, get, post
+from harness.upstream import Echoed, wait_closed
+from harness.waiting import eventually, must
+
+
+@pytest.fixture
+def pooled(make_gateway, make_upstream):
+    """A gateway with one worker and nothing in its pool."""
+    upstream, port = make_upstream(), free_port()
+    make_gateway().start(r.gateway(r.listener("http", port)), r.service("upstream", upstream.port),
+                         r.http_route("all", r.rule("upstream")))
+    return port, upstream
+
+
+def test_requests_of_many_clients_reuse_one_upstream_connection(pooled):
+    port, upstream = pooled
+    for _ in range(10):
+        assert get(port).status == 200
+    assert len(upstream.connections) == 1
+
+
+def test_concurrent_requests_get_connections_of_their_own(pooled):
+    port, upstream = pooled
+    barrier = threading.Barrier(8)
+
+    def answer_together(connection, request):
+        barrier.wait(10)
+        connection.respond(200, {}, b"ok")
+
+    upstream.on_request = answer_together
+    clients = [RawClient(port) for _ in range(8)]
+    for client in clients:
+        client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert [client.response().status for client in clients] == [200] * 8
+    assert len(upstream.connections) == 8
+    for client in clients:
+        client.sock.close()
+
+
+def test_connection_that_closed_while_idle_is_not_used(pooled):
+    port, upstream = pooled
+    get(port)
+    upstream.connections[0].sock.shutdown(1)
+    wait_closed(upstream.connections[0], "the gateway closes its side")
+    assert Echoed(get(port)).connection == 2
+
+
+def _close_on_second(connection, request):
+    """Answers the first request of a connection; closes upon the second without a byte."""
+    connection.upstream.record(request)
+    if connection.number == 1 and len(connection.upstream.requests) > 1:
+        connection.close()
+        return
+    connection.respond(200, {}, f"connection {connection.number}".encode())
+
+
+def test_reused_connection_that_dies_before_the_answer_is_retried_once(pooled):
+    port, upstream = pooled
+    upstream.on_head = _close_on_second
+    assert get(port, "/one").body == b"connection 1"
+    assert get(port, "/two").body == b"connection 2"
+    assert [request.target for request in upstream.requests] == ["/one", "/two", "/two"]
+
+
+def test_a_fresh_connection_that_dies_is_not_retried(pooled):
+    port, upstream = pooled
+
+    def die(connection, request):
+        upstream.record(request)
+        connection.close()
+
+    upstream.on_head = die
+    assert get(port).status == 502
+    assert len(upstream.requests) == 1
+
+
+def test_answer_with_connection_close_is_not_reused(pooled):
+    port, upstream = pooled
+
+    def last(connection, _):
+        connection.respond(200, {"Connection": "close"}, b"last")
+        connection.wait_for_close()
+
+    upstream.on_request = last
+    assert get(port).body == b"last"
+    wait_closed(upstream.connections[0], "the gateway closes too")
+    assert get(port).status == 200
+    assert len(upstream.connections) == 2
+
+
+def test_http10_upstream_is_served(pooled):
+    port, upstream = pooled
+
+    def old(connection, _):
+        connection.send(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nold")
+        connection.close()
+
+    upstream.on_request = old
+    with RawClient(port) as client:
+        assert client.request().body == b"old"
+        assert client.request().body == b"old"
+
+
+def test_surplus_bytes_after_an_answer_poison_the_connection(pooled):
+    """Bytes that nobody asked for must never become the next client's answer."""
+    port, upstream = pooled
+
+    def too_much(connection, request):
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale")
+
+    upstream.on_request = too_much
+    assert get(port).body == b"ok"
+    upstream.forget()
+    assert Echoed(get(port, "/next")).target == "/next"
+
+
+def test_answer_before_any_request_is_never_used(pooled):
+    port, upstream = pooled
+    get(port)
+    upstream.connections[0].send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale")
+    wait_closed(upstream.connections[0], "the gateway drops the connection")
+    assert Echoed(get(port, "/next")).target == "/next"
+
+
+def test_backends_are_chosen_among_endpoints(make_gateway, make_upstream):
+    a, b, port = make_upstream("a"), make_upstream("b"), free_port()
+    make_gateway().start(r.gateway(r.listener("http", port)), r.service("both", a.port, b.port),
+                         r.http_route("all", r.rule("both")))
+    seen = {Echoed(get(port)).upstream for _ in range(40)}
+    assert seen == {"a", "b"}
+
+
+def test_early_answer_while_the_upload_goes_on_poisons_the_connection(pooled):
+    """An upstream that answers before the body is whole: the rest of the body must not become its next request."""
+    port, upstream = pooled
+    answered = threading.Event()
+
+    def early(connection, request):
+        connection.respond(200, {}, b"early")
+        answered.set()
+        connection.wait_for_close()
+
+    upstream.on_head = early
+    with RawClient(port) as client:
+        client.send(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 30\r\n\r\n")
+        must(answered, "the upstream answers early")
+        assert client.response().body == b"early"
+    wait_closed(upstream.connections[0], "that connection is not kept")
+    upstream.forget()
+    assert Echoed(post(port, "/b", b"x")).target == "/b"
+
+
+def test_idle_pool_survives_a_reload(make_gateway, make_upstream):
+    upstream, port = make_upstream(), free_port()
+    parts = [r.gateway(r.listener("http", port)), r.service("upstream", upstream.port), r.http_route("all", r.rule("upstream"))]
+    gateway = make_gateway().start(*parts)
+    get(port)
+    gateway.reload(*parts, r.http_route("more", r.rule(path="/teapot")))
+    eventually(lambda: get(port, "/teapot").status == 500, "the reload has effect")
+    get(port)
+    assert len(upstream.connections) == 1
