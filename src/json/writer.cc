@@ -57,6 +57,14 @@ Writer& Writer::key(std::string_view name) {
   return *this;
 }
 
+Writer& Writer::raw_key(std::string_view name) {
+  TIDEGATE_DCHECK(depth_ > 0 && !after_key_);
+  separate();
+  out_->append("\"").append(name).append("\":");
+  after_key_ = true;
+  return *this;
+}
+
 Writer& Writer::string(std::string_view text) {
   separate();
   out_->push_back('"');

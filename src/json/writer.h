@@ -22,6 +22,8 @@ class Writer {
   Writer& end_array();
   // The name of the next value.
   Writer& key(std::string_view name);
+  // The same for the inside of a JSON string: escapes stand in it already.
+  Writer& raw_key(std::string_view name);
 
   Writer& string(std::string_view text);
   Writer& number(std::int64_t value);
