@@ -52,6 +52,8 @@ class Descriptor {
   bool writable() const { return writable_; }
   bool hung_up() const { return hung_up_; }
   void clear_readable() { readable_ = false; }
+  // After a look that took nothing: a read will find what is there.
+  void mark_readable() { readable_ = true; }
   void clear_writable() { writable_ = false; }
 
   // Slots for waiting operations; null frees the slot.

@@ -56,6 +56,10 @@ inline constexpr std::size_t kMaxLingerBytes = 1024 * 1024;
 inline constexpr std::chrono::milliseconds kAcceptPause = 100ms;
 // How often a worker looks for idle connections to close.
 inline constexpr std::chrono::milliseconds kHousekeepingInterval = 5s;
+// No byte in either direction of a TCP or TLS relay; databases and tunnels are silent for long.
+inline constexpr std::chrono::milliseconds kRelayIdleTimeout = 3600s;
+// The ClientHello of a port that routes by server name must be whole within this time.
+inline constexpr std::chrono::milliseconds kClientHelloTimeout = 10s;
 // Graceful drain: streams may finish within this time.
 inline constexpr std::chrono::milliseconds kDrainTimeout = 30s;
 
