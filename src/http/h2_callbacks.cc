@@ -17,6 +17,13 @@ EndStream end_of(const nghttp2_frame& frame) {
   return (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0 ? EndStream::kYes : EndStream::kNo;
 }
 
+int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user_data) {
+  H2State& state = state_of(user_data);
+  const bool opens = head->type == NGHTTP2_HEADERS && head->stream_id % 2 == 1;
+  if (opens && state.role == H2Role::kServer) state.check_stream_order(head->stream_id);
+  return 0;
+}
+
 int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
   H2State& state = state_of(user_data);
   if (frame->hd.type != NGHTTP2_HEADERS) return 0;
@@ -250,6 +257,7 @@ int send_data(nghttp2_session*, nghttp2_frame*, const std::uint8_t* frame_head, 
 nghttp2_session_callbacks* make_h2_callbacks() {
   nghttp2_session_callbacks* callbacks = nullptr;
   nghttp2_session_callbacks_new(&callbacks);
+  nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
   nghttp2_session_callbacks_set_on_header_callback2(callbacks, on_header);
   nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks, on_invalid_header);

@@ -351,6 +351,16 @@ TEST(H2Session, ContinuationFloodEndsTheConnection) {
               pair.server_listener.streams[0].log.find("GET") == std::string::npos);
 }
 
+TEST(H2Session, GoingBackToASkippedStreamEndsTheConnection) {
+  H2Pair pair;
+  std::string bytes = preface() + frame(1, kEndStreamAndHeaders, 5, get_block());
+  bytes += frame(1, kEndStreamAndHeaders, 3, get_block());
+  const auto result = pair.server.receive(bytes, pair.now);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::kProtocolViolation);
+  EXPECT_EQ(pair.server.begin_write().back(), 1) << "not PROTOCOL_ERROR";
+}
+
 TEST(H2Session, WrongPrefaceIsAnError) {
   H2Pair pair;
   const auto result = pair.server.receive("GET / HTTP/1.1\r\nHost: a\r\n\r\n", pair.now);

@@ -10,6 +10,8 @@ namespace tidegate::http {
 namespace {
 
 constexpr std::size_t kFirstOutputBytes = 4096;
+// Gaps in the stream ids that are remembered; clients in use leave none.
+constexpr std::size_t kMaxSkippedRanges = 16;
 
 struct OptionDeleter {
   void operator()(nghttp2_option* option) const { nghttp2_option_del(option); }
@@ -172,11 +174,29 @@ std::size_t H2State::room(const H2Stream& stream) const {
 }
 
 void H2State::count(RateBucket& bucket, std::string_view what) {
-  if (failed || bucket.take(now)) return;
-  failed.emplace(ErrorCode::kLimit,
-                 role == H2Role::kServer ? Origin::kDownstream : Origin::kUpstream,
-                 std::string(what));
-  nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM);
+  if (!bucket.take(now)) terminate(ErrorCode::kLimit, what, H2Error::kEnhanceYourCalm);
+}
+
+void H2State::check_stream_order(StreamId id) {
+  if (id > highest_id) {
+    const StreamId first = highest_id == 0 ? 1 : highest_id + 2;
+    if (id > first && skipped.size() < kMaxSkippedRanges) skipped.emplace_back(first, id - 2);
+    highest_id = id;
+    return;
+  }
+  const bool back = std::ranges::any_of(
+      skipped, [id](const auto& range) { return id >= range.first && id <= range.second; });
+  if (back) {
+    terminate(ErrorCode::kProtocolViolation, "stream id below an earlier one",
+              H2Error::kProtocolError);
+  }
+}
+
+void H2State::terminate(ErrorCode code, std::string_view what, H2Error goaway) {
+  if (failed) return;
+  const Origin origin = role == H2Role::kServer ? Origin::kDownstream : Origin::kUpstream;
+  failed.emplace(code, origin, std::string(what));
+  nghttp2_session_terminate_session(session, static_cast<std::uint32_t>(goaway));
 }
 
 }  // namespace tidegate::http

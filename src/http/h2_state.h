@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "http/h2_fields.h"
@@ -89,6 +90,11 @@ struct H2State {
   std::size_t room(const H2Stream& stream) const;
   // Counts against a bucket; over it: GOAWAY(ENHANCE_YOUR_CALM).
   void count(RateBucket& bucket, std::string_view what);
+  // Server: HEADERS came for that stream. Going back to one that was skipped is a connection error
+  // (RFC 9113 5.1.1), which nghttp2 lets pass.
+  void check_stream_order(StreamId id);
+  // Sends GOAWAY and ends the connection with this error.
+  void terminate(ErrorCode code, std::string_view what, H2Error goaway);
   void note(const H2Event& event) { events.push_back(event); }
   void note(H2Event::Kind kind, H2Stream& stream) { note({.kind = kind, .stream = &stream}); }
 
@@ -100,6 +106,8 @@ struct H2State {
   RateBucket resets;
   RateBucket control_frames;
   SteadyTime now{};
+  StreamId highest_id = 0;                             // that a HEADERS frame named
+  std::vector<std::pair<StreamId, StreamId>> skipped;  // ids never used, first and last
   H2Stream* streams = nullptr;
   std::size_t stream_count = 0;
   std::size_t blocked_count = 0;
