@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <span>
 #include <utility>
+
+#include "http/uri.h"
 
 namespace tidegate::route {
 namespace {
@@ -107,14 +108,9 @@ bool decoded_matches(std::string_view raw, const Regex& regex) {
 
 // Value of the first parameter of that name, as sent.
 std::optional<std::string_view> find_parameter(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (decoded_equals(pair.substr(0, equals), name)) {
-      return pair.substr(std::min(equals + 1, pair.size()));
-    }
-    query.remove_prefix(std::min(end + 1, query.size()));
+  http::QueryReader reader(query);
+  while (const auto parameter = reader.next()) {
+    if (decoded_equals(parameter->name, name)) return parameter->value;
   }
   return std::nullopt;
 }

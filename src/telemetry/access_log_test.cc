@@ -128,6 +128,7 @@ TEST(RedactTarget, HidesOnlyTheValuesOfCredentials) {
       {"/v1?access_token=abc=def", "/v1?access_token=***"},
       {"/v1?X-Amz-Signature=s&monkey=1", "/v1?X-Amz-Signature=***&monkey=1"},
       {"/v1?key&token=", "/v1?key&token=***"},
+      {"/v1?&key=a&&b&", "/v1?&key=***&&b&"},
       {"/key=abc", "/key=abc"},
   };
   std::string scratch;

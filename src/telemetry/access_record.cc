@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <initializer_list>
 
 #include "json/text.h"
 
@@ -46,43 +48,125 @@ bool is_secret(std::string_view name) {
   });
 }
 
-// Calls visit(pair, name_length) for each "name=value" of a query.
-template <class Visitor>
-void for_each_pair(std::string_view query, const Visitor& visit) {
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    visit(pair, std::min(pair.find('='), pair.size()));
-    query.remove_prefix(std::min(end + 1, query.size()));
-  }
+// Takes "name=value" off the front of a query, with the "&" behind it.
+std::string_view take_pair(std::string_view& query) {
+  const std::size_t end = std::min(query.find('&'), query.size() - 1) + 1;
+  const std::string_view pair = query.substr(0, end);
+  query.remove_prefix(end);
+  return pair;
 }
 
-// Members of one flat object; names are literals that need no escaping and come with their
-// punctuation.
+// Length of "name=" when the pair gives a credential a value; else 0.
+std::size_t secret_name_bytes(std::string_view pair) {
+  const std::size_t equals = pair.find('=');
+  return equals != std::string_view::npos && is_secret(pair.substr(0, equals)) ? equals + 1 : 0;
+}
+
+bool has_secret(std::string_view query) {
+  while (!query.empty()) {
+    if (secret_name_bytes(take_pair(query)) > 0) return true;
+  }
+  return false;
+}
+
+// Whether eight bytes are all ASCII that JSON strings take as they are.
+bool is_plain(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHigh = 0x8080808080808080ULL;
+  const std::uint64_t quote = word ^ (kOnes * '"');
+  const std::uint64_t backslash = word ^ (kOnes * '\\');
+  const std::uint64_t special = ((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) |
+                                ((backslash - kOnes) & ~backslash) | word;
+  return (special & kHigh) == 0;
+}
+
+bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+// Copies to `to`, which has room for as many bytes; false when something must be escaped.
+bool copy_plain(std::string_view text, char* to) {
+  const char* from = text.data();
+  const std::size_t size = text.size();
+  if (size < sizeof(std::uint64_t)) {
+    for (const char c : text) {
+      if (!is_plain(c)) return false;
+      *to++ = c;
+    }
+    return true;
+  }
+  const std::size_t last = size - sizeof(std::uint64_t);
+  for (std::size_t at = 0; at < size; at += sizeof(std::uint64_t)) {
+    const std::size_t block = std::min(at, last);  // the last one overlaps
+    std::uint64_t word = 0;
+    std::memcpy(&word, from + block, sizeof(word));
+    if (!is_plain(word)) return false;
+    std::memcpy(to + block, &word, sizeof(word));
+  }
+  return true;
+}
+
+// Members of one flat object, written to memory that is large enough (see max_line_bytes). Names
+// are literals that need no escaping and come with their punctuation.
 class Line {
  public:
-  explicit Line(std::string& out) : out_(out) {}
+  explicit Line(char* at) : at_(at) {}
 
-  void text(std::string_view punctuated_name, std::string_view value,
-            std::size_t limit = kMaxTextBytes) {
+  template <std::size_t N>
+  void raw(const char (&text)[N]) {
+    std::memcpy(at_, text, N - 1);
+    at_ += N - 1;
+  }
+  template <std::size_t N>
+  void text(const char (&name)[N], std::string_view value, std::size_t limit = kMaxTextBytes) {
     if (value.empty()) return;
-    out_.append(punctuated_name);
-    out_.push_back('"');
-    json::append_escaped(out_, value.substr(0, limit));
-    out_.push_back('"');
+    value = value.substr(0, limit);
+    raw(name);
+    *at_++ = '"';
+    if (copy_plain(value, at_)) {
+      at_ += value.size();
+    } else {
+      std::string escaped;
+      json::append_escaped(escaped, value);
+      append(escaped);
+    }
+    *at_++ = '"';
   }
-  void number(std::string_view punctuated_name, std::uint64_t value) {
+  template <std::size_t N>
+  void number(const char (&name)[N], std::uint64_t value) {
+    raw(name);
     const fmt::format_int digits(value);
-    out_.append(punctuated_name).append(digits.data(), digits.size());
+    append({digits.data(), digits.size()});
   }
-  void duration(std::string_view punctuated_name, std::chrono::microseconds value) {
-    number(punctuated_name, static_cast<std::uint64_t>(std::max<std::int64_t>(value.count(), 0)));
+  template <std::size_t N>
+  void duration(const char (&name)[N], std::chrono::microseconds value) {
+    number(name, static_cast<std::uint64_t>(std::max<std::int64_t>(value.count(), 0)));
   }
-  void raw(std::string_view text) { out_.append(text); }
+  void append(std::string_view text) {
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  char* end() const { return at_; }
 
  private:
-  std::string& out_;
+  char* at_;
 };
+
+// Upper bound of a line: all names and numbers, and every byte of a text as \u00XX.
+std::size_t max_line_bytes(const AccessRecord& record) {
+  constexpr std::size_t kNamesAndNumbers = 1536;
+  constexpr std::size_t kMaxEscapedBytes = 6;
+  std::size_t texts = std::min(record.target.size(), kMaxTargetBytes);
+  const auto count = [&texts](std::initializer_list<std::string_view> values) {
+    for (const std::string_view value : values) texts += std::min(value.size(), kMaxTextBytes);
+  };
+  count({record.listener, record.route, record.rule, record.backend, record.endpoint, record.method,
+         record.host, record.protocol, record.client_address, record.request_id, record.user_agent,
+         record.error_detail});
+  if (const AiRecord* ai = record.ai) {
+    count({ai->provider, ai->dialect, ai->operation, ai->model, ai->upstream_model});
+  }
+  // Redaction may lengthen the target by three bytes per "k=" of its own, which the factor covers.
+  return kNamesAndNumbers + kMaxEscapedBytes * texts;
+}
 
 void put_digits(char* at, unsigned value, unsigned count) {
   while (count-- > 0) {
@@ -92,7 +176,7 @@ void put_digits(char* at, unsigned value, unsigned count) {
 }
 
 // {"time":"2026-08-01T12:34:56.123456Z"
-void append_time(std::string& out, WallTime time) {
+void append_time(Line& line, WallTime time) {
   using namespace std::chrono;
   const auto day = floor<days>(time);
   const year_month_day date(day);
@@ -107,12 +191,12 @@ void append_time(std::string& out, WallTime time) {
   put_digits(text + kStart + 14, seconds_of_day / 60 % 60, 2);
   put_digits(text + kStart + 17, seconds_of_day % 60, 2);
   put_digits(text + kStart + 20, static_cast<unsigned>(micros % 1'000'000), 6);
-  out.append(text, sizeof(text) - 1);
+  line.append({text, sizeof(text) - 1});
 }
 
 void append_ai(Line& line, const AiRecord& ai) {
   line.raw(",\"ai\":{\"stream\":");
-  line.raw(ai.delivery == Delivery::kStream ? "true" : "false");
+  line.append(ai.delivery == Delivery::kStream ? "true" : "false");
   line.text(",\"provider\":", ai.provider);
   line.text(",\"dialect\":", ai.dialect);
   line.text(",\"operation\":", ai.operation);
@@ -130,51 +214,9 @@ void append_ai(Line& line, const AiRecord& ai) {
   line.raw("}");
 }
 
-}  // namespace
-
-std::string_view to_string(Termination termination) {
-  switch (termination) {
-    case Termination::kComplete:
-      return "complete";
-    case Termination::kClientGone:
-      return "client_gone";
-    case Termination::kUpstreamReset:
-      return "upstream_reset";
-    case Termination::kTimeout:
-      return "timeout";
-    case Termination::kDrain:
-      return "drain";
-  }
-  return "complete";
-}
-
-std::string_view redact_target(std::string_view target, std::string& scratch) {
-  const std::size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return target;
-  const std::string_view query = target.substr(mark + 1);
-  bool secret = false;
-  for_each_pair(query, [&](std::string_view pair, std::size_t name) {
-    secret = secret || is_secret(pair.substr(0, name));
-  });
-  if (!secret) return target;
-  scratch.assign(target.substr(0, mark));
-  char separator = '?';
-  for_each_pair(query, [&](std::string_view pair, std::size_t name) {
-    scratch.push_back(separator);
-    separator = '&';
-    if (is_secret(pair.substr(0, name)) && name < pair.size()) {
-      scratch.append(pair.substr(0, name + 1)).append(kRedacted);
-    } else {
-      scratch.append(pair);
-    }
-  });
-  return scratch;
-}
-
-void format_access_record(const AccessRecord& record, std::string& out) {
+void append_record(Line& line, const AccessRecord& record) {
   std::string scratch;
-  append_time(out, record.time);
-  Line line(out);
+  append_time(line, record.time);
   line.text(",\"listener\":", record.listener);
   line.text(",\"route\":", record.route);
   line.text(",\"rule\":", record.rule);
@@ -202,6 +244,50 @@ void format_access_record(const AccessRecord& record, std::string& out) {
   }
   if (record.ai != nullptr) append_ai(line, *record.ai);
   line.raw("}\n");
+}
+
+}  // namespace
+
+std::string_view to_string(Termination termination) {
+  switch (termination) {
+    case Termination::kComplete:
+      return "complete";
+    case Termination::kClientGone:
+      return "client_gone";
+    case Termination::kUpstreamReset:
+      return "upstream_reset";
+    case Termination::kTimeout:
+      return "timeout";
+    case Termination::kDrain:
+      return "drain";
+  }
+  return "complete";
+}
+
+std::string_view redact_target(std::string_view target, std::string& scratch) {
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return target;
+  std::string_view query = target.substr(mark + 1);
+  if (!has_secret(query)) return target;
+  scratch.assign(target.substr(0, mark + 1));
+  while (!query.empty()) {
+    const std::string_view pair = take_pair(query);
+    if (const std::size_t name = secret_name_bytes(pair); name > 0) {
+      scratch.append(pair.substr(0, name)).append(kRedacted).append(pair.ends_with('&') ? "&" : "");
+    } else {
+      scratch.append(pair);
+    }
+  }
+  return scratch;
+}
+
+void format_access_record(const AccessRecord& record, std::string& out) {
+  const std::size_t start = out.size();
+  out.resize_and_overwrite(start + max_line_bytes(record), [&](char* data, std::size_t) {
+    Line line(data + start);
+    append_record(line, record);
+    return static_cast<std::size_t>(line.end() - data);
+  });
 }
 
 }  // namespace tidegate::telemetry
