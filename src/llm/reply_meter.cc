@@ -22,15 +22,36 @@ const json::Selection& selection(Operation operation) {
 
 }  // namespace
 
-ReplyMeter::ReplyMeter(Call call)
-    : call_(call), scanner_(selection(call.operation), kMaxUsageBytes) {}
+ReplyMeter::ReplyMeter(Call call) : call_(call) {}
 
-std::optional<Usage> ReplyMeter::usage() const {
-  const auto text = scanner_.find(0);
-  if (!text) return std::nullopt;
-  if (call_.dialect == Dialect::kOpenAi) return openai::parse_usage(*text);
+void ReplyMeter::feed(std::string_view piece) {
+  if (complete_ || piece.empty()) return;
+  if (!scanner_) {
+    if (read_whole(piece)) return;
+    scanner_.emplace(selection(call_.operation), kMaxUsageBytes);
+  }
+  scanner_->feed(piece);
+  complete_ = scanner_->finished();
+  if (!complete_) return;
+  if (const auto usage = scanner_->find(0)) usage_ = parse(*usage);
+}
+
+// Most replies are in one read: then a scan is four times as fast as the incremental scanner.
+bool ReplyMeter::read_whole(std::string_view text) {
+  const auto last = text.find_last_not_of(" \t\r\n");
+  if (text.front() != '{' || text[last] != '}') return false;
+  std::array<json::Member, kReply.size()> members;
+  const auto& paths = selection(call_.operation);
+  if (!json::scan_object(text, paths, members, Origin::kUpstream)) return false;
+  complete_ = true;
+  if (members[0].present()) usage_ = parse(members[0].value.of(text));
+  return true;
+}
+
+std::optional<Usage> ReplyMeter::parse(std::string_view usage) const {
+  if (call_.dialect == Dialect::kOpenAi) return openai::parse_usage(usage);
   anthropic::UsageTally tally;
-  tally.add(*text);
+  tally.add(usage);
   return tally.usage();
 }
 

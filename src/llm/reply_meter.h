@@ -18,17 +18,22 @@ class ReplyMeter {
   explicit ReplyMeter(Call call);
 
   // Takes the next piece of the body, split anywhere.
-  void feed(std::string_view piece) { scanner_.feed(piece); }
+  void feed(std::string_view piece);
 
   // What the reply reported; empty when it has not (an error, another format, usage null). Final
   // once the whole body was fed.
-  std::optional<Usage> usage() const;
+  const std::optional<Usage>& usage() const { return usage_; }
   // True once the JSON document is complete: a body that ends earlier was cut.
-  bool complete() const { return scanner_.finished(); }
+  bool complete() const { return complete_; }
 
  private:
+  bool read_whole(std::string_view text);
+  std::optional<Usage> parse(std::string_view usage) const;
+
   Call call_;
-  json::MemberScanner scanner_;
+  std::optional<Usage> usage_;
+  std::optional<json::MemberScanner> scanner_;  // of a reply that does not come in one piece
+  bool complete_ = false;
 };
 
 }  // namespace tidegate::llm

@@ -189,7 +189,9 @@ std::optional<Refusal> read_limits(const Members& members, ModelRequest& request
   if (request.call.operation == Operation::kMessages && !request.max_tokens) {
     return Refusal{400, "max_tokens: Field required", {}, {}};
   }
-  if (members.given(kN)) {
+  const bool has_choices = request.call.operation == Operation::kChatCompletions ||
+                           request.call.operation == Operation::kCompletions;
+  if (has_choices && members.given(kN)) {
     const auto choices = members.number(kN).value_or(0);
     if (choices == 0 || choices > kMaxChoices) {
       return Refusal{400, "'n' must be a whole number from 1 to 128.", "n", "invalid_value"};

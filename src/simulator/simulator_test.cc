@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
         GoldenCase{"completions.sse", "POST", "/v1/completions",
                    R"({"model":"m","prompt":"Hi","stream":true})"},
         GoldenCase{"embeddings.json", "POST", "/v1/embeddings",
-                   R"({"model":"e","input":["red fish","blue fish"],"dimensions":8})"},
+                   R"({"model":"e","input":["red fish","blue fish"],"dimensions":16})"},
         GoldenCase{"responses.json", "POST", "/v1/responses", R"({"model":"m","input":"Hi"})"},
         GoldenCase{"responses.sse", "POST", "/v1/responses",
                    R"({"model":"m","input":"Hi","stream":true})"},
