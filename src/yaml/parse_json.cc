@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "yaml/builder.h"
 #include "yaml/parse.h"
@@ -60,6 +61,15 @@ class Walker {
     }
     builder_.add_problem(here(), "a document must be a map or a list");
     return false;
+  }
+
+  // Goes on to where simdjson stopped, for the mark of an error.
+  void advance_to(simdjson::simdjson_result<const char*> location, const char* end) {
+    const char* position = nullptr;
+    if (std::move(location).get(position) == simdjson::SUCCESS && position >= at_ &&
+        position < end) {
+      mark_of(position);
+    }
   }
 
   Mark here() const { return {line_, static_cast<std::uint32_t>(at_ - line_start_) + 1}; }
@@ -180,7 +190,12 @@ Parsed parse_json(std::string_view text, Arena& arena) {
   sj::document document;
   simdjson::error_code error = parser.iterate(padded).get(document);
   bool complete = error == simdjson::SUCCESS && walker.walk_root(document);
-  if (error == simdjson::SUCCESS) error = walker.error();
+  if (error == simdjson::SUCCESS) {
+    error = walker.error();
+    if (error != simdjson::SUCCESS) {
+      walker.advance_to(document.current_location(), padded.data() + padded.size());
+    }
+  }
   // The location after the last token is an error; a location means that there is more.
   if (complete && document.current_location().error() == simdjson::SUCCESS) {
     parsed.problems.push_back({walker.here(), "content after the end of the document"});

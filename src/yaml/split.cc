@@ -1,5 +1,6 @@
 #include "yaml/split.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace tidegate::yaml {
@@ -30,6 +31,34 @@ Line classify(std::string_view line) {
   return is_blank(line) ? Line::kBlank : Line::kContent;
 }
 
+// The first line from `at` (itself the start of a line) that might be a marker, looking only at
+// lines after the current one. Adds the lines passed over to `lines`. Blocks are scanned without
+// branches, so that the compiler can use vectors: most of a file is content in which nothing can
+// happen.
+std::size_t find_marker_line(std::string_view text, std::size_t at, std::uint32_t& lines) {
+  constexpr std::size_t kBlock = 64;
+  while (at + kBlock < text.size()) {
+    const char* bytes = text.data() + at;
+    std::uint8_t found = 0;
+    std::uint8_t newlines = 0;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      const auto newline = static_cast<std::uint8_t>(bytes[i] == '\n');
+      const auto marker = static_cast<std::uint8_t>((bytes[i + 1] == '-') | (bytes[i + 1] == '.'));
+      newlines = static_cast<std::uint8_t>(newlines + newline);
+      found = static_cast<std::uint8_t>(found | (newline & marker));
+    }
+    if (found != 0) break;
+    lines += newlines;
+    at += kBlock;
+  }
+  for (; at < text.size(); ++at) {
+    if (text[at] != '\n') continue;
+    ++lines;
+    if (at + 1 == text.size() || text[at + 1] == '-' || text[at + 1] == '.') return at + 1;
+  }
+  return at;
+}
+
 class Splitter {
  public:
   explicit Splitter(std::string_view text) : text_(text) {}
@@ -38,11 +67,15 @@ class Splitter {
     std::size_t at = text_.starts_with("\xef\xbb\xbf") ? 3 : 0;
     start_ = at;
     while (at < text_.size()) {
-      std::size_t end = text_.find('\n', at);
-      if (end == std::string_view::npos) end = text_.size();
+      const std::size_t end = std::min(text_.find('\n', at), text_.size());
       take(classify(text_.substr(at, end - at)), at, end);
-      at = end + 1;
-      ++line_;
+      if (content_) {
+        // Only a marker matters from here on.
+        at = find_marker_line(text_, at, line_);
+      } else {
+        at = end + 1;
+        ++line_;
+      }
     }
     cut(text_.size(), line_);
     return std::move(documents_);
