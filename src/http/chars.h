@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -45,23 +46,50 @@ inline const char* skip_class(const char* at, const char* end, std::uint8_t bits
   return at;
 }
 
-// First byte in [at, end) that may not stand in a field value (CR, LF, NUL and other controls);
-// eight bytes at a time.
+// Eight bytes as a word whose lowest byte comes first, for the searches below.
+inline std::uint64_t load_word(const char* at) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t word;
+  std::memcpy(&word, at, 8);
+  return word;
+}
+inline constexpr std::uint64_t kEveryByte = 0x0101010101010101;
+
+// The high bit of each byte of `word` that is zero; bits above the lowest one set may be wrong.
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - kEveryByte) & ~word & (kEveryByte * 0x80);
+}
+// The same for bytes below `limit` (at most 0x80).
+constexpr std::uint64_t bytes_below(std::uint64_t word, std::uint64_t limit) {
+  return (word - kEveryByte * limit) & ~word & (kEveryByte * 0x80);
+}
+// How many bytes stand before the lowest one marked.
+constexpr int first_marked(std::uint64_t marks) { return std::countr_zero(marks) / 8; }
+
+// First byte in [at, end) that may not stand in a field value (CR, LF, NUL and other controls).
 inline const char* find_value_end(const char* at, const char* end) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  constexpr std::uint64_t kHighs = 0x8080808080808080;
   while (end - at >= 8) {
-    std::uint64_t word;
-    std::memcpy(&word, at, 8);
-    const std::uint64_t below_space = (word - kOnes * 0x20) & ~word;
-    const std::uint64_t del = word ^ (kOnes * 0x7f);
-    if (((below_space | ((del - kOnes) & ~del)) & kHighs) != 0) {
-      const char* const stop = skip_class(at, at + 8, kValueChar);
-      if (stop != at + 8) return stop;
+    const std::uint64_t word = load_word(at);
+    const std::uint64_t stops = bytes_below(word, 0x20) | zero_bytes(word ^ (kEveryByte * 0x7f));
+    if (stops == 0) {
+      at += 8;
+      continue;
     }
-    at += 8;
+    at += first_marked(stops);
+    if (*at != '\t') return at;
+    ++at;
   }
   return skip_class(at, end, kValueChar);
+}
+
+// First colon in [at, end); `end` when there is none.
+inline const char* find_colon(const char* at, const char* end) {
+  for (; end - at >= 8; at += 8) {
+    const std::uint64_t stops = zero_bytes(load_word(at) ^ (kEveryByte * ':'));
+    if (stops != 0) return at + first_marked(stops);
+  }
+  while (at != end && *at != ':') ++at;
+  return at;
 }
 
 inline bool is_token(std::string_view text) {

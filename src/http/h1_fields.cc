@@ -46,10 +46,15 @@ Result<const char*> parse_fields(const char* at, const char* end, std::size_t ma
       return empty_line == 0 ? nullptr : at + 2;
     }
     const char* const name = at;
-    at = skip_class(at, end, kTokenChar);
-    if (at == end) return nullptr;
-    if (*at != ':' || at == name) return malformed(origin, name_fault(*at, at == name));
-    const char* const name_end = at++;
+    at = find_colon(at, end);
+    const std::string_view name_text(name, at);
+    const HeaderId id = header_id(name_text);
+    if (id == HeaderId::kOther) {  // a known name is a token
+      at = skip_class(name, at, kTokenChar);
+      if (at == end) return nullptr;
+      if (*at != ':' || at == name) return malformed(origin, name_fault(*at, at == name));
+    }
+    ++at;
 
     while (at != end && (*at == ' ' || *at == '\t')) ++at;
     const char* const value = at;
@@ -63,7 +68,7 @@ Result<const char*> parse_fields(const char* at, const char* end, std::size_t ma
     if (out.size() == max_fields) {
       return fail(ErrorCode::kHeadTooLarge, origin, "too many header fields");
     }
-    out.add(std::string_view(name, name_end), std::string_view(value, value_end));
+    out.add(id, name_text, std::string_view(value, value_end));
     at += 2;
   }
 }

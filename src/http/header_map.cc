@@ -6,6 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "http/chars.h"
+
 namespace tidegate::http {
 namespace {
 
@@ -59,10 +61,13 @@ constexpr unsigned char lower(char c) {
   return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-// Slot of a name from its length and its first and last letters; collisions probe onwards.
+// Slot of a name from its length and its first and last letters, in any case; collisions probe
+// onwards.
 constexpr std::size_t kSlots = 128;
 constexpr std::size_t slot_of(std::string_view name) {
-  return (name.size() * 31 + lower(name.front()) * 7U + lower(name.back()) * 17U) % kSlots;
+  const auto first = static_cast<unsigned char>(name.front()) | 0x20U;
+  const auto last = static_cast<unsigned char>(name.back()) | 0x20U;
+  return (name.size() * 31 + first * 7 + last * 17) % kSlots;
 }
 
 constexpr std::array<std::uint8_t, kSlots> make_slots() {
@@ -75,6 +80,39 @@ constexpr std::array<std::uint8_t, kSlots> make_slots() {
   return slots;
 }
 constexpr auto kSlotTable = make_slots();
+
+// Names for comparing eight bytes at a time: the text, and 0x20 where it has a letter (only there
+// does the other case differ by that bit).
+constexpr std::size_t kNameBytes = 32;
+struct NameWords {
+  std::array<char, kNameBytes> text{};
+  std::array<char, kNameBytes> case_bits{};
+};
+constexpr auto make_name_words() {
+  std::array<NameWords, std::size(kKnown)> all{};
+  for (std::size_t i = 0; i < std::size(kKnown); ++i) {
+    const std::string_view name = kKnown[i].name;
+    for (std::size_t at = 0; at < name.size(); ++at) {
+      all[i].text[at] = name[at];
+      if (name[at] >= 'a' && name[at] <= 'z') all[i].case_bits[at] = 0x20;
+    }
+  }
+  return all;
+}
+constexpr auto kNameWords = make_name_words();
+
+// Whether `name`, of the same length as the known one, is that name in any case.
+bool same_as_known(const NameWords& known, std::string_view name) {
+  const auto same_at = [&](std::size_t at) {
+    const std::uint64_t word = load_word(name.data() + at) | load_word(&known.case_bits[at]);
+    return word == load_word(&known.text[at]);
+  };
+  if (name.size() < 8) return iequals(std::string_view(known.text.data(), name.size()), name);
+  for (std::size_t at = 0; at + 8 <= name.size(); at += 8) {
+    if (!same_at(at)) return false;
+  }
+  return same_at(name.size() - 8);
+}
 
 }  // namespace
 
@@ -89,8 +127,9 @@ bool iequals(std::string_view a, std::string_view b) {
 HeaderId header_id(std::string_view name) {
   if (name.empty()) return HeaderId::kOther;
   for (std::size_t slot = slot_of(name); kSlotTable[slot] != 0; slot = (slot + 1) % kSlots) {
-    const Known& known = kKnown[kSlotTable[slot] - 1];
-    if (iequals(known.name, name)) return known.id;
+    const std::size_t index = kSlotTable[slot] - 1U;
+    const Known& known = kKnown[index];
+    if (known.name.size() == name.size() && same_as_known(kNameWords[index], name)) return known.id;
   }
   return HeaderId::kOther;
 }
@@ -113,16 +152,12 @@ void HeaderMap::add(std::string_view name, std::string_view value) {
   add(header_id(name), name, value);
 }
 
-void HeaderMap::add(HeaderId id, std::string_view name, std::string_view value) {
-  if (size_ == capacity_) {
-    const std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
-    Field* fields = arena_->allocate_array<Field>(capacity);
-    std::uninitialized_copy_n(fields_, size_, fields);
-    fields_ = fields;
-    capacity_ = capacity;
-  }
-  ::new (fields_ + size_) Field{name, value, id};
-  ++size_;
+void HeaderMap::grow() {
+  const std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
+  Field* fields = arena_->allocate_array<Field>(capacity);
+  std::uninitialized_copy_n(fields_, size_, fields);
+  fields_ = fields;
+  capacity_ = capacity;
 }
 
 void HeaderMap::set(std::string_view name, std::string_view value) {

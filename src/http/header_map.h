@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -82,7 +83,11 @@ class HeaderMap {
 
   // Appends a field. The texts must outlive the map: copy them into the arena where they do not.
   void add(std::string_view name, std::string_view value);
-  void add(HeaderId id, std::string_view name, std::string_view value);
+  // `id` must be header_id(name): formatters take the names of known ids as checked.
+  void add(HeaderId id, std::string_view name, std::string_view value) {
+    if (size_ == capacity_) grow();
+    ::new (fields_ + size_++) Field{name, value, id};
+  }
   // Replaces every field of that name by one; keeps the place of the first.
   void set(std::string_view name, std::string_view value);
   // Removes every field of that name. Returns how many there were.
@@ -109,6 +114,7 @@ class HeaderMap {
   Arena& arena() const { return *arena_; }
 
  private:
+  void grow();
   bool same_name(const Field& field, HeaderId id, std::string_view name) const;
   std::size_t remove_from(std::size_t start, HeaderId id, std::string_view name);
 
