@@ -23,6 +23,10 @@ Result<ChunkedDecoder::Step> ChunkedDecoder::next(std::string_view bytes) {
       at += step.payload.size();
       break;
     }
+    if (const char* const payload = take_plain_line(at, end)) {
+      at = payload;
+      continue;
+    }
     TIDEGATE_TRY_VOID(take_framing(*at));
     ++at;
   }
@@ -37,6 +41,30 @@ Result<std::size_t> ChunkedDecoder::measure(std::string_view bytes) {
     used += step.consumed;
   }
   return used;
+}
+
+// The usual framing between two chunks, "\r\n1f4\r\n" or "1f4\r\n", when it lies whole in the
+// bytes. Returns where the payload starts; null leaves every other case to take_framing().
+const char* ChunkedDecoder::take_plain_line(const char* at, const char* end) {
+  constexpr std::ptrdiff_t kLongest = 2 + 8 + 2;
+  if (end - at < kLongest || (state_ != State::kDataCr && state_ != State::kSizeStart)) {
+    return nullptr;
+  }
+  if (state_ == State::kDataCr) {
+    if (at[0] != '\r' || at[1] != '\n') return nullptr;
+    at += 2;
+  }
+  std::uint64_t size = 0;
+  const char* const digits = at;
+  for (; at != digits + 8; ++at) {
+    const int digit = hex_value(*at);
+    if (digit < 0) break;
+    size = size << 4 | static_cast<std::uint64_t>(digit);
+  }
+  if (size == 0 || at[0] != '\r' || at[1] != '\n') return nullptr;
+  remaining_ = size;
+  state_ = State::kData;
+  return at + 2;
 }
 
 std::string_view ChunkedDecoder::take_payload(const char* at, const char* end) {

@@ -66,6 +66,7 @@ class ChunkedDecoder {
     kTrailers,
     kDone,
   };
+  const char* take_plain_line(const char* at, const char* end);
   std::string_view take_payload(const char* at, const char* end);
   Result<void> take_framing(char c);
   Result<void> take_size_byte(char c);
