@@ -20,14 +20,6 @@
 
 namespace tidegate::route {
 
-class CompiledRoute;
-
-// What the user of a route hangs on it once (metric handles, pools), in parallel to its rules.
-class RouteAttachment {
- public:
-  virtual ~RouteAttachment() = default;
-};
-
 struct Rule {
   const config::HttpRule* config = nullptr;
   std::uint32_t index = 0;  // within the route
@@ -69,12 +61,6 @@ class CompiledRoute {
   // What could not be compiled, for logs and status; matches named here never hold.
   const std::vector<std::string>& problems() const { return problems_; }
 
-  // Set once, before the route is shared.
-  void attach(std::unique_ptr<const RouteAttachment> attachment) {
-    attachment_ = std::move(attachment);
-  }
-  const RouteAttachment* attachment() const { return attachment_.get(); }
-
  private:
   CompiledMatch compile_match(const config::HttpMatch& match, std::uint32_t rule);
 
@@ -82,7 +68,6 @@ class CompiledRoute {
   std::vector<Rule> rules_;
   std::vector<CompiledMatch> matches_;  // of all rules, in order
   std::vector<std::string> problems_;
-  std::unique_ptr<const RouteAttachment> attachment_;
 };
 
 }  // namespace tidegate::route

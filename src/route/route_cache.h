@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <unordered_map>
 
@@ -20,12 +19,6 @@ namespace tidegate::route {
 
 class RouteCache {
  public:
-  using MakeAttachment =
-      std::function<std::unique_ptr<const RouteAttachment>(const CompiledRoute&)>;
-
-  // `make_attachment`, when set, is called once for every newly compiled route.
-  explicit RouteCache(MakeAttachment make_attachment = {});
-
   // Starts a new generation.
   void begin() { ++generation_; }
   // The compiled form of `route`, made now or earlier; marks it as used in this generation.
@@ -42,7 +35,6 @@ class RouteCache {
     std::uint64_t generation = 0;
   };
 
-  MakeAttachment make_attachment_;
   std::unordered_map<const config::HttpRoute*, Entry> entries_;
   std::uint64_t generation_ = 0;
 };

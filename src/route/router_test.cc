@@ -258,24 +258,6 @@ TEST(RouteCache, CompilesAnUnchangedRouteOnce) {
   EXPECT_EQ(cache.size(), 1U);
 }
 
-struct CountedAttachment : RouteAttachment {
-  explicit CountedAttachment(std::size_t n) : rules(n) {}
-  std::size_t rules;
-};
-
-TEST(RouteCache, AttachesOncePerCompiledRoute) {
-  int made = 0;
-  RouteCache cache([&made](const CompiledRoute& compiled) {
-    ++made;
-    return std::make_unique<const CountedAttachment>(compiled.rules().size());
-  });
-  const auto one = route({}, {rule("a", {prefix("/")}), rule("b", {prefix("/b")})});
-  const auto compiled = cache.compile(one);
-  cache.compile(one);
-  EXPECT_EQ(made, 1);
-  EXPECT_EQ(static_cast<const CountedAttachment*>(compiled->attachment())->rules, 2U);
-}
-
 config::HttpRule weighted(std::vector<std::uint32_t> weights) {
   config::HttpRule made = rule("weighted", {prefix("/")});
   for (const std::uint32_t weight : weights)

@@ -61,15 +61,12 @@ std::vector<std::string> error_names() {
   return names;
 }
 
-MetricSpec counter(std::string name, std::string help, std::vector<std::string> labels) {
-  return {.name = std::move(name), .help = std::move(help), .labels = std::move(labels)};
+MetricSpec counter(std::string name, std::string help) {
+  return {.name = std::move(name), .help = std::move(help)};
 }
 
-MetricSpec gauge(std::string name, std::string help, std::vector<std::string> labels) {
-  return {.name = std::move(name),
-          .help = std::move(help),
-          .kind = MetricKind::kGauge,
-          .labels = std::move(labels)};
+MetricSpec gauge(std::string name, std::string help) {
+  return {.name = std::move(name), .help = std::move(help), .kind = MetricKind::kGauge};
 }
 
 MetricSpec with_variants(MetricSpec spec, std::string label, std::vector<std::string> variants) {
@@ -78,13 +75,12 @@ MetricSpec with_variants(MetricSpec spec, std::string label, std::vector<std::st
   return spec;
 }
 
-MetricSpec histogram(std::string_view name, std::string help, std::vector<std::string> labels,
-                     std::span<const std::uint64_t> bounds, MetricUnit unit) {
+MetricSpec histogram(std::string_view name, std::string help, std::span<const std::uint64_t> bounds,
+                     MetricUnit unit = MetricUnit::kMicroseconds) {
   return {.name = std::string(name),
           .help = std::move(help),
           .kind = MetricKind::kHistogram,
           .unit = unit,
-          .labels = std::move(labels),
           .bounds = {bounds.begin(), bounds.end()}};
 }
 
@@ -100,111 +96,109 @@ std::size_t status_variant(std::uint16_t status) {
 }
 
 ExchangeMetrics::ExchangeMetrics(Registry& registry)
-    : registry_(registry), ids_(add_all(registry)) {}
+    : registry_(registry), groups_(add_all(registry)) {}
 
-// The list of metrics.
-ExchangeMetrics::Ids ExchangeMetrics::add_all(Registry& r) {
-  constexpr auto kTime = MetricUnit::kMicroseconds;
-  constexpr auto kCount = MetricUnit::kCount;
-  const std::vector<std::string> listener = {"listener"};
-  const std::vector<std::string> route = {"listener", "route"};
-  const std::vector<std::string> backend = {"backend"};
-  const std::vector<std::string> model = {std::string(gen_ai::kProviderLabel),
-                                          std::string(gen_ai::kModelLabel)};
-  std::vector<std::string> model_and_type = model;
-  model_and_type.emplace_back(gen_ai::kTokenTypeLabel);
-  Ids ids;
-  ids.open_connections =
-      r.add(gauge("tidegate_downstream_connections", "Open client connections.", listener));
-  ids.requests_in_flight =
-      r.add(gauge("tidegate_requests_in_flight", "Requests not yet over.", listener));
-  ids.connections = r.add(
-      counter("tidegate_downstream_connections_total", "Client connections accepted.", listener));
-  ids.requests = r.add(with_variants(
-      counter("tidegate_requests_total",
-              "Requests by the status the client got; other: no or a rare status.", route),
-      "code", status_names()));
-  ids.duration = r.add(histogram("tidegate_request_duration_seconds",
-                                 "From the request head to the last byte of the answer.", route,
-                                 kDurationBounds, kTime));
-  ids.bytes_in = r.add(counter("tidegate_request_bytes_total", "Bytes of request bodies.", route));
-  ids.bytes_out =
-      r.add(counter("tidegate_response_bytes_total", "Bytes of response bodies.", route));
-  ids.terminations =
-      r.add(with_variants(counter("tidegate_terminations_total", "How exchanges ended.", route),
-                          "how", termination_names()));
-  ids.upstream_requests = r.add(with_variants(
-      counter("tidegate_upstream_requests_total", "Requests by final backend and status.", backend),
-      "code", status_names()));
-  ids.first_byte =
-      r.add(histogram("tidegate_upstream_first_byte_seconds",
-                      "From the request head to the first byte of the backend's answer.", backend,
-                      kDurationBounds, kTime));
-  ids.retries =
-      r.add(counter("tidegate_upstream_retries_total", "Tries after the first.", backend));
-  ids.errors = r.add(with_variants(
-      counter("tidegate_upstream_errors_total", "Exchanges that failed at the backend.", backend),
-      "error", error_names()));
-  ids.tokens = r.add(with_variants(
-      counter("tidegate_tokens_total",
-              "Tokens as the provider counted them; cached parts are in input.", model),
-      "type", {"input", "cached_input", "cache_write_input", "output", "reasoning_output"}));
-  ids.token_usage = r.add(histogram(gen_ai::kTokenUsageMetric, "Tokens per request.",
-                                    model_and_type, gen_ai::kTokenBounds, kCount));
-  ids.model_duration = r.add(histogram(gen_ai::kServerDurationMetric, "Duration of model requests.",
-                                       model, gen_ai::kDurationBounds, kTime));
-  ids.first_token =
-      r.add(histogram(gen_ai::kTimeToFirstTokenMetric, "Time to the first token of streams.", model,
-                      gen_ai::kFirstTokenBounds, kTime));
-  ids.per_output_token = r.add(histogram(gen_ai::kTimePerOutputTokenMetric,
-                                         "Time per token after the first, of streams.", model,
-                                         gen_ai::kPerTokenBounds, kTime));
-  ids.access_log_dropped =
-      r.add(counter("tidegate_access_log_dropped_total",
-                    "Access log lines dropped because the sink was too slow.", {}));
-  return ids;
+// The list of metrics. Positions within a group are those that the functions below use.
+ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
+  const std::string provider(gen_ai::kProviderLabel);
+  const std::string model(gen_ai::kModelLabel);
+  const std::string token_type(gen_ai::kTokenTypeLabel);
+  Groups groups;
+  groups.listener =
+      r.add_group({.labels = {"listener"},
+                   .metrics = {gauge("tidegate_downstream_connections", "Open client connections."),
+                               gauge("tidegate_requests_in_flight", "Requests not yet over."),
+                               counter("tidegate_downstream_connections_total",
+                                       "Client connections accepted.")}});
+  groups.route = r.add_group(
+      {.labels = {"listener", "route"},
+       .metrics = {
+           with_variants(
+               counter("tidegate_requests_total",
+                       "Requests by the status the client got; other: none, or a rare one."),
+               "code", status_names()),
+           histogram("tidegate_request_duration_seconds",
+                     "From the request head to the last byte of the answer.", kDurationBounds),
+           counter("tidegate_request_bytes_total", "Bytes of request bodies."),
+           counter("tidegate_response_bytes_total", "Bytes of response bodies."),
+           with_variants(counter("tidegate_terminations_total", "How exchanges ended."), "how",
+                         termination_names())}});
+  groups.backend = r.add_group(
+      {.labels = {"backend"},
+       .metrics = {with_variants(counter("tidegate_upstream_requests_total",
+                                         "Requests by final backend and status."),
+                                 "code", status_names()),
+                   histogram("tidegate_upstream_first_byte_seconds",
+                             "From the request head to the first byte of the backend's answer.",
+                             kDurationBounds),
+                   counter("tidegate_upstream_retries_total", "Tries after the first."),
+                   with_variants(counter("tidegate_upstream_errors_total",
+                                         "Exchanges that failed at the backend."),
+                                 "error", error_names())}});
+  groups.model = r.add_group(
+      {.labels = {provider, model},
+       .metrics = {
+           with_variants(
+               counter("tidegate_tokens_total",
+                       "Tokens as the provider counted them; cached parts are in input."),
+               "type",
+               {"input", "cached_input", "cache_write_input", "output", "reasoning_output"}),
+           histogram(gen_ai::kServerDurationMetric, "Duration of model requests.",
+                     gen_ai::kDurationBounds),
+           histogram(gen_ai::kTimeToFirstTokenMetric, "Time to the first token of streams.",
+                     gen_ai::kFirstTokenBounds),
+           histogram(gen_ai::kTimePerOutputTokenMetric,
+                     "Time per token after the first, of streams.", gen_ai::kPerTokenBounds)}});
+  groups.token_usage =
+      r.add_group({.labels = {provider, model, token_type},
+                   .metrics = {histogram(gen_ai::kTokenUsageMetric, "Tokens per request.",
+                                         gen_ai::kTokenBounds, MetricUnit::kCount)}});
+  groups.access_log = r.add_group(
+      {.metrics = {counter("tidegate_access_log_dropped_total",
+                           "Access log lines dropped because the sink was too slow.")}});
+  return groups;
 }
 
 ListenerSeries ExchangeMetrics::listener(std::string_view listener, SeriesLease& lease) const {
-  const std::array labels = {listener};
-  return {.open_connections = registry_.gauge(ids_.open_connections, labels, lease),
-          .requests_in_flight = registry_.gauge(ids_.requests_in_flight, labels, lease),
-          .connections = registry_.counter(ids_.connections, labels, lease)};
+  const auto series = registry_.resolve(groups_.listener, std::array{listener}, lease);
+  return {.open_connections = series.gauge(0),
+          .requests_in_flight = series.gauge(1),
+          .connections = series.counter(2)};
 }
 
 RouteSeries ExchangeMetrics::route(std::string_view listener, std::string_view route,
                                    SeriesLease& lease) const {
-  const std::array labels = {listener, route};
-  return {.requests = registry_.counter(ids_.requests, labels, lease),
-          .duration = registry_.histogram(ids_.duration, labels, lease),
-          .bytes_in = registry_.counter(ids_.bytes_in, labels, lease),
-          .bytes_out = registry_.counter(ids_.bytes_out, labels, lease),
-          .terminations = registry_.counter(ids_.terminations, labels, lease)};
+  const auto series = registry_.resolve(groups_.route, std::array{listener, route}, lease);
+  return {.requests = series.counter(0),
+          .duration = series.histogram(1),
+          .bytes_in = series.counter(2),
+          .bytes_out = series.counter(3),
+          .terminations = series.counter(4)};
 }
 
 BackendSeries ExchangeMetrics::backend(std::string_view backend, SeriesLease& lease) const {
-  const std::array labels = {backend};
-  return {.requests = registry_.counter(ids_.upstream_requests, labels, lease),
-          .first_byte = registry_.histogram(ids_.first_byte, labels, lease),
-          .retries = registry_.counter(ids_.retries, labels, lease),
-          .errors = registry_.counter(ids_.errors, labels, lease)};
+  const auto series = registry_.resolve(groups_.backend, std::array{backend}, lease);
+  return {.requests = series.counter(0),
+          .first_byte = series.histogram(1),
+          .retries = series.counter(2),
+          .errors = series.counter(3)};
 }
 
 ModelSeries ExchangeMetrics::model(std::string_view provider, std::string_view model,
                                    SeriesLease& lease) const {
-  const std::array labels = {provider, model};
   const std::array input = {provider, model, std::string_view("input")};
   const std::array output = {provider, model, std::string_view("output")};
-  return {.tokens = registry_.counter(ids_.tokens, labels, lease),
-          .input_tokens = registry_.histogram(ids_.token_usage, input, lease),
-          .output_tokens = registry_.histogram(ids_.token_usage, output, lease),
-          .duration = registry_.histogram(ids_.model_duration, labels, lease),
-          .first_token = registry_.histogram(ids_.first_token, labels, lease),
-          .per_output_token = registry_.histogram(ids_.per_output_token, labels, lease)};
+  const auto series = registry_.resolve(groups_.model, std::array{provider, model}, lease);
+  return {.tokens = series.counter(0),
+          .input_tokens = registry_.resolve(groups_.token_usage, input, lease).histogram(0),
+          .output_tokens = registry_.resolve(groups_.token_usage, output, lease).histogram(0),
+          .duration = series.histogram(1),
+          .first_token = series.histogram(2),
+          .per_output_token = series.histogram(3)};
 }
 
 Counter ExchangeMetrics::access_log_dropped(SeriesLease& lease) const {
-  return registry_.counter(ids_.access_log_dropped, {}, lease);
+  return registry_.resolve(groups_.access_log, {}, lease).counter(0);
 }
 
 ExchangeRecorder::ExchangeRecorder(const ExchangeMetrics& metrics)

@@ -65,17 +65,13 @@ class ExchangeMetrics {
   Registry& registry() const { return registry_; }
 
  private:
-  struct Ids {
-    MetricId open_connections, requests_in_flight, connections;
-    MetricId requests, duration, bytes_in, bytes_out, terminations;
-    MetricId upstream_requests, first_byte, retries, errors;
-    MetricId tokens, token_usage, model_duration, first_token, per_output_token;
-    MetricId access_log_dropped;
+  struct Groups {
+    MetricGroupId listener, route, backend, model, token_usage, access_log;
   };
-  static Ids add_all(Registry& registry);
+  static Groups add_all(Registry& registry);
 
   Registry& registry_;
-  const Ids ids_;
+  const Groups groups_;
 };
 
 class ExchangeRecorder {

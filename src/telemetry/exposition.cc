@@ -113,23 +113,25 @@ std::string_view content_type(Exposition exposition) {
 Scrape::Scrape(const Registry& registry, Exposition exposition)
     : registry_(registry), exposition_(exposition) {
   const std::lock_guard lock(registry_.mutex_);
-  series_.resize(registry_.metrics_.size());
+  series_.resize(registry_.groups_.size());
   for (std::uint32_t i = 0; i < registry_.series_.size(); ++i) {
     const Registry::Series& series = registry_.series_[i];
-    if (series.used) series_[series.metric].push_back(i);
+    if (series.used) series_[series.group].push_back(i);
   }
+  metrics_ = registry_.metrics_.size();
 }
 
 Scrape::Progress Scrape::next(std::string& out) {
   const std::lock_guard lock(registry_.mutex_);
-  for (std::size_t budget = kSliceSeries; metric_ < series_.size(); ++metric_, position_ = 0) {
+  for (std::size_t budget = kSliceSeries; metric_ < metrics_; ++metric_, position_ = 0) {
     const Registry::Metric& metric = *registry_.metrics_[metric_];
     if (budget == 0) return Progress::kMore;
     if (position_ == 0) begin_metric(out);
-    for (; position_ < series_[metric_].size(); ++position_) {
+    const std::vector<std::uint32_t>& all = series_[metric.group];
+    for (; position_ < all.size(); ++position_) {
       if (budget-- == 0) return Progress::kMore;
-      const Registry::Series& series = registry_.series_[series_[metric_][position_]];
-      if (!series.used || series.metric != metric_) continue;  // dropped since the last slice
+      const Registry::Series& series = registry_.series_[all[position_]];
+      if (!series.used || series.group != metric.group) continue;  // dropped since the last slice
       if (metric.spec.kind == MetricKind::kHistogram) {
         append_histogram(metric, series, out);
       } else {
@@ -153,8 +155,9 @@ void Scrape::begin_metric(std::string& out) {
 void Scrape::append_simple(const Registry::Metric& metric, const Registry::Series& series,
                            std::string& out) const {
   const MetricSpec& spec = metric.spec;
+  const std::uint32_t first = series.cell + metric.offset;
   for (std::uint32_t i = 0; i < metric.cells; ++i) {
-    const std::uint64_t value = registry_.sum(series.cell + i);
+    const std::uint64_t value = registry_.sum(first + i);
     if (!spec.variants.empty() && value == 0) continue;
     out += spec.name;
     open_labels(out, spec, series.labels);
@@ -169,10 +172,11 @@ void Scrape::append_histogram(const Registry::Metric& metric, const Registry::Se
                               std::string& out) const {
   const MetricSpec& spec = metric.spec;
   const auto buckets = static_cast<std::uint32_t>(spec.bounds.size());
+  const std::uint32_t first = series.cell + metric.offset;
   const std::size_t start = out.size();
   std::uint64_t count = 0;
   for (std::uint32_t i = 0; i <= buckets; ++i) {
-    count += registry_.sum(series.cell + i);
+    count += registry_.sum(first + i);
     out.append(spec.name).append("_bucket");
     open_labels(out, spec, series.labels);
     out += out.back() == '{' ? "le=\"" : ",le=\"";
@@ -190,7 +194,7 @@ void Scrape::append_histogram(const Registry::Metric& metric, const Registry::Se
   out.append(spec.name).append("_sum");
   open_labels(out, spec, series.labels);
   close_labels(out);
-  append_number(out, spec, registry_.sum(series.cell + buckets + 1));
+  append_number(out, spec, registry_.sum(first + buckets + 1));
   out.append("\n").append(spec.name).append("_count");
   open_labels(out, spec, series.labels);
   close_labels(out);

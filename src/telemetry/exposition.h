@@ -40,9 +40,10 @@ class Scrape {
 
   const Registry& registry_;
   const Exposition exposition_;
-  std::vector<std::vector<std::uint32_t>> series_;  // by metric
+  std::vector<std::vector<std::uint32_t>> series_;  // by group
+  std::size_t metrics_ = 0;
   std::size_t metric_ = 0;
-  std::size_t position_ = 0;  // next of series_[metric_]
+  std::size_t position_ = 0;  // next series of metric_
 };
 
 // All slices at once.

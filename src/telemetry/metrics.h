@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -38,16 +39,25 @@ struct MetricSpec {
   std::string help;
   MetricKind kind = MetricKind::kCounter;
   MetricUnit unit = MetricUnit::kCount;
-  std::vector<std::string> labels;
+  std::vector<std::string> labels;  // in a group: left empty, the group's count
   // Counters only: one more label whose few values are known beforehand; a handle covers them all
   // (Counter::variant). Values that were never counted are not shown.
   std::string variant_label;
   std::vector<std::string> variants;
   std::vector<std::uint64_t> bounds;  // histograms only: upper bounds, ascending, in the unit
-  std::size_t max_series = 10'000;    // beyond: "other"
+  std::size_t max_series = 10'000;    // beyond: "other"; in a group: the group's counts
+};
+
+// Metrics with the same labels, resolved together: one series of a group has the numbers of all of
+// them. A route with five metrics so costs one name and one lookup.
+struct MetricGroupSpec {
+  std::vector<std::string> labels;
+  std::vector<MetricSpec> metrics;
+  std::size_t max_series = 10'000;
 };
 
 using MetricId = std::uint32_t;
+using MetricGroupId = std::uint32_t;
 class Registry;
 
 // Keeps the series that were resolved with it. Give it to whatever holds the handles.
@@ -76,12 +86,35 @@ class Registry {
   // Adds a metric; names must be unique, bounds ascending, variants few enough for one chunk
   // (checked).
   MetricId add(MetricSpec spec);
+  // Adds metrics that share their labels.
+  MetricGroupId add_group(MetricGroupSpec spec);
   // Numbers of one recording thread; lives as long as the registry, also after the thread.
   MetricShard& make_shard();
 
-  // The series of a metric with these label values (as many as spec.labels). Never fails: beyond
-  // the cap, or when memory for cells is used up, it is the "other" series. Values are cut at 256
-  // bytes and at bytes that are not UTF-8.
+  // Handles of one series of a group, by position in MetricGroupSpec::metrics. Kinds must fit
+  // (checked).
+  class Resolved {
+   public:
+    Counter counter(std::size_t position) const;
+    Gauge gauge(std::size_t position) const;
+    Histogram histogram(std::size_t position) const;
+
+   private:
+    friend class Registry;
+    struct Part {
+      const MetricSpec* spec;  // owned by the registry
+      std::uint32_t cell;
+    };
+    std::uint32_t cell_of(std::size_t position, MetricKind kind) const;
+    std::vector<Part> parts_;
+  };
+
+  // The series with these label values (as many as labels). Never fails: beyond the cap, or when
+  // memory for cells is used up, it is the "other" series. Values are cut at 256 bytes and at bytes
+  // that are not UTF-8.
+  Resolved resolve(MetricGroupId group, std::span<const std::string_view> labels,
+                   SeriesLease& lease);
+  // The same for a metric that was added alone.
   Counter counter(MetricId metric, std::span<const std::string_view> labels, SeriesLease& lease);
   Gauge gauge(MetricId metric, std::span<const std::string_view> labels, SeriesLease& lease);
   Histogram histogram(MetricId metric, std::span<const std::string_view> labels,
@@ -99,7 +132,7 @@ class Registry {
   friend class SeriesLease;
   friend class Scrape;
   struct Series {
-    MetricId metric = 0;
+    std::uint32_t group = 0;
     std::uint32_t cell = kNoCell;
     std::uint32_t leases = 0;
     std::string labels;                    // joined by '\xff', as the index has them
@@ -108,25 +141,36 @@ class Registry {
   };
   struct Metric {
     MetricSpec spec;
-    std::size_t cells = 1;  // of one series
+    std::uint32_t group = 0;
+    std::uint32_t offset = 0;  // of its cells within those of a series
+    std::size_t cells = 1;
+  };
+  struct Group {
+    std::size_t label_count = 0;
+    std::size_t max_series = 0;
+    std::size_t cells = 0;  // of one series
+    std::vector<MetricId> metrics;
     std::size_t series_count = 0;
     std::uint32_t other = kNoCell;  // series for what is beyond the cap
-    std::unordered_map<std::string, std::uint32_t> by_labels;
+    std::unordered_map<std::string_view, std::uint32_t> by_labels;  // views Series::labels
   };
 
-  std::uint32_t resolve(MetricId id, MetricKind kind, std::span<const std::string_view> labels,
-                        SeriesLease& lease);
-  std::uint32_t find_or_add(MetricId id, std::string labels);
-  std::uint32_t add_series(MetricId id, std::string labels, std::uint32_t cell);
+  // REQUIRES: mutex_ is held.
+  void add_metric(MetricSpec spec, std::uint32_t group);
+  std::uint32_t find_or_add(std::uint32_t group, std::string labels);
+  std::uint32_t add_series(std::uint32_t group, std::string labels, std::uint32_t cell);
   std::uint32_t take_cells(std::size_t count);
-  void release(std::span<const std::uint32_t> series);
   std::uint64_t sum(std::uint32_t cell) const;
+
+  void release(std::span<const std::uint32_t> series);
+  MetricGroupId group_of(MetricId metric) const;
 
   mutable std::mutex mutex_;
   // Guarded by mutex_.
   std::vector<std::unique_ptr<Metric>>
       metrics_;  // handles point to the bounds inside; never removed
-  std::vector<Series> series_;
+  std::vector<std::unique_ptr<Group>> groups_;
+  std::deque<Series> series_;  // elements never move
   std::vector<std::uint32_t> free_series_;
   std::unordered_map<std::size_t, std::vector<std::uint32_t>> free_cells_;  // by count
   std::uint32_t next_cell_ = 0;

@@ -89,6 +89,29 @@ TEST(Registry, VariantsShowOnlyWhatWasCounted) {
   EXPECT_EQ(registry.read("requests_total", Labels{"a"}, 1), 1U);
 }
 
+TEST(Registry, MetricsOfAGroupShareTheirLabelsAndNothingElse) {
+  Registry registry;
+  SeriesLease lease(registry);
+  const MetricGroupId group = registry.add_group(
+      {.labels = {"route"},
+       .metrics = {{.name = "a_total", .help = "h", .variant_label = "v", .variants = {"x", "y"}},
+                   {.name = "b", .help = "h", .kind = MetricKind::kHistogram, .bounds = {1, 2}},
+                   {.name = "c", .help = "h", .kind = MetricKind::kGauge}}});
+  const auto one = registry.resolve(group, Labels{"one"}, lease);
+  const auto two = registry.resolve(group, Labels{"two"}, lease);
+  MetricShard& shard = registry.make_shard();
+  shard.add(one.counter(0).variant(1), 3);
+  shard.observe(one.histogram(1), 9);
+  shard.add(two.gauge(2), -4);
+  EXPECT_EQ(
+      text_of(registry),
+      "# HELP a_total h\n# TYPE a_total counter\na_total{route=\"one\",v=\"y\"} 3\n"
+      "# HELP b h\n# TYPE b histogram\n"
+      "b_bucket{route=\"one\",le=\"1\"} 0\nb_bucket{route=\"one\",le=\"2\"} 0\n"
+      "b_bucket{route=\"one\",le=\"+Inf\"} 1\nb_sum{route=\"one\"} 9\nb_count{route=\"one\"} 1\n"
+      "# HELP c h\n# TYPE c gauge\nc{route=\"one\"} 0\nc{route=\"two\"} -4\n");
+}
+
 TEST(Registry, OpenMetricsNamesTheFamilyAndEnds) {
   Registry registry;
   SeriesLease lease(registry);
