@@ -36,6 +36,7 @@ struct Changes {
   bool grants = true;
   bool topology = true;
   bool backends = true;
+  BackendChanges backend_changes;  // where `backends`
 };
 
 // A memo that mostly remembers backends which no route names any more is not worth keeping.
@@ -57,8 +58,11 @@ Changes find_changes(const resource::ResourceSet& now, const CompileOptions& opt
                      now.gateway_classes != before.gateway_classes ||
                      now.gateways != before.gateways || now.listener_sets != before.listener_sets ||
                      now.namespaces != before.namespaces;
-  changes.backends =
-      changes.index || changes.topology || now.backend_tls_policies != before.backend_tls_policies;
+  const bool policies = now.backend_tls_policies != before.backend_tls_policies;
+  changes.backends = changes.index || changes.topology || policies;
+  if (changes.backends && !changes.topology && !policies) {
+    changes.backend_changes = find_backend_changes(before, now);
+  }
   return changes;
 }
 
@@ -107,8 +111,8 @@ Compilation compile(const resource::ResourceSet& resources, const CompileOptions
   if (old == nullptr) {
     state->backends = std::make_shared<BackendTable>();
   } else if (changes.backends) {
-    state->backends = std::make_shared<BackendTable>(
-        BackendTable::refresh(*old->backends, backend_inputs, changed_backends));
+    state->backends = std::make_shared<BackendTable>(BackendTable::refresh(
+        *old->backends, changes.backend_changes, backend_inputs, changed_backends));
   } else {
     state->backends = old->backends;
   }

@@ -1,6 +1,5 @@
 #include "gatewayapi/document.h"
 
-#include <unordered_set>
 #include <utility>
 
 namespace tidegate::gatewayapi {
@@ -33,15 +32,13 @@ std::vector<std::shared_ptr<const config::Backend>> collect_backends(const Route
   std::vector<bool> used(table.size(), false);
   for (const auto& result : routes) {
     if (result->attachments.empty()) continue;
-    for (const std::uint32_t backend : result->backends) used[backend] = true;
+    for (const std::uint32_t backend : result->backends) {
+      used[table.at(backend).same_as.value_or(backend)] = true;
+    }
   }
   std::vector<std::shared_ptr<const config::Backend>> backends;
-  std::unordered_set<const config::Backend*> shared;  // entries that differ by Gateway alone
   for (std::uint32_t i = 0; i < used.size(); ++i) {
-    const auto& backend = table.at(i).backend;
-    if (!used[i] || !backend || shared.contains(backend.get())) continue;
-    if (table.at(i).shared) shared.insert(backend.get());
-    backends.push_back(backend);
+    if (used[i] && table.at(i).backend) backends.push_back(table.at(i).backend);
   }
   return backends;
 }

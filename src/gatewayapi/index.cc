@@ -10,7 +10,7 @@ ResourceIndex::ResourceIndex(const resource::ResourceSet& resources)
       namespaces(resources.namespaces) {
   slices_.reserve(resources.endpoint_slices.size());
   for (const auto& slice : resources.endpoint_slices) {
-    const auto service = find_label(slice->meta.labels, "kubernetes.io/service-name");
+    const auto service = service_of(*slice);
     if (service.empty()) continue;
     slices_[ObjectName{slice->meta.namespace_, service}].push_back(slice.get());
   }
@@ -21,6 +21,10 @@ const std::vector<const resource::EndpointSlice*>& ResourceIndex::find_slices(
   static const std::vector<const resource::EndpointSlice*> kNone;
   const auto found = slices_.find(ObjectName{namespace_, service});
   return found == slices_.end() ? kNone : found->second;
+}
+
+std::string_view service_of(const resource::EndpointSlice& slice) {
+  return find_label(slice.meta.labels, "kubernetes.io/service-name");
 }
 
 std::string_view find_label(const resource::StringMap& labels, std::string_view key) {

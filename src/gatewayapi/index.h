@@ -21,7 +21,8 @@ struct ObjectName {
 };
 
 struct ObjectNameHash {
-  std::size_t operator()(const ObjectName& key) const noexcept {
+  // Not noexcept, so that maps keep the hash of each key and rarely compare names.
+  std::size_t operator()(const ObjectName& key) const {
     const std::hash<std::string_view> hash;
     return hash(key.namespace_) * 31 + hash(key.name);
   }
@@ -65,6 +66,9 @@ struct ResourceIndex {
   std::unordered_map<ObjectName, std::vector<const resource::EndpointSlice*>, ObjectNameHash>
       slices_;
 };
+
+// The Service that a slice belongs to; empty: none.
+std::string_view service_of(const resource::EndpointSlice& slice);
 
 // The value of a label; empty when there is none.
 std::string_view find_label(const resource::StringMap& labels, std::string_view key);

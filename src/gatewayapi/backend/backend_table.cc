@@ -43,56 +43,95 @@ std::string_view id_suffix(BackendUse use) {
   return "";
 }
 
-std::size_t BackendTable::KeyHash::operator()(const BackendKey& key) const noexcept {
+// Calls `visit` with each object that is in one of two lists only.
+template <class T, class Visit>
+void for_each_difference(const resource::Objects<T>& before, const resource::Objects<T>& now,
+                         Visit visit) {
+  std::unordered_set<const T*> gone;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (i >= now.size() || now[i] != before[i]) gone.insert(before[i].get());
+  }
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const bool in_place = i < before.size() && now[i] == before[i];
+    if (!in_place && gone.erase(now[i].get()) == 0) visit(*now[i]);
+  }
+  for (const T* object : gone) visit(*object);
+}
+
+BackendChanges find_backend_changes(const resource::ResourceSet& before,
+                                    const resource::ResourceSet& now) {
+  BackendChanges changes;
+  changes.everything = false;
+  const auto add_own_name = [&](const auto& object) {
+    changes.names.insert({object.meta.namespace_, object.meta.name});
+  };
+  for_each_difference(before.services, now.services, add_own_name);
+  for_each_difference(before.backends, now.backends, add_own_name);
+  for_each_difference(before.endpoint_slices, now.endpoint_slices, [&](const auto& slice) {
+    changes.names.insert({slice.meta.namespace_, service_of(slice)});
+  });
+  return changes;
+}
+
+std::size_t BackendTable::KeyHash::operator()(const BackendKey* key) const {
   const std::hash<std::string_view> hash;
-  std::size_t value = hash(key.namespace_);
-  value = value * 31 + hash(key.name);
-  value = value * 31 + hash(key.client_of);
-  return value * 31 + key.port * 16U + static_cast<std::size_t>(key.use) * 2 +
-         (key.own_kind ? 1 : 0);
+  std::size_t value = hash(key->namespace_);
+  value = value * 31 + hash(key->name);
+  value = value * 31 + hash(key->client_of);
+  return value * 31 + key->port * 16U + static_cast<std::size_t>(key->use) * 2 +
+         (key->own_kind ? 1 : 0);
+}
+
+BackendTable::Entry BackendTable::make_entry(const BackendKey& key,
+                                             std::optional<std::uint32_t> plain,
+                                             const BackendInputs& inputs) const {
+  ResolvedBackend made = resolve(key, inputs);
+  if (plain && made.backend && same_backend(made.backend.get(), at(*plain).backend.get())) {
+    made.backend = at(*plain).backend;
+    made.same_as = plain;
+  }
+  return std::make_shared<const ResolvedBackend>(std::move(made));
 }
 
 std::uint32_t BackendTable::find_or_resolve(const BackendKey& key, const BackendInputs& inputs) {
-  const auto [found, added] = by_key_.try_emplace(key, static_cast<std::uint32_t>(entries_.size()));
-  const std::uint32_t index = found->second;
-  if (!added) return index;
-  entries_.push_back(resolve(key, inputs));
+  const auto found = by_key_.find(&key);
+  if (found != by_key_.end()) return found->second;
+  std::optional<std::uint32_t> plain;
   if (!key.client_of.empty()) {
-    BackendKey plain = key;
-    plain.client_of.clear();
-    share_with_plain(index, find_or_resolve(plain, inputs));
+    BackendKey without = key;
+    without.client_of.clear();
+    plain = find_or_resolve(without, inputs);  // so its index is lower, as refresh() needs it
   }
+  const auto index = static_cast<std::uint32_t>(entries_.size());
+  entries_.push_back(make_entry(key, plain, inputs));
+  by_key_.emplace(&entries_.back()->key, index);
   return index;
 }
 
-// A backend without TLS has no use for a client certificate: it stays one object.
-void BackendTable::share_with_plain(std::uint32_t index, std::uint32_t plain) {
-  ResolvedBackend& entry = entries_[index];
-  ResolvedBackend& other = entries_[plain];
-  if (!entry.backend || !same_backend(entry.backend.get(), other.backend.get())) return;
-  entry.backend = other.backend;
-  entry.shared = other.shared = true;
-}
-
-BackendTable BackendTable::refresh(const BackendTable& old, const BackendInputs& inputs,
-                                   std::vector<bool>& changed) {
+BackendTable BackendTable::refresh(const BackendTable& old, const BackendChanges& changes,
+                                   const BackendInputs& inputs, std::vector<bool>& changed) {
   BackendTable table;
-  table.by_key_ = old.by_key_;
-  table.entries_.reserve(old.entries_.size());
+  table.entries_ = old.entries_;
   changed.assign(old.entries_.size(), false);
-  for (std::size_t i = 0; i < old.entries_.size(); ++i) {
-    const ResolvedBackend& before = old.entries_[i];
-    ResolvedBackend now = resolve(before.key, inputs);
-    if (same_backend(now.backend.get(), before.backend.get())) now.backend = before.backend;
-    changed[i] = now.backend != before.backend || now.error_status != before.error_status ||
-                 now.unresolved != before.unresolved;
-    table.entries_.push_back(std::move(now));
+  for (std::uint32_t i = 0; i < old.entries_.size(); ++i) {
+    const ResolvedBackend& before = old.at(i);
+    const BackendKey& key = before.key;
+    if (!changes.everything && !changes.names.contains({key.namespace_, key.name})) continue;
+    std::optional<std::uint32_t> plain;
+    if (!key.client_of.empty()) {
+      BackendKey without = key;
+      without.client_of.clear();
+      plain = old.by_key_.at(&without);
+    }
+    auto now = std::make_shared<ResolvedBackend>(*table.make_entry(key, plain, inputs));
+    if (same_backend(now->backend.get(), before.backend.get())) now->backend = before.backend;
+    changed[i] = now->backend != before.backend || now->error_status != before.error_status ||
+                 now->unresolved != before.unresolved;
+    table.entries_[i] = std::move(now);
   }
+  table.by_key_.reserve(table.entries_.size());
   for (std::uint32_t i = 0; i < table.entries_.size(); ++i) {
-    BackendKey plain = table.entries_[i].key;
-    if (plain.client_of.empty()) continue;
-    plain.client_of.clear();
-    table.share_with_plain(i, table.by_key_.at(plain));
+    table.by_key_.emplace(&table.entries_[i]->key, i);
   }
   return table;
 }

@@ -12,11 +12,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "config/backend.h"
 #include "gatewayapi/backend/tls_policies.h"
 #include "gatewayapi/condition.h"
+#include "gatewayapi/index.h"
 #include "gatewayapi/tls/references.h"
 
 namespace tidegate::gatewayapi {
@@ -50,7 +52,8 @@ struct ResolvedBackend {
   std::shared_ptr<const config::Backend> backend;  // null: nothing to send to, answer error_status
   std::uint16_t error_status = 0;
   std::optional<Problem> unresolved;  // for the route's ResolvedRefs
-  bool shared = false;                // `backend` is also another entry's
+  // The entry whose `backend` this is: one without TLS does not care for the client certificate.
+  std::optional<std::uint32_t> same_as;
   std::vector<std::uint32_t>
       policies;  // BackendTLSPolicies that name it; indices into TlsPolicies::all()
 };
@@ -66,25 +69,47 @@ struct BackendInputs {
   const ClientCertificates& client_certificates;
 };
 
+// What may have changed since a table was made.
+struct BackendChanges {
+  bool everything = true;
+  // Otherwise: Services (their slices included) and Backends, by view into the objects of the new
+  // or old ResourceSet.
+  std::unordered_set<ObjectName, ObjectNameHash> names;
+};
+
+// Compares two sets by pointer. REQUIRES: they differ in Services, EndpointSlices and Backends
+// alone.
+BackendChanges find_backend_changes(const resource::ResourceSet& before,
+                                    const resource::ResourceSet& now);
+
 class BackendTable {
  public:
-  // Finds the entry for a key, resolving it on first use. The index is stable, references are not.
+  // Finds the entry for a key, resolving it on first use.
   std::uint32_t find_or_resolve(const BackendKey& key, const BackendInputs& inputs);
-  const ResolvedBackend& at(std::uint32_t index) const { return entries_[index]; }
+  const ResolvedBackend& at(std::uint32_t index) const { return *entries_[index]; }
   std::size_t size() const { return entries_.size(); }
 
-  // Resolves every entry of `old` again at the same index; `changed` says which came out different.
-  static BackendTable refresh(const BackendTable& old, const BackendInputs& inputs,
-                              std::vector<bool>& changed);
+  // Resolves entries of `old` again at the same index; `changed` says which came out different.
+  static BackendTable refresh(const BackendTable& old, const BackendChanges& changes,
+                              const BackendInputs& inputs, std::vector<bool>& changed);
 
  private:
   struct KeyHash {
-    std::size_t operator()(const BackendKey& key) const noexcept;
+    std::size_t operator()(const BackendKey* key) const;
   };
-  void share_with_plain(std::uint32_t index, std::uint32_t plain);
+  struct KeyEqual {
+    bool operator()(const BackendKey* a, const BackendKey* b) const { return *a == *b; }
+  };
+  using Entry = std::shared_ptr<const ResolvedBackend>;
 
-  std::vector<ResolvedBackend> entries_;
-  std::unordered_map<BackendKey, std::uint32_t, KeyHash> by_key_;
+  // Resolves a key, aliasing the backend of `plain` (the same without client certificate) where
+  // equal.
+  Entry make_entry(const BackendKey& key, std::optional<std::uint32_t> plain,
+                   const BackendInputs& inputs) const;
+
+  std::vector<Entry> entries_;
+  std::unordered_map<const BackendKey*, std::uint32_t, KeyHash, KeyEqual>
+      by_key_;  // keys of entries_
 };
 
 }  // namespace tidegate::gatewayapi
