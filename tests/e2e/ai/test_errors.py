@@ -101,9 +101,9 @@ def dead(make_gateway):
 
 def test_unreachable_provider_is_told_in_the_callers_dialect(dead):
     response = post(dead, "/v1/chat/completions", chat_request())
-    assert response.status in (502, 503) and _openai_error(response)["type"]
+    assert response.status == 502 and _openai_error(response)["type"]
     response = post(dead, "/v1/messages", messages_request(), fields={"anthropic-version": "2023-06-01"})
-    assert response.status in (502, 503) and _anthropic_error(response)["type"]
+    assert response.status == 502 and _anthropic_error(response)["type"]
 
 
 @pytest.mark.parametrize("ending", ["close", "reset"])
@@ -128,5 +128,5 @@ def test_plain_routes_keep_plain_errors(make_gateway):
     port = free_port()
     make_gateway().start(r.gateway(r.listener("http", port)), r.service("dead", free_port()), r.http_route("all", r.rule("dead")))
     response = post(port, "/form", b"a=b")
-    assert response.status in (502, 503)
+    assert response.status == 502
     assert b"invalid_request_error" not in response.body

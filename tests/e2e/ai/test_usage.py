@@ -10,12 +10,12 @@ from harness.model_server import (ANTHROPIC_USAGE, OPENAI_USAGE, chat_events, ch
 from harness.raw_client import RawClient, format_request
 from harness.waiting import eventually
 
-USAGE_FIELDS = ["input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens"]
+USAGE_FIELDS = ["input", "output", "cached_input", "reasoning_output"]
 
 
 def _logged(models, before):
-    line = models.log_of(before)
-    return [line.get(name) for name in USAGE_FIELDS]
+    usage = models.log_of(before)["ai"]["usage"]
+    return [usage[name] for name in USAGE_FIELDS]
 
 
 @pytest.mark.parametrize("more", [{}, {"stream": True}, {"stream": True, "stream_options": {"include_usage": True}}], ids=["whole", "stream", "asked"])
@@ -36,8 +36,9 @@ def test_log_names_model_provider_and_dialect(models):
     before = len(models.gateway.log())
     models.chat(chat_request("gpt-alias"))
     line = models.log_of(before)
-    assert (line["model"], line["upstream_model"], line["provider"]) == ("gpt-alias", "gpt-test-2025", "OpenAI")
-    assert line["backend"] == "Backend/default/openai"
+    assert (line["ai"]["model"], line["ai"]["upstream_model"]) == ("gpt-alias", "gpt-test-2025")
+    assert (line["ai"]["provider"], line["ai"]["dialect"], line["ai"]["stream"]) == ("OpenAI", "openai", False)
+    assert line["backend"].startswith("Backend/default/openai")
 
 
 def test_include_usage_is_spliced_in_and_the_rest_is_untouched(models):
@@ -127,8 +128,8 @@ def test_usage_so_far_is_logged_when_the_client_leaves(models):
         client.reader.take_until(b"content_block_start")
         client.leave()
     line = models.log_of(before)
-    assert line["input_tokens"] == ANTHROPIC_USAGE["input_tokens"] + ANTHROPIC_USAGE["cache_read_input_tokens"]
-    assert line["error"] == "cancelled"
+    assert line["ai"]["usage"]["input"] == ANTHROPIC_USAGE["input_tokens"] + ANTHROPIC_USAGE["cache_read_input_tokens"]
+    assert line["termination"] == "client_gone"
 
 
 def test_split_of_events_does_not_matter(models):

@@ -1,5 +1,6 @@
 """HTTP/1.1 connections to clients: keep-alive, pipelining, HTTP/1.0, close."""
 
+import pytest
 from harness.raw_client import RawClient, format_request
 from harness.upstream import Echoed
 
@@ -103,10 +104,19 @@ def test_absolute_form_is_routed_by_its_authority(plain):
     assert (seen.target, seen.get("host")) == ("/x?y=1", "example.test")
 
 
-def test_target_is_forwarded_byte_for_byte(plain):
-    target = "/a%2Fb/%7Euser;v=1?q=%20x&empty=&q=2"
+def test_normal_target_is_forwarded_byte_for_byte(plain):
+    target = "/a%2Fb/~user;v=1?q=%20x&empty=&q=2&z=%7e/../x"
     with RawClient(plain.port) as client:
         assert Echoed(client.request("GET", target)).target == target
+
+
+@pytest.mark.parametrize("target, forwarded", [
+    ("/a/./b/../c", "/a/c"), ("/a/%2e%2E/b", "/b"), ("/%7Euser/%41", "/~user/A"), ("/a//b", "/a/b"), ("/a%2fb", "/a%2Fb"),
+    ("/x/..", "/"), ("/dots...", "/dots..."),
+])
+def test_path_is_forwarded_in_the_normal_form_that_routes_are_matched_on(plain, target, forwarded):
+    with RawClient(plain.port) as client:
+        assert Echoed(client.request("GET", target)).target == forwarded
 
 
 def test_options_asterisk_is_answered_and_does_not_crash(plain):
