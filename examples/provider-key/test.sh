@@ -6,4 +6,4 @@ set -euo pipefail
 seen=$(curl -sSf "$GATEWAY/v1/chat/completions" -H 'Authorization: Bearer of-the-caller' -H 'Content-Type: application/json' \
   -d '{"model":"any","messages":[]}')
 grep -q 'Bearer put-the-key-of-your-provider-here' <<<"$seen"
-! grep -q 'of-the-caller' <<<"$seen"
+if grep -q 'of-the-caller' <<<"$seen"; then exit 1; fi
