@@ -101,6 +101,7 @@ def test_port_in_use_is_said_with_its_number(make_gateway, make_upstream):
         gateway.start(r.gateway(r.listener("http", port)), r.service("a", upstream.port), r.http_route("all", r.rule("a")), wait=False)
         gateway.wait_for_output(str(port), "in use")
         gateway.process.kill()
+        gateway.process.wait()
 
 
 def test_port_that_becomes_busy_on_reload_leaves_the_rest_serving(make_gateway, make_upstream):
