@@ -51,9 +51,11 @@ Result<const char*> parse_fields(const char* at, const char* end, std::size_t ma
     const HeaderId id = header_id(name_text);
     if (id == HeaderId::kOther) {  // a known name is a token
       at = skip_class(name, at, kTokenChar);
-      if (at == end) return nullptr;
-      if (*at != ':' || at == name) return malformed(origin, name_fault(*at, at == name));
+      if (at != end && (*at != ':' || at == name)) {
+        return malformed(origin, name_fault(*at, at == name));
+      }
     }
+    if (at == end) return nullptr;
     ++at;
 
     while (at != end && (*at == ' ' || *at == '\t')) ++at;
