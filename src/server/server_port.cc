@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "proxy/handle.h"
 #include "server/h1_connection.h"
+#include "server/h2_connection.h"
 #include "telemetry/log.h"
 
 namespace tidegate::server {
@@ -60,7 +61,7 @@ async::Task<void> ServerPort::serve(int fd) {
   io::Inbound inbound(socket, shared_buffer_);
   switch (port_->kind) {
     case proxy::PortKind::kHttp:
-      co_await serve_http(inbound, facts);
+      co_await serve_http(inbound, facts, std::string_view());
       break;
     case proxy::PortKind::kTls:
       co_await serve_tls(socket, inbound, facts);
@@ -85,14 +86,32 @@ async::Task<void> ServerPort::serve_tls(io::Socket& socket, io::Inbound& inbound
   facts.tls = true;
   facts.server_name = info.server_name;
   facts.client_certificate_verified = info.peer_certificate == io::PeerCertificate::kVerified;
-  co_await serve_http(inbound, facts);
+  co_await serve_http(inbound, facts, info.alpn);
   socket.shutdown_write();
 }
 
-async::Task<void> ServerPort::serve_http(io::Inbound& inbound,
-                                         const exchange::ConnectionFacts& facts) {
-  H1Connection connection(inbound, facts, *this);
-  co_await run(connection);
+// HTTP/2 by prior knowledge is known by its preface, which no HTTP/1 request can begin with.
+async::Task<bool> ServerPort::begins_with_h2_preface(io::Inbound& inbound) {
+  static constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  while (true) {
+    const std::string_view unread = inbound.unread();
+    if (unread.starts_with(kPreface)) co_return true;
+    if (!kPreface.starts_with(unread)) co_return false;
+    auto got = co_await inbound.fill(worker_.reactor.timeouts(limits::kRequestHeadTimeout));
+    if (!got || *got == 0) co_return false;
+  }
+}
+
+async::Task<void> ServerPort::serve_http(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
+                                         std::string_view alpn) {
+  const bool h2 = facts.tls ? alpn == "h2" : co_await begins_with_h2_preface(inbound);
+  if (h2) {
+    H2Connection connection(inbound, facts, *this);
+    co_await run(connection);
+  } else {
+    H1Connection connection(inbound, facts, *this);
+    co_await run(connection);
+  }
 }
 
 async::Task<void> ServerPort::run(Connection& connection) {

@@ -45,7 +45,9 @@ class ServerPort final : private RequestHandler {
   async::Task<void> serve(int fd);
   async::Task<void> serve_tls(io::Socket& socket, io::Inbound& inbound,
                               exchange::ConnectionFacts& facts);
-  async::Task<void> serve_http(io::Inbound& inbound, const exchange::ConnectionFacts& facts);
+  async::Task<void> serve_http(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
+                               std::string_view alpn);
+  async::Task<bool> begins_with_h2_preface(io::Inbound& inbound);
   async::Task<void> run(Connection& connection);
 
   async::Task<void> handle(exchange::Exchange& exchange) override;
