@@ -78,7 +78,8 @@ std::vector<std::string> Gateway::adopt_on_all_workers() {
     worker->adopt(snapshot_, [&](std::vector<std::string> found) {
       const std::lock_guard lock(mutex);
       for (auto& problem : found) {
-        if (std::ranges::find(problems, problem) == problems.end()) problems.push_back(std::move(problem));
+        if (std::ranges::find(problems, problem) == problems.end())
+          problems.push_back(std::move(problem));
       }
       if (--waiting == 0) all_done.notify_one();
     });

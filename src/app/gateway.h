@@ -1,7 +1,8 @@
-// The gateway as one object: resources in, a running data plane out. It only wires; nothing is decided here.
+// The gateway as one object: resources in, a running data plane out. It only wires; nothing is
+// decided here.
 //
-// Owns the workers, the admin server, the logs and the chain feed -> compile -> snapshot -> workers.
-// Thread: the main thread.
+// Owns the workers, the admin server, the logs and the chain feed -> compile -> snapshot ->
+// workers. Thread: the main thread.
 #pragma once
 
 #include <chrono>
@@ -40,8 +41,8 @@ class Gateway {
 
   // Starts logs, admin server and workers; nothing is served yet. Errors: kInvalidConfig.
   Result<void> start();
-  // Compiles and serves `resources`. Returns sockets that could not be opened and material that could not
-  // be used; everything else is in effect when this returns.
+  // Compiles and serves `resources`. Returns sockets that could not be opened and material that
+  // could not be used; everything else is in effect when this returns.
   std::vector<std::string> apply(const resource::ResourceSet& resources);
   // The result of the last apply().
   const gatewayapi::Compilation& compilation() const { return compilation_; }

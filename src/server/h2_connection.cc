@@ -69,7 +69,8 @@ async::Task<void> H2Connection::write() {
     }
     const io::Parts parts(bytes);
     writing_ = true;
-    auto sent = co_await inbound_.socket().write(parts, reactor.timeouts(limits::kDownstreamWriteTimeout));
+    auto sent =
+        co_await inbound_.socket().write(parts, reactor.timeouts(limits::kDownstreamWriteTimeout));
     writing_ = false;
     session_.end_write();
     if (!sent) {
@@ -129,7 +130,8 @@ async::Task<void> H2Connection::shut_down_gracefully() {
 
 void H2Connection::cancel() {
   draining_ = true;
-  for (auto& [id, stream] : streams_) stream->exchange().cancel_for(exchange::CancelReason::kShutdown);
+  for (auto& [id, stream] : streams_)
+    stream->exchange().cancel_for(exchange::CancelReason::kShutdown);
   session_.shutdown(http::H2Error::kNoError);
   inbound_.socket().descriptor().cancel_waiters();
 }

@@ -20,7 +20,8 @@ namespace tidegate::server {
 
 class H2Connection final : public Connection, private http::H2SessionListener {
  public:
-  H2Connection(io::Inbound& inbound, const exchange::ConnectionFacts& facts, RequestHandler& handler);
+  H2Connection(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
+               RequestHandler& handler);
 
   async::Task<void> serve() override;
   void drain() override;

@@ -11,9 +11,13 @@ using http::EndStream;
 using stream::End;
 using stream::Piece;
 
-H2Stream::H2Stream(async::Reactor& reactor, const exchange::ConnectionFacts& facts, http::H2Server& session,
-                   http::StreamId id)
-    : session_(session), id_(id), exchange_(reactor, facts), readable_(reactor), writable_(reactor) {
+H2Stream::H2Stream(async::Reactor& reactor, const exchange::ConnectionFacts& facts,
+                   http::H2Server& session, http::StreamId id)
+    : session_(session),
+      id_(id),
+      exchange_(reactor, facts),
+      readable_(reactor),
+      writable_(reactor) {
   exchange_.body = this;
   exchange_.response = this;
 }
@@ -58,7 +62,8 @@ async::Task<Result<Piece>> H2Stream::next() {
   give_back();
   while (received_.empty() && !ended_) {
     if (closed_) {
-      co_return fail(ErrorCode::kConnectionReset, Origin::kDownstream, "stream reset by the client");
+      co_return fail(ErrorCode::kConnectionReset, Origin::kDownstream,
+                     "stream reset by the client");
     }
     auto* idle = exchange_.reactor.timeouts(limits::kRequestBodyIdleTimeout);
     const async::Outcome outcome = co_await readable_.wait(idle);
@@ -107,7 +112,8 @@ Result<void> H2Stream::send_head(EndStream end) {
   return session_.send_response(id_, *std::exchange(head_, nullptr), end);
 }
 
-async::Task<Result<void>> H2Stream::write(std::string_view bytes, End end, const http::HeaderMap* trailers) {
+async::Task<Result<void>> H2Stream::write(std::string_view bytes, End end,
+                                          const http::HeaderMap* trailers) {
   if (closed_) co_return fail(ErrorCode::kConnectionReset, Origin::kDownstream, "stream is closed");
   const bool has_trailers = trailers != nullptr && !trailers->empty();
   const bool last = end == End::kYes && !has_trailers;
@@ -138,7 +144,8 @@ async::Task<Result<void>> H2Stream::send_some(std::string_view bytes, EndStream 
     if (outcome != async::Outcome::kDone) {
       co_return std::unexpected(async::Operation::error_of(outcome, Origin::kDownstream, "write"));
     }
-    if (closed_) co_return fail(ErrorCode::kConnectionReset, Origin::kDownstream, "stream is closed");
+    if (closed_)
+      co_return fail(ErrorCode::kConnectionReset, Origin::kDownstream, "stream is closed");
     auto more = session_.send_data(id_, std::string_view(rest).substr(sent), end);
     if (!more) co_return std::unexpected(std::move(more).error());
     sent += *more;

@@ -14,7 +14,9 @@
 
 namespace tidegate::server {
 
-class H2Stream final : public http::H2StreamListener, public exchange::ResponseWriter, public stream::BodySource {
+class H2Stream final : public http::H2StreamListener,
+                       public exchange::ResponseWriter,
+                       public stream::BodySource {
  public:
   H2Stream(async::Reactor& reactor, const exchange::ConnectionFacts& facts, http::H2Server& session,
            http::StreamId id);

@@ -102,7 +102,8 @@ async::Task<bool> ServerPort::begins_with_h2_preface(io::Inbound& inbound) {
   }
 }
 
-async::Task<void> ServerPort::serve_http(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
+async::Task<void> ServerPort::serve_http(io::Inbound& inbound,
+                                         const exchange::ConnectionFacts& facts,
                                          std::string_view alpn) {
   const bool h2 = facts.tls ? alpn == "h2" : co_await begins_with_h2_preface(inbound);
   if (h2) {
