@@ -79,6 +79,11 @@ TEST(MemberScanner, GivesUpQuietlyOnWhatIsNotAnObject) {
   }
 }
 
+TEST(MemberScanner, ABrokenEscapeInANameIsNoName) {
+  EXPECT_EQ(scan_pieces({R"({"mod\u00":1,"usag\u":2,"model\q":3,"n":4})"}),
+            (Values{std::nullopt, std::nullopt, std::nullopt, "4"}));
+}
+
 TEST(MemberScanner, AnUnfinishedValueIsAbsent) {
   EXPECT_EQ(scan_pieces({R"({"usage":{"a":1)"})[0], std::nullopt);
   EXPECT_EQ(scan_pieces({R"({"usage":12)"})[0], std::nullopt);

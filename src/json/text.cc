@@ -160,13 +160,15 @@ std::size_t decode_escapes(std::string_view raw, char* out) {
     std::memmove(out, raw.data(), plain);  // `out` may be the start of `raw`
     out += plain;
     raw.remove_prefix(plain);
-    if (raw.size() < 2) break;
-    if (raw[1] == 'u') {
+    if (raw.empty()) break;
+    const auto length = escape_length(raw);
+    if (length == 6) {
       raw.remove_prefix(decode_unicode(raw, out));
-    } else {
-      *out++ = simple_escape(raw[1]);
-      raw.remove_prefix(2);
+      continue;
     }
+    // A backslash that starts no escape stands for itself: not every caller has validated the text.
+    *out++ = length == 0 ? raw[0] : simple_escape(raw[1]);
+    raw.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return static_cast<std::size_t>(out - start);
 }

@@ -35,6 +35,13 @@ TEST(JsonText, LoneSurrogatesBecomeTheReplacementCharacter) {
   EXPECT_EQ(decode(R"(\ud800\ud83d\ude00)"), "\xEF\xBF\xBD\xF0\x9F\x98\x80");
 }
 
+TEST(JsonText, WhatIsNoEscapeStaysAsItIs) {
+  EXPECT_EQ(decode(R"(mod\u00)"), R"(mod\u00)");
+  EXPECT_EQ(decode(R"(a\u12g4b)"), R"(a\u12g4b)");
+  EXPECT_EQ(decode(R"(\q\n)"), "\\q\n");
+  EXPECT_EQ(decode("\\"), "\\");
+}
+
 TEST(JsonText, EscapesWhatJsonForbids) {
   EXPECT_EQ(escape("a\"b\\c\n\x01\x7f/"), "a\\\"b\\\\c\\n\\u0001\x7f/");
   EXPECT_EQ(escape("\xE2\x82\xAC\xF0\x9F\x98\x80"), "\xE2\x82\xAC\xF0\x9F\x98\x80");
