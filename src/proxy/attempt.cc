@@ -39,8 +39,8 @@ async::Task<Result<void>> Attempt::run() {
 }
 
 async::Task<Result<void>> Attempt::run_within(async::CancelScope& scope) {
-  const auto state = flight_.worker.upstreams.find(flight_.backend);
-  upstream::TryRequest wanted(flight_.exchange.arena, scope, *flight_.snapshot);
+  const auto state = flight_.worker.upstreams.find(flight_.backend, *flight_.snapshot);
+  upstream::TryRequest wanted(flight_.exchange.arena, scope);
   wanted.reuse = reuse_;
   wanted.avoid = flight_.endpoint;
   TIDEGATE_CO_TRY(call, state->make_call(wanted));

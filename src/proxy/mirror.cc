@@ -34,8 +34,8 @@ struct MirrorRequest {
 
 async::Task<void> send(std::unique_ptr<MirrorRequest> mirror, WorkerContext& worker) {
   async::CancelScope scope;
-  const auto state = worker.upstreams.find(mirror->backend);
-  const upstream::TryRequest wanted(mirror->arena, scope, *mirror->snapshot);
+  const auto state = worker.upstreams.find(mirror->backend, *mirror->snapshot);
+  const upstream::TryRequest wanted(mirror->arena, scope);
   auto call = co_await state->make_call(wanted);
   if (!call) co_return;
   http::ResponseHead response(mirror->arena);

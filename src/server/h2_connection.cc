@@ -1,87 +1,30 @@
 #include "server/h2_connection.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "async/event.h"
 #include "base/limits.h"
 
 namespace tidegate::server {
 
 H2Connection::H2Connection(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
                            RequestHandler& handler)
-    : inbound_(inbound),
+    : reactor_(inbound.socket().reactor()),
       facts_(facts),
       handler_(handler),
       session_(*this),
-      output_(inbound.socket().reactor()),
-      exchanges_(inbound.socket().reactor()),
-      writer_(inbound.socket().reactor()) {}
+      driver_(inbound, session_, *this, limits::kDownstreamIdleTimeout),
+      exchanges_(reactor_) {}
 
 async::Task<void> H2Connection::serve() {
-  writer_.spawn(write());
-  co_await read();
-  session_.abort(http::H2Error::kCancel);
+  co_await driver_.run();
   ending_.request();
   co_await exchanges_.drain();
-  writer_done_ = true;
-  output_.set();
-  co_await writer_.drain();
-}
-
-async::Task<void> H2Connection::read() {
-  auto& reactor = inbound_.socket().reactor();
-  while (!session_.done()) {
-    if (inbound_.empty()) {
-      auto got = co_await inbound_.fill(reactor.timeouts(limits::kDownstreamIdleTimeout));
-      if (!got && got.error().code == ErrorCode::kTimeout && !streams_.empty()) continue;
-      if (!got || *got == 0) co_return;
-    }
-    const std::string_view bytes = inbound_.unread();
-    auto received = session_.receive(bytes, reactor.now());
-    inbound_.consume(bytes.size());
-    if (!received) {
-      // The GOAWAY that says why goes out before the connection ends.
-      const std::string_view last = session_.begin_write();
-      const io::Parts parts(last);
-      if (!last.empty() && !writing_) {
-        [[maybe_unused]] auto sent =
-            co_await inbound_.socket().write(parts, reactor.timeouts(limits::kLingerTimeout));
-      }
-      inbound_.socket().shutdown_write();
-      co_return;
-    }
-    start_waiting_streams();
-  }
-}
-
-async::Task<void> H2Connection::write() {
-  auto& reactor = inbound_.socket().reactor();
-  while (!writer_done_) {
-    const std::string_view bytes = session_.begin_write();
-    if (bytes.empty()) {
-      session_.end_write();
-      if (session_.done()) {
-        inbound_.socket().descriptor().cancel_reader();
-        co_return;
-      }
-      [[maybe_unused]] const async::Outcome outcome = co_await output_.wait();
-      continue;
-    }
-    const io::Parts parts(bytes);
-    writing_ = true;
-    auto sent =
-        co_await inbound_.socket().write(parts, reactor.timeouts(limits::kDownstreamWriteTimeout));
-    writing_ = false;
-    session_.end_write();
-    if (!sent) {
-      inbound_.socket().descriptor().cancel_reader();
-      co_return;
-    }
-  }
+  co_await driver_.finish();
 }
 
 http::H2StreamListener& H2Connection::on_stream(http::StreamId id) {
-  auto stream = std::make_unique<H2Stream>(inbound_.socket().reactor(), facts_, session_, id);
+  auto stream = std::make_unique<H2Stream>(reactor_, facts_, session_, id);
   H2Stream& result = *stream;
   streams_[id] = std::move(stream);
   fresh_.push_back(&result);
@@ -89,7 +32,7 @@ http::H2StreamListener& H2Connection::on_stream(http::StreamId id) {
 }
 
 // Behind receive(): handling may read into the buffer that the session was fed from.
-void H2Connection::start_waiting_streams() {
+void H2Connection::after_receive() {
   auto fresh = std::exchange(fresh_, {});
   for (H2Stream* stream : fresh) {
     if (stream->is_waiting()) {
@@ -110,7 +53,9 @@ async::Task<void> H2Connection::serve_stream(H2Stream& stream) {
     co_await handler_.handle(stream.exchange());
   }
   stream.finish();
-  while (!stream.is_closed()) co_await stream.closed();
+  while (!stream.is_closed()) {
+    [[maybe_unused]] const async::Outcome outcome = co_await stream.changed();
+  }
   streams_.erase(stream.id());
 }
 
@@ -122,10 +67,10 @@ void H2Connection::drain() {
 
 // Requests that were on their way when the client was told are still served.
 async::Task<void> H2Connection::shut_down_gracefully() {
-  async::Sleep round_trip(inbound_.socket().reactor(), limits::kGoAwayDelay, &ending_);
+  async::Sleep round_trip(reactor_, limits::kGoAwayDelay, &ending_);
   co_await round_trip;
   session_.shutdown(http::H2Error::kNoError);
-  if (session_.done()) inbound_.socket().descriptor().cancel_reader();
+  driver_.on_output();
 }
 
 void H2Connection::cancel() {
@@ -133,7 +78,7 @@ void H2Connection::cancel() {
   for (auto& [id, stream] : streams_)
     stream->exchange().cancel_for(exchange::CancelReason::kShutdown);
   session_.shutdown(http::H2Error::kNoError);
-  inbound_.socket().descriptor().cancel_waiters();
+  driver_.stop();
 }
 
 }  // namespace tidegate::server

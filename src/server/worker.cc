@@ -6,14 +6,26 @@
 
 namespace tidegate::server {
 
+namespace {
+
+// Without one (no /etc/resolv.conf, say) backends with a name answer with a DNS failure.
+std::unique_ptr<io::Resolver> make_resolver(async::Reactor& reactor) {
+  auto made = io::Resolver::make(reactor, io::ResolverOptions());
+  return made ? std::move(*made) : nullptr;
+}
+
+}  // namespace
+
 Worker::Worker(const WorkerSettings& settings, std::uint64_t seed)
     : settings_(settings),
       reactor_(settings.make_poller(), settings.clock),
       random_(seed),
-      upstreams_(upstream::WorkerResources{reactor_, shared_buffer_, random_}),
+      background_(reactor_),
+      resolver_(make_resolver(reactor_)),
+      upstreams_(upstream::WorkerResources{reactor_, shared_buffer_, random_, background_,
+                                           resolver_.get()}),
       recorder_(settings.metrics),
       series_(settings.metrics),
-      background_(reactor_),
       housekeeping_(reactor_),
       context_{reactor_,
                upstreams_,
@@ -64,7 +76,8 @@ std::vector<std::string> Worker::adopt_now(std::shared_ptr<const proxy::Snapshot
       problems.push_back(std::move(opened).error().detail);
     }
   }
-  upstreams_.adopt([&snapshot](const std::string& id) { return snapshot->find_backend(id); });
+  upstreams_.adopt([&snapshot](const std::string& id) { return snapshot->find_backend(id); },
+                   *snapshot);
   series_.clear();
   snapshot_ = std::move(snapshot);
   return problems;
@@ -86,6 +99,7 @@ async::Task<void> Worker::drain_now(std::chrono::milliseconds time) {
   for (auto& port : retired_) port->cancel();
   for (auto& port : retired_) co_await port->done(nullptr);
   stopping_.request();
+  upstreams_.clear();
   co_await background_.drain();
   reactor_.stop();
 }

@@ -14,6 +14,7 @@
 #include "async/task_group.h"
 #include "base/random.h"
 #include "io/inbound.h"
+#include "io/resolver.h"
 #include "proxy/series_cache.h"
 #include "proxy/snapshot_cell.h"
 #include "proxy/worker_context.h"
@@ -62,10 +63,11 @@ class Worker {
   async::Reactor reactor_;
   io::SharedBuffer shared_buffer_;
   Random random_;
+  async::TaskGroup background_;
+  std::unique_ptr<io::Resolver> resolver_;
   upstream::Registry upstreams_;
   telemetry::ExchangeRecorder recorder_;
   proxy::SeriesCache series_;
-  async::TaskGroup background_;
   async::TaskGroup housekeeping_;
   async::CancelScope stopping_;
   proxy::WorkerContext context_;

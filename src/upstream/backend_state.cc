@@ -5,67 +5,130 @@
 
 #include "base/limits.h"
 #include "upstream/h1_call.h"
+#include "upstream/h2_call.h"
 
 namespace tidegate::upstream {
 
-BackendState::BackendState(std::shared_ptr<const config::Backend> config,
+BackendState::BackendState(std::shared_ptr<const config::Backend> config, const TlsSource& tls,
                            const WorkerResources& worker)
     : worker_(worker) {
-  update(std::move(config));
+  update(std::move(config), tls);
 }
 
-void BackendState::update(std::shared_ptr<const config::Backend> config) {
+void BackendState::update(std::shared_ptr<const config::Backend> config, const TlsSource& tls) {
+  auto context = config->tls != nullptr ? tls.client_tls(*config)
+                                        : Result<std::shared_ptr<const io::ClientTls>>(nullptr);
+  const bool same_way = config_ != nullptr && config_->protocol == config->protocol &&
+                        config_->max_connections == config->max_connections &&
+                        tls_.has_value() == context.has_value() && (!context || *tls_ == *context);
   config_ = std::move(config);
-  if (const auto* endpoints = std::get_if<std::vector<config::Endpoint>>(&config_->destination)) {
-    set_endpoints(*endpoints);
+  tls_ = std::move(context);
+  std::vector<io::Address> addresses;
+  if (!same_way) {
+    for (const Endpoint& endpoint : endpoints_) addresses.push_back(endpoint.address);
+    set_addresses({});  // connections of the old way end with their exchanges
+  }
+  if (const auto* fixed = std::get_if<std::vector<config::Endpoint>>(&config_->destination)) {
+    addresses.clear();
+    for (const auto& endpoint : *fixed) {
+      // What is no address was refused by the compiler of resources, which said so.
+      if (auto address = io::Address::parse(endpoint.address, endpoint.port))
+        addresses.push_back(*address);
+    }
+    set_addresses(addresses);
   }
 }
 
-void BackendState::set_endpoints(const std::vector<config::Endpoint>& endpoints) {
-  std::vector<std::shared_ptr<H1Pool>> next;
-  for (const auto& endpoint : endpoints) {
-    auto address = io::Address::parse(endpoint.address, endpoint.port);
-    if (!address) continue;  // refused by the compiler of resources, which said so
-    const auto known = std::ranges::find_if(
-        pools_, [&](const auto& pool) { return pool && pool->connector().address() == *address; });
-    if (known != pools_.end()) {
-      next.push_back(std::move(*known));
-      continue;
-    }
-    const auto timeout =
-        config_->connect_timeout.count() > 0 ? config_->connect_timeout : limits::kConnectTimeout;
-    next.push_back(std::make_shared<H1Pool>(Connector(worker_.reactor, *address, nullptr, timeout),
-                                            worker_.shared_buffer, config_->max_connections));
+void BackendState::set_addresses(const std::vector<io::Address>& addresses) {
+  std::vector<Endpoint> next;
+  next.reserve(addresses.size());
+  for (const io::Address& address : addresses) {
+    const auto known = std::ranges::find_if(endpoints_, [&](const Endpoint& endpoint) {
+      return !endpoint.name.empty() && endpoint.address == address;
+    });
+    next.push_back(known != endpoints_.end() ? std::move(*known) : make_endpoint(address));
+    if (known != endpoints_.end()) known->name.clear();
   }
-  for (const auto& gone : pools_) {
-    if (gone) gone->retire();
+  for (const Endpoint& gone : endpoints_) {
+    if (gone.h1 != nullptr) gone.h1->retire();
   }
-  pools_ = std::move(next);
+  endpoints_ = std::move(next);
+}
+
+BackendState::Endpoint BackendState::make_endpoint(const io::Address& address) const {
+  Endpoint endpoint;
+  endpoint.address = address;
+  Connector connector(worker_.reactor, address, tls_.value_or(nullptr), connect_timeout());
+  endpoint.name = connector.name();
+  if (config_->protocol == config::BackendProtocol::kHttp2) {
+    endpoint.h2 =
+        std::make_shared<H2Pool>(std::move(connector), worker_.shared_buffer, worker_.background);
+  } else {
+    endpoint.h1 = std::make_shared<H1Pool>(std::move(connector), worker_.shared_buffer,
+                                           config_->max_connections);
+  }
+  return endpoint;
+}
+
+std::chrono::milliseconds BackendState::connect_timeout() const {
+  return config_->connect_timeout.count() > 0 ? config_->connect_timeout : limits::kConnectTimeout;
 }
 
 // Two at random, the one with less to do: close to the best choice at constant cost.
 // Source: Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 2001.
-const std::shared_ptr<H1Pool>& BackendState::choose(std::string_view avoid) {
-  if (pools_.size() == 1) return pools_.front();
-  const auto first = worker_.random.below(pools_.size());
-  const auto other = (first + 1 + worker_.random.below(pools_.size() - 1)) % pools_.size();
-  const auto& a = pools_[first];
-  const auto& b = pools_[other];
-  if (a->connector().name() == avoid) return b;
-  if (b->connector().name() == avoid) return a;
-  return a->in_use() <= b->in_use() ? a : b;
+const BackendState::Endpoint& BackendState::choose(std::string_view avoid) {
+  if (endpoints_.size() == 1) return endpoints_.front();
+  const auto first = worker_.random.below(endpoints_.size());
+  const auto other = (first + 1 + worker_.random.below(endpoints_.size() - 1)) % endpoints_.size();
+  const Endpoint& a = endpoints_[first];
+  const Endpoint& b = endpoints_[other];
+  if (a.name == avoid) return b;
+  if (b.name == avoid) return a;
+  return a.in_use() <= b.in_use() ? a : b;
+}
+
+// A name is asked for before each use; the resolver's cache answers while its answer is fresh.
+async::Task<Result<void>> BackendState::refresh_endpoints(async::CancelScope& scope) {
+  const auto* fqdn = std::get_if<config::Fqdn>(&config_->destination);
+  if (fqdn != nullptr) {
+    if (worker_.resolver == nullptr) {
+      co_return fail(ErrorCode::kDnsFailure, Origin::kInternal, "no resolver");
+    }
+    TIDEGATE_CO_TRY(
+        addresses, worker_.resolver->resolve(fqdn->hostname, fqdn->port, scope, connect_timeout()));
+    const bool same = std::ranges::equal(addresses, endpoints_, {}, {}, &Endpoint::address);
+    if (!same) set_addresses(addresses);
+  }
+  if (endpoints_.empty())
+    co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
+  co_return Result<void>();
 }
 
 async::Task<Result<std::unique_ptr<Call>>> BackendState::make_call(TryRequest request) {
-  if (pools_.empty()) {
-    co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint", Retry::kNever);
+  if (!tls_) {
+    co_return fail(ErrorCode::kTlsFailure, Origin::kUpstream, tls_.error().detail);
   }
-  co_return std::make_unique<H1Call>(choose(request.avoid), request.reuse, request.timeouts,
-                                     request.arena, request.scope);
+  TIDEGATE_CO_TRY_VOID(refresh_endpoints(request.scope));
+  const Endpoint& endpoint = choose(request.avoid);
+  std::unique_ptr<Call> call;
+  if (endpoint.h2 != nullptr) {
+    call = std::make_unique<H2Call>(endpoint.h2, request.timeouts, request.arena, request.scope);
+  } else {
+    call = std::make_unique<H1Call>(endpoint.h1, request.reuse, request.timeouts, request.arena,
+                                    request.scope);
+  }
+  co_return std::move(call);
+}
+
+async::Task<Result<io::Address>> BackendState::choose_address(async::CancelScope& scope) {
+  TIDEGATE_CO_TRY_VOID(refresh_endpoints(scope));
+  co_return choose(std::string_view()).address;
 }
 
 void BackendState::close_idle(SteadyTime before) {
-  for (const auto& pool : pools_) pool->close_idle(before);
+  for (const Endpoint& endpoint : endpoints_) {
+    if (endpoint.h1 != nullptr) endpoint.h1->close_idle(before);
+  }
 }
 
 }  // namespace tidegate::upstream

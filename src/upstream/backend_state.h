@@ -4,16 +4,20 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "async/cancel.h"
 #include "async/task.h"
+#include "async/task_group.h"
 #include "base/arena.h"
 #include "base/random.h"
 #include "config/backend.h"
 #include "io/inbound.h"
+#include "io/resolver.h"
 #include "upstream/call.h"
 #include "upstream/h1_pool.h"
+#include "upstream/h2_pool.h"
 #include "upstream/timeouts.h"
 #include "upstream/tls_source.h"
 
@@ -24,15 +28,15 @@ struct WorkerResources {
   async::Reactor& reactor;
   io::SharedBuffer& shared_buffer;
   Random& random;
+  async::TaskGroup& background;  // runs connections that several calls share
+  io::Resolver* resolver;        // null: names cannot be resolved
 };
 
-// What one try asks for.
+// What one try asks for. All references outlive the call.
 struct TryRequest {
-  // All three outlive the call.
-  TryRequest(Arena& a, async::CancelScope& s, const TlsSource& t) : arena(a), scope(s), tls(t) {}
+  TryRequest(Arena& a, async::CancelScope& s) : arena(a), scope(s) {}
   Arena& arena;
   async::CancelScope& scope;
-  const TlsSource& tls;
   CallTimeouts timeouts;
   Reuse reuse = Reuse::kAllowed;
   std::string_view avoid;  // endpoint of the try before: another is taken where there is one
@@ -40,25 +44,42 @@ struct TryRequest {
 
 class BackendState {
  public:
-  BackendState(std::shared_ptr<const config::Backend> config, const WorkerResources& worker);
+  BackendState(std::shared_ptr<const config::Backend> config, const TlsSource& tls,
+               const WorkerResources& worker);
 
   // Adopts a newer configuration of the same backend: pools of endpoints that stay are kept.
-  void update(std::shared_ptr<const config::Backend> config);
+  void update(std::shared_ptr<const config::Backend> config, const TlsSource& tls);
   const std::shared_ptr<const config::Backend>& config() const { return config_; }
 
   // Chooses an endpoint and prepares a call to it; nothing is sent yet.
-  // Errors: kUnavailable when there is no endpoint; kDnsFailure.
+  // Errors: kUnavailable when there is no endpoint; kDnsFailure; kTlsFailure for unusable TLS
+  // material.
   async::Task<Result<std::unique_ptr<Call>>> make_call(TryRequest request);
+  // The address for a raw connection (TCP, UDP). Errors as make_call().
+  async::Task<Result<io::Address>> choose_address(async::CancelScope& scope);
 
   void close_idle(SteadyTime before);
 
  private:
-  void set_endpoints(const std::vector<config::Endpoint>& endpoints);
-  const std::shared_ptr<H1Pool>& choose(std::string_view avoid);
+  // The pools of one endpoint, by protocol: one of them is set.
+  struct Endpoint {
+    io::Address address;
+    std::string name;
+    std::shared_ptr<H1Pool> h1;
+    std::shared_ptr<H2Pool> h2;
+    std::size_t in_use() const { return h1 != nullptr ? h1->in_use() : h2->in_use(); }
+  };
+
+  async::Task<Result<void>> refresh_endpoints(async::CancelScope& scope);
+  void set_addresses(const std::vector<io::Address>& addresses);
+  Endpoint make_endpoint(const io::Address& address) const;
+  const Endpoint& choose(std::string_view avoid);
+  std::chrono::milliseconds connect_timeout() const;
 
   std::shared_ptr<const config::Backend> config_;
   WorkerResources worker_;
-  std::vector<std::shared_ptr<H1Pool>> pools_;  // one per endpoint
+  Result<std::shared_ptr<const io::ClientTls>> tls_ = nullptr;
+  std::vector<Endpoint> endpoints_;
 };
 
 }  // namespace tidegate::upstream

@@ -5,6 +5,21 @@
 #include "io/connect.h"
 
 namespace tidegate::upstream {
+namespace {
+
+// The handshake's wait ends with the exchange.
+class HandshakeCancel final : private async::CancelHook {
+ public:
+  HandshakeCancel(io::Socket& socket, async::CancelScope& scope) : socket_(socket) {
+    hook_into(scope);
+  }
+
+ private:
+  void on_cancel() override { socket_.descriptor().cancel_waiters(); }
+  io::Socket& socket_;
+};
+
+}  // namespace
 
 Connector::Connector(async::Reactor& reactor, io::Address address,
                      std::shared_ptr<const io::ClientTls> tls,
@@ -13,12 +28,21 @@ Connector::Connector(async::Reactor& reactor, io::Address address,
       address_(address),
       name_(address.to_string()),
       tls_(std::move(tls)),
+      session_(tls_ != nullptr ? std::make_shared<io::ResumableSession>() : nullptr),
       connect_timeout_(connect_timeout) {}
 
 async::Task<Result<std::unique_ptr<io::Socket>>> Connector::connect(
     async::CancelScope& scope) const {
   auto* timeout = reactor_->timeouts(connect_timeout_);
   TIDEGATE_CO_TRY(socket, io::connect(*reactor_, address_, timeout, scope));
+  if (tls_ == nullptr) co_return std::move(socket);
+  socket->set_tls(tls_->make_session(*session_));
+  const HandshakeCancel cancel(*socket, scope);
+  auto shaken = co_await socket->handshake(timeout);
+  if (!shaken) {
+    shaken.error().retry = Retry::kSafe;  // no request was sent
+    co_return std::unexpected(std::move(shaken).error());
+  }
   co_return std::move(socket);
 }
 

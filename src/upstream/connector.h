@@ -11,10 +11,7 @@
 #include "base/error.h"
 #include "io/address.h"
 #include "io/socket.h"
-
-namespace tidegate::io {
-class ClientTls;
-}
+#include "io/tls_context.h"
 
 namespace tidegate::upstream {
 
@@ -38,6 +35,7 @@ class Connector {
   io::Address address_;
   std::string name_;
   std::shared_ptr<const io::ClientTls> tls_;
+  std::shared_ptr<io::ResumableSession> session_;  // null: plaintext
   std::chrono::milliseconds connect_timeout_;
 };
 

@@ -3,27 +3,32 @@
 namespace tidegate::upstream {
 
 const std::shared_ptr<BackendState>& Registry::find(
-    const std::shared_ptr<const config::Backend>& backend) {
+    const std::shared_ptr<const config::Backend>& backend, const TlsSource& tls) {
   if (const auto known = by_config_.find(backend.get()); known != by_config_.end())
     return known->second;
   auto& state = by_id_[backend->id];
   if (state == nullptr) {
-    state = std::make_shared<BackendState>(backend, worker_);
+    state = std::make_shared<BackendState>(backend, tls, worker_);
     by_config_.emplace(backend.get(), state);
   }
   return state;
 }
 
-void Registry::adopt(const FindBackend& find_backend) {
+void Registry::adopt(const FindBackend& find_backend, const TlsSource& tls) {
   by_config_.clear();
   std::erase_if(by_id_, [&](auto& entry) {
     auto config = find_backend(entry.first);
     if (config == nullptr) return true;
     BackendState& state = *entry.second;
-    if (state.config() != config) state.update(config);
+    if (state.config() != config) state.update(config, tls);
     by_config_.emplace(config.get(), entry.second);
     return false;
   });
+}
+
+void Registry::clear() {
+  by_config_.clear();
+  by_id_.clear();
 }
 
 void Registry::close_idle(SteadyTime before) {

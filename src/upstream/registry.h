@@ -17,12 +17,15 @@ class Registry {
 
   // The state of a backend, made on first use. An exchange of an older snapshot gets the newer
   // state.
-  const std::shared_ptr<BackendState>& find(const std::shared_ptr<const config::Backend>& backend);
+  const std::shared_ptr<BackendState>& find(const std::shared_ptr<const config::Backend>& backend,
+                                            const TlsSource& tls);
 
   // Brings every known backend to what the new configuration says of its id; null: it is gone.
   using FindBackend = std::function<std::shared_ptr<const config::Backend>(const std::string& id)>;
-  void adopt(const FindBackend& find_backend);
+  void adopt(const FindBackend& find_backend, const TlsSource& tls);
   void close_idle(SteadyTime before);
+  // Forgets everything; connections end with what uses them.
+  void clear();
 
  private:
   WorkerResources worker_;

@@ -1,0 +1,64 @@
+#include "upstream/h2_pool.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/limits.h"
+
+namespace tidegate::upstream {
+
+H2Connection::H2Connection(std::unique_ptr<io::Socket> socket, io::SharedBuffer& shared)
+    : socket_(std::move(socket)),
+      inbound_(*socket_, shared),
+      session_(*this),
+      driver_(inbound_, session_, *this, limits::kUpstreamIdleTimeout) {}
+
+async::Task<void> H2Connection::run(std::shared_ptr<H2Connection> self) {
+  co_await self->driver_.run();
+  self->usable_ = false;
+  co_await self->driver_.finish();
+  self->socket_->close();
+}
+
+void H2Connection::retire() {
+  usable_ = false;
+  session_.shutdown(http::H2Error::kNoError);
+  if (session_.stream_count() == 0) driver_.stop();
+}
+
+http::H2StreamListener& H2Connection::on_stream(http::StreamId) {
+  check_failed("a client session has no incoming streams", __FILE__, __LINE__);
+}
+
+H2Pool::H2Pool(Connector connector, io::SharedBuffer& shared, async::TaskGroup& background)
+    : connector_(std::move(connector)), shared_(shared), background_(background) {}
+
+H2Pool::~H2Pool() {
+  for (const auto& connection : connections_) connection->retire();
+}
+
+std::shared_ptr<H2Connection> H2Pool::find_open() {
+  std::erase_if(connections_, [](const auto& connection) { return !connection->usable(); });
+  for (const auto& connection : connections_) {
+    if (connection->has_room()) return connection;
+  }
+  return nullptr;
+}
+
+async::Task<Result<std::shared_ptr<H2Connection>>> H2Pool::acquire(async::CancelScope& scope) {
+  if (auto open = find_open()) co_return open;
+  TIDEGATE_CO_TRY(socket, connector_.connect(scope));
+  // Others may have opened one meanwhile: theirs has room for many, ours is one more for later.
+  auto connection = std::make_shared<H2Connection>(std::move(socket), shared_);
+  connections_.push_back(connection);
+  background_.spawn(H2Connection::run(connection));
+  co_return connection;
+}
+
+std::size_t H2Pool::in_use() const {
+  std::size_t streams = 0;
+  for (const auto& connection : connections_) streams += connection->session().stream_count();
+  return streams;
+}
+
+}  // namespace tidegate::upstream

@@ -1,0 +1,68 @@
+// The HTTP/2 connections of one worker to one endpoint. Requests share a connection up to the
+// streams that the server allows; then another is opened.   Thread: the worker's.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "async/cancel.h"
+#include "async/event.h"
+#include "async/task.h"
+#include "async/task_group.h"
+#include "h2/driver.h"
+#include "http/h2_session.h"
+#include "io/inbound.h"
+#include "upstream/connector.h"
+
+namespace tidegate::upstream {
+
+// A connection in use by any number of calls; ends by itself when the peer or the pool wants it to.
+class H2Connection final : private http::H2SessionListener, private h2::Driver::Owner {
+ public:
+  H2Connection(std::unique_ptr<io::Socket> socket, io::SharedBuffer& shared);
+
+  http::H2Client& session() { return session_; }
+  async::Reactor& reactor() { return socket_->reactor(); }
+  bool has_room() const { return usable_ && session_.free_streams() > 0; }
+  bool usable() const { return usable_; }
+  // No call uses it any more, or soon: it may close when its last stream ends.
+  void retire();
+  // Runs until the connection ends. Keeps itself alive.
+  static async::Task<void> run(std::shared_ptr<H2Connection> self);
+
+ private:
+  void on_goaway(http::H2Error) override { usable_ = false; }
+  void on_output() override { driver_.on_output(); }
+  http::H2StreamListener& on_stream(http::StreamId id) override;
+  void after_receive() override {}
+  bool stays_when_idle() override { return session_.stream_count() != 0; }
+
+  std::unique_ptr<io::Socket> socket_;
+  io::Inbound inbound_;
+  http::H2Client session_;
+  h2::Driver driver_;
+  bool usable_ = true;
+};
+
+class H2Pool {
+ public:
+  // `background` runs the connections.
+  H2Pool(Connector connector, io::SharedBuffer& shared, async::TaskGroup& background);
+  ~H2Pool();
+
+  // A connection with a free stream; opens one where there is none.
+  // Errors: those of Connector::connect.
+  async::Task<Result<std::shared_ptr<H2Connection>>> acquire(async::CancelScope& scope);
+  const Connector& connector() const { return connector_; }
+  std::size_t in_use() const;
+
+ private:
+  std::shared_ptr<H2Connection> find_open();
+
+  Connector connector_;
+  io::SharedBuffer& shared_;
+  async::TaskGroup& background_;
+  std::vector<std::shared_ptr<H2Connection>> connections_;
+};
+
+}  // namespace tidegate::upstream
