@@ -192,8 +192,7 @@ int on_stream_close(nghttp2_session*, StreamId id, std::uint32_t error_code, voi
   nghttp2_session_set_stream_user_data(state.session, id, nullptr);
   nghttp2_session_consume_connection(state.session, stream->unconsumed);
   stream->unconsumed = 0;
-  state.note(
-      {.kind = H2Event::Kind::kClose, .stream = stream, .code = static_cast<H2Error>(error_code)});
+  state.note_close(*stream, static_cast<H2Error>(error_code));
   return 0;
 }
 
@@ -221,7 +220,7 @@ int on_frame_not_send(nghttp2_session*, const nghttp2_frame* frame, int, void* u
   if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
   for (H2Stream* stream = state.streams; stream != nullptr; stream = stream->next) {
     if (stream->id != frame->hd.stream_id) continue;
-    state.note({.kind = H2Event::Kind::kClose, .stream = stream, .code = H2Error::kRefusedStream});
+    state.note_close(*stream, H2Error::kRefusedStream);
     break;
   }
   return 0;

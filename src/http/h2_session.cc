@@ -251,9 +251,7 @@ void H2Server::announce_shutdown() {
 }
 
 H2Client::H2Client(H2SessionListener& listener, const H2Options& options)
-    : H2Session(std::make_unique<H2State>(H2Role::kClient, listener, options)) {
-  state_->pump();
-}
+    : H2Session(std::make_unique<H2State>(H2Role::kClient, listener, options)) {}
 
 Result<StreamId> H2Client::send_request(const RequestHead& head, EndStream end,
                                         H2StreamListener& listener) {

@@ -6,6 +6,7 @@
 // Writing:  send_*() put frames into one buffer, so that one write carries many; the writer loop is
 //             for (;;) { bytes = begin_write(); if (bytes.empty()) wait for on_output(); else send;
 //             end_write(); }
+//           Call begin_write() once at the start: the connection's own settings wait there.
 //           send_data() takes what windows and buffer have room for; on_writable() tells when there
 //           is room again.
 // Windows:  the peer may send as much as was consume()d, so a consumer that stops consuming stops

@@ -97,6 +97,12 @@ void H2State::remove_stream(H2Stream& stream) {
   delete &stream;
 }
 
+void H2State::note_close(H2Stream& stream, H2Error code) {
+  if (stream.closed) return;
+  stream.closed = true;
+  note({.kind = H2Event::Kind::kClose, .stream = &stream, .code = code});
+}
+
 void H2State::pump() {
   const bool was_empty = output.empty();
   while (output.size() < max_control_bytes()) {

@@ -37,6 +37,7 @@ struct H2Stream {
   bool head_done = false;      // request or final response was read
   bool ended = false;          // the peer sent END_STREAM
   bool reset = false;          // by us: tell the listener only of the close
+  bool closed = false;         // the close was noted
 
   // Sending.
   std::string_view pending;  // borrowed for the time of one send_data()
@@ -97,6 +98,8 @@ struct H2State {
   void terminate(ErrorCode code, std::string_view what, H2Error goaway);
   void note(const H2Event& event) { events.push_back(event); }
   void note(H2Event::Kind kind, H2Stream& stream) { note({.kind = kind, .stream = &stream}); }
+  // nghttp2 may report the end of one stream twice (a request that could not be sent).
+  void note_close(H2Stream& stream, H2Error code);
 
   nghttp2_session* session = nullptr;
   H2SessionListener& listener;
