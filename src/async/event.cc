@@ -1,6 +1,7 @@
 #include "async/event.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 
@@ -45,5 +46,17 @@ Outcome Sleep::await_resume() {
 }
 
 void Sleep::on_cancel() { complete(Outcome::kCancelled); }
+
+Task<Outcome> sleep_for(Reactor& reactor, std::chrono::milliseconds duration, CancelScope* scope) {
+  auto left = static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0));
+  while (left != 0) {
+    const std::uint64_t step = std::bit_floor(left);
+    Sleep sleep(reactor, std::chrono::milliseconds(step), scope);
+    const Outcome outcome = co_await sleep;
+    if (outcome == Outcome::kCancelled) co_return outcome;
+    left -= step;
+  }
+  co_return Outcome::kTimeout;
+}
 
 }  // namespace tidegate::async

@@ -8,6 +8,7 @@
 #include "async/cancel.h"
 #include "async/operation.h"
 #include "async/reactor.h"
+#include "async/task.h"
 
 namespace tidegate::async {
 
@@ -65,5 +66,10 @@ class Sleep final : public Operation, private CancelHook {
   void on_cancel() override;
   CancelScope* scope_;
 };
+
+// Waits for any duration, in steps of powers of two milliseconds, so that durations which vary
+// freely (jitter) do not each make a timeout list of their own. Returns kTimeout when the time is
+// over, kCancelled with the scope. Accurate to about a millisecond a step.
+Task<Outcome> sleep_for(Reactor& reactor, std::chrono::milliseconds duration, CancelScope* scope);
 
 }  // namespace tidegate::async

@@ -52,6 +52,8 @@ inline constexpr std::chrono::milliseconds kDownstreamWriteTimeout = 60s;
 // After an answer that closes the connection: what is read and dropped so that the answer arrives.
 inline constexpr std::chrono::milliseconds kLingerTimeout = 2s;
 inline constexpr std::size_t kMaxLingerBytes = 1024 * 1024;
+// A byte stream (TCP or TLS route, upgraded connection) on which neither side says anything.
+inline constexpr std::chrono::milliseconds kTunnelIdleTimeout = 3600s;
 // After accept() failed for want of descriptors.
 inline constexpr std::chrono::milliseconds kAcceptPause = 100ms;
 // How often a worker looks for idle connections to close.

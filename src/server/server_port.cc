@@ -4,9 +4,11 @@
 
 #include "async/event.h"
 #include "base/limits.h"
+#include "l4/client_hello_peek.h"
 #include "proxy/handle.h"
 #include "server/h1_connection.h"
 #include "server/h2_connection.h"
+#include "server/l4_connection.h"
 #include "telemetry/log.h"
 
 namespace tidegate::server {
@@ -50,6 +52,18 @@ async::Task<void> ServerPort::accept_all() {
   }
 }
 
+// A connection of which it is not known yet what it speaks.
+class ServerPort::Opening final : public Connection {
+ public:
+  explicit Opening(io::Socket& socket) : socket_(socket) {}
+  async::Task<void> serve() override { co_return; }
+  void drain() override { cancel(); }
+  void cancel() override { socket_.descriptor().cancel_waiters(); }
+
+ private:
+  io::Socket& socket_;
+};
+
 async::Task<void> ServerPort::serve(int fd) {
   io::Socket socket(worker_.reactor, fd, Origin::kDownstream);
   if (!socket.watch()) co_return;
@@ -59,53 +73,107 @@ async::Task<void> ServerPort::serve(int fd) {
   facts.client_port = peer.port();
   facts.local_port = port_->port;
   io::Inbound inbound(socket, shared_buffer_);
+  co_await serve_protocol(inbound, facts);
+}
+
+async::Task<void> ServerPort::serve_protocol(io::Inbound& inbound,
+                                             exchange::ConnectionFacts& facts) {
   switch (port_->kind) {
     case proxy::PortKind::kHttp:
       co_await serve_http(inbound, facts, std::string_view());
-      break;
+      co_return;
     case proxy::PortKind::kTls:
-      co_await serve_tls(socket, inbound, facts);
-      break;
-    case proxy::PortKind::kTcp:
+      co_await serve_tls(inbound, facts);
+      co_return;
+    case proxy::PortKind::kTcp: {
+      // The oldest route serves the port. Source: Gateway API, TCPRoute.
+      const auto& routes = port_->listeners.front()->l4_routes;
+      co_await serve_bytes(inbound, routes.empty() ? nullptr : routes.front().get());
+      co_return;
+    }
     case proxy::PortKind::kUdp:
-      break;
+      co_return;
   }
 }
 
-async::Task<void> ServerPort::serve_tls(io::Socket& socket, io::Inbound& inbound,
-                                        exchange::ConnectionFacts& facts) {
-  if (port_->tls == nullptr) co_return;
-  socket.set_tls(port_->tls->make_session());
-  auto shaken = co_await socket.handshake(worker_.reactor.timeouts(limits::kRequestHeadTimeout));
-  if (!shaken) {
+// One port may pass some server names through and terminate TLS for others, to HTTP or to bytes.
+async::Task<void> ServerPort::serve_tls(io::Inbound& inbound, exchange::ConnectionFacts& facts) {
+  io::Socket& socket = inbound.socket();
+  if (port_->has_passthrough) {
+    Opening opening(socket);
+    const Registration registration(*this, opening);
+    auto name = co_await l4::peek_server_name(
+        socket, worker_.reactor.timeouts(limits::kRequestHeadTimeout));
+    if (!name) co_return;
+    const route::SniChoice choice = port_->sni->find(*name);
+    if (choice.listener == route::HostTable::kAbsent) co_return socket.abort();
+    if (port_->listeners[choice.listener]->protocol == config::ListenerProtocol::kTlsPassthrough) {
+      registration.end();
+      if (choice.route == nullptr) co_return socket.abort();
+      co_return co_await serve_bytes(inbound, choice.route);
+    }
+  }
+  auto info = co_await shake_hands(socket);
+  if (!info) {
     telemetry::log(telemetry::LogLevel::kDebug, "TLS handshake failed",
-                   {{"client", facts.client_ip}, {"error", shaken.error().detail}});
+                   {{"client", facts.client_ip}, {"error", info.error().detail}});
     co_return;
   }
-  const io::TlsInfo info = io::tls_info(socket.tls());
+  const route::SniChoice choice = port_->sni->find(info->server_name);
+  if (choice.listener == route::HostTable::kAbsent) co_return;
+  if (port_->listeners[choice.listener]->protocol == config::ListenerProtocol::kTlsTerminate) {
+    co_return co_await serve_bytes(inbound, choice.route);
+  }
   facts.tls = true;
-  facts.server_name = info.server_name;
-  facts.client_certificate_verified = info.peer_certificate == io::PeerCertificate::kVerified;
-  co_await serve_http(inbound, facts, info.alpn);
+  facts.server_name = info->server_name;
+  facts.client_certificate_verified = info->peer_certificate == io::PeerCertificate::kVerified;
+  co_await serve_http(inbound, facts, info->alpn);
   socket.shutdown_write();
 }
 
+async::Task<Result<io::TlsInfo>> ServerPort::shake_hands(io::Socket& socket) {
+  if (port_->tls == nullptr) {
+    co_return fail(ErrorCode::kTlsFailure, Origin::kInternal, "no usable certificate on this port");
+  }
+  Opening opening(socket);
+  const Registration registration(*this, opening);
+  socket.set_tls(port_->tls->make_session());
+  auto shaken = co_await socket.handshake(worker_.reactor.timeouts(limits::kRequestHeadTimeout));
+  if (!shaken) co_return std::unexpected(std::move(shaken).error());
+  co_return io::tls_info(socket.tls());
+}
+
+async::Task<void> ServerPort::serve_bytes(io::Inbound& inbound, const config::L4Route* route) {
+  L4Connection connection(inbound, shared_buffer_, RouteUpstream(snapshot_, route, worker_));
+  co_await run(connection);
+}
+
 // HTTP/2 by prior knowledge is known by its preface, which no HTTP/1 request can begin with.
-async::Task<bool> ServerPort::begins_with_h2_preface(io::Inbound& inbound) {
+async::Task<Result<bool>> ServerPort::begins_with_h2_preface(io::Inbound& inbound) {
   static constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  Opening opening(inbound.socket());
+  const Registration registration(*this, opening);
   while (true) {
     const std::string_view unread = inbound.unread();
     if (unread.starts_with(kPreface)) co_return true;
     if (!kPreface.starts_with(unread)) co_return false;
-    auto got = co_await inbound.fill(worker_.reactor.timeouts(limits::kRequestHeadTimeout));
-    if (!got || *got == 0) co_return false;
+    auto* timeout = worker_.reactor.timeouts(unread.empty() ? limits::kDownstreamIdleTimeout
+                                                            : limits::kRequestHeadTimeout);
+    TIDEGATE_CO_TRY(got, inbound.fill(timeout));
+    if (got == 0)
+      co_return fail(ErrorCode::kEndOfStream, Origin::kDownstream, "closed before a request");
   }
 }
 
 async::Task<void> ServerPort::serve_http(io::Inbound& inbound,
                                          const exchange::ConnectionFacts& facts,
                                          std::string_view alpn) {
-  const bool h2 = facts.tls ? alpn == "h2" : co_await begins_with_h2_preface(inbound);
+  bool h2 = alpn == "h2";
+  if (!facts.tls) {
+    auto begins = co_await begins_with_h2_preface(inbound);
+    if (!begins) co_return;
+    h2 = *begins;
+  }
   if (h2) {
     H2Connection connection(inbound, facts, *this);
     co_await run(connection);
@@ -116,10 +184,9 @@ async::Task<void> ServerPort::serve_http(io::Inbound& inbound,
 }
 
 async::Task<void> ServerPort::run(Connection& connection) {
-  connections_.insert(&connection);
+  const Registration registration(*this, connection);
   if (draining_) connection.drain();
   co_await connection.serve();
-  connections_.erase(&connection);
 }
 
 async::Task<void> ServerPort::handle(exchange::Exchange& exchange) {

@@ -11,13 +11,15 @@
 #include "async/task_group.h"
 #include "io/acceptor.h"
 #include "io/inbound.h"
+#include "io/tls_context.h"
 #include "proxy/snapshot.h"
 #include "proxy/worker_context.h"
 #include "server/connection.h"
+#include "server/listening.h"
 
 namespace tidegate::server {
 
-class ServerPort final : private RequestHandler {
+class ServerPort final : public Listening, private RequestHandler {
  public:
   // Binds and starts to accept. Errors: kInvalidConfig: "cannot listen on 0.0.0.0:80: permission
   // denied".
@@ -28,26 +30,39 @@ class ServerPort final : private RequestHandler {
   ServerPort(std::unique_ptr<io::Acceptor> acceptor, proxy::WorkerContext& worker,
              io::SharedBuffer& shared_buffer);
 
-  // From now on exchanges are served by this snapshot's version of the port.
-  void adopt(std::shared_ptr<const proxy::Snapshot> snapshot, const proxy::Port& port);
-  // Stops accepting; connections end after what they are serving.
-  void drain();
-  // Ends every connection at once.
-  void cancel();
-  // Completes when no connection is left, or after the timeout; true when none is left.
-  async::Task<bool> done(async::TimeoutList* timeout);
-  bool accepting() const { return !draining_; }
-  // Nothing of it runs any more: it may be destroyed.
-  bool finished() const { return group_.size() == 0; }
+  void adopt(std::shared_ptr<const proxy::Snapshot> snapshot, const proxy::Port& port) override;
+  void drain() override;
+  void cancel() override;
+  async::Task<bool> done(async::TimeoutList* timeout) override;
+  bool accepting() const override { return !draining_; }
+  bool finished() const override { return group_.size() == 0; }
 
  private:
+  class Opening;
+  // Puts a connection into the set that drain() and cancel() reach.
+  class Registration {
+   public:
+    Registration(ServerPort& port, Connection& connection) : port_(port), connection_(&connection) {
+      port_.connections_.insert(connection_);
+    }
+    ~Registration() { end(); }
+    Registration(const Registration&) = delete;
+    Registration& operator=(const Registration&) = delete;
+    void end() const { port_.connections_.erase(connection_); }
+
+   private:
+    ServerPort& port_;
+    Connection* connection_;
+  };
   async::Task<void> accept_all();
   async::Task<void> serve(int fd);
-  async::Task<void> serve_tls(io::Socket& socket, io::Inbound& inbound,
-                              exchange::ConnectionFacts& facts);
+  async::Task<void> serve_protocol(io::Inbound& inbound, exchange::ConnectionFacts& facts);
+  async::Task<void> serve_tls(io::Inbound& inbound, exchange::ConnectionFacts& facts);
+  async::Task<Result<io::TlsInfo>> shake_hands(io::Socket& socket);
+  async::Task<void> serve_bytes(io::Inbound& inbound, const config::L4Route* route);
   async::Task<void> serve_http(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
                                std::string_view alpn);
-  async::Task<bool> begins_with_h2_preface(io::Inbound& inbound);
+  async::Task<Result<bool>> begins_with_h2_preface(io::Inbound& inbound);
   async::Task<void> run(Connection& connection);
 
   async::Task<void> handle(exchange::Exchange& exchange) override;
@@ -57,8 +72,8 @@ class ServerPort final : private RequestHandler {
   proxy::WorkerContext& worker_;
   io::SharedBuffer& shared_buffer_;
   std::shared_ptr<const proxy::Snapshot> snapshot_;
-  const proxy::Port* port_ = nullptr;  // of snapshot_
-  std::unordered_set<Connection*> connections_;
+  const proxy::Port* port_ = nullptr;            // of snapshot_
+  std::unordered_set<Connection*> connections_;  // see Registration
   async::TaskGroup group_;
   bool draining_ = false;
 };

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "server/server_port.h"
+#include "server/udp_port.h"
 
 namespace tidegate::server {
 
@@ -57,6 +59,15 @@ void Worker::adopt(std::shared_ptr<const proxy::Snapshot> snapshot,
   });
 }
 
+Result<std::unique_ptr<Listening>> Worker::open(
+    const std::shared_ptr<const proxy::Snapshot>& snapshot, const proxy::Port& port) {
+  if (port.kind == proxy::PortKind::kUdp) {
+    if (datagrams_ == nullptr) datagrams_ = std::make_unique<io::DatagramBatch>();
+    return UdpPort::open(snapshot, port, context_, *datagrams_);
+  }
+  return ServerPort::open(snapshot, port, context_, shared_buffer_);
+}
+
 std::vector<std::string> Worker::adopt_now(std::shared_ptr<const proxy::Snapshot> snapshot) {
   std::vector<std::string> problems;
   for (auto& [key, open] : ports_) {
@@ -68,7 +79,7 @@ std::vector<std::string> Worker::adopt_now(std::shared_ptr<const proxy::Snapshot
       known->second->adopt(snapshot, *port);
       continue;
     }
-    auto opened = ServerPort::open(snapshot, *port, context_, shared_buffer_);
+    auto opened = open(snapshot, *port);
     if (opened) {
       if (known != ports_.end()) retired_.push_back(std::move(known->second));
       ports_[port->key] = std::move(*opened);

@@ -13,12 +13,13 @@
 #include "async/reactor.h"
 #include "async/task_group.h"
 #include "base/random.h"
+#include "io/datagram.h"
 #include "io/inbound.h"
 #include "io/resolver.h"
 #include "proxy/series_cache.h"
 #include "proxy/snapshot_cell.h"
 #include "proxy/worker_context.h"
-#include "server/server_port.h"
+#include "server/listening.h"
 #include "telemetry/access_log.h"
 #include "telemetry/exchange_metrics.h"
 #include "upstream/registry.h"
@@ -55,6 +56,8 @@ class Worker {
 
  private:
   void run();
+  Result<std::unique_ptr<Listening>> open(const std::shared_ptr<const proxy::Snapshot>& snapshot,
+                                          const proxy::Port& port);
   std::vector<std::string> adopt_now(std::shared_ptr<const proxy::Snapshot> snapshot);
   async::Task<void> drain_now(std::chrono::milliseconds time);
   async::Task<void> keep_house();
@@ -72,8 +75,9 @@ class Worker {
   async::CancelScope stopping_;
   proxy::WorkerContext context_;
   std::shared_ptr<const proxy::Snapshot> snapshot_;
-  std::map<std::string, std::unique_ptr<ServerPort>> ports_;
-  std::vector<std::unique_ptr<ServerPort>> retired_;  // not served any more, with connections left
+  std::unique_ptr<io::DatagramBatch> datagrams_;  // made with the first UDP port
+  std::map<std::string, std::unique_ptr<Listening>> ports_;
+  std::vector<std::unique_ptr<Listening>> retired_;  // not served any more, with connections left
   std::thread thread_;
 };
 

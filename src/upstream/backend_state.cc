@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "simulator/simulator.h"
 #include "upstream/h1_call.h"
 #include "upstream/h2_call.h"
+#include "upstream/simulator_call.h"
 
 namespace tidegate::upstream {
 
@@ -27,6 +29,9 @@ void BackendState::update(std::shared_ptr<const config::Backend> config, const T
   if (!same_way) {
     for (const Endpoint& endpoint : endpoints_) addresses.push_back(endpoint.address);
     set_addresses({});  // connections of the old way end with their exchanges
+  }
+  if (const auto* settings = std::get_if<config::SimulatorSettings>(&config_->destination)) {
+    simulator_ = std::make_shared<simulator::Simulator>(*settings);
   }
   if (const auto* fixed = std::get_if<std::vector<config::Endpoint>>(&config_->destination)) {
     addresses.clear();
@@ -108,6 +113,9 @@ async::Task<Result<std::unique_ptr<Call>>> BackendState::make_call(TryRequest re
   if (!tls_) {
     co_return fail(ErrorCode::kTlsFailure, Origin::kUpstream, tls_.error().detail);
   }
+  if (simulator_ != nullptr) {
+    co_return std::make_unique<SimulatorCall>(simulator_, worker_, request.arena, request.scope);
+  }
   TIDEGATE_CO_TRY_VOID(refresh_endpoints(request.scope));
   const Endpoint& endpoint = choose(request.avoid);
   std::unique_ptr<Call> call;
@@ -118,6 +126,16 @@ async::Task<Result<std::unique_ptr<Call>>> BackendState::make_call(TryRequest re
                                     request.scope);
   }
   co_return std::move(call);
+}
+
+async::Task<Result<std::unique_ptr<io::Socket>>> BackendState::connect_raw(
+    async::CancelScope& scope) {
+  if (!tls_) co_return fail(ErrorCode::kTlsFailure, Origin::kUpstream, tls_.error().detail);
+  TIDEGATE_CO_TRY_VOID(refresh_endpoints(scope));
+  const Endpoint& endpoint = choose(std::string_view());
+  const Connector connector =
+      endpoint.h1 != nullptr ? endpoint.h1->connector() : endpoint.h2->connector();
+  co_return co_await connector.connect(scope);
 }
 
 async::Task<Result<io::Address>> BackendState::choose_address(async::CancelScope& scope) {

@@ -21,6 +21,10 @@
 #include "upstream/timeouts.h"
 #include "upstream/tls_source.h"
 
+namespace tidegate::simulator {
+class Simulator;
+}
+
 namespace tidegate::upstream {
 
 // What every backend of a worker shares.
@@ -55,7 +59,10 @@ class BackendState {
   // Errors: kUnavailable when there is no endpoint; kDnsFailure; kTlsFailure for unusable TLS
   // material.
   async::Task<Result<std::unique_ptr<Call>>> make_call(TryRequest request);
-  // The address for a raw connection (TCP, UDP). Errors as make_call().
+  // A raw connection for TCP and TLS routes, its own TLS handshake done. Errors as make_call(), and
+  // those of connecting.
+  async::Task<Result<std::unique_ptr<io::Socket>>> connect_raw(async::CancelScope& scope);
+  // The address for a UDP flow. Errors as make_call().
   async::Task<Result<io::Address>> choose_address(async::CancelScope& scope);
 
   void close_idle(SteadyTime before);
@@ -80,6 +87,7 @@ class BackendState {
   WorkerResources worker_;
   Result<std::shared_ptr<const io::ClientTls>> tls_ = nullptr;
   std::vector<Endpoint> endpoints_;
+  std::shared_ptr<simulator::Simulator> simulator_;  // set when the destination is one
 };
 
 }  // namespace tidegate::upstream
