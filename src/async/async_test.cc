@@ -1,8 +1,16 @@
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <iostream>
 #include <thread>
 #include <vector>
 
@@ -10,6 +18,7 @@
 #include "async/event.h"
 #include "async/task.h"
 #include "async/task_group.h"
+#include "support/pollers.h"
 
 namespace tidegate::async {
 namespace {
@@ -24,8 +33,10 @@ class FakeClock final : public Clock {
 };
 
 struct Loop {
+  explicit Loop(testing::PollerKind kind = testing::PollerKind::kEpoll)
+      : reactor(std::move(*testing::make_poller(kind)), clock) {}
   FakeClock clock;
-  Reactor reactor{make_epoll_poller(), clock};
+  Reactor reactor;
 };
 
 Task<int> add(int a, int b) { co_return a + b; }
@@ -118,9 +129,12 @@ TEST(Sleep, EndsAtOnceWhenItsScopeIsCancelled) {
   EXPECT_EQ(outcomes.size(), 2U);
 }
 
-TEST(Reactor, PostsFromOtherThreadsRunInOrder) {
+class Reactors : public testing::EachPoller {};
+TIDEGATE_ON_EACH_POLLER(Reactors);
+
+TEST_P(Reactors, PostsFromOtherThreadsRunInOrder) {
   SystemClock clock;
-  Reactor reactor(make_epoll_poller(), clock);
+  Reactor reactor(std::move(*testing::make_poller(GetParam())), clock);
   std::vector<int> seen;
   std::thread other([&] {
     for (int i = 0; i < 100; ++i) reactor.post([&seen, i] { seen.push_back(i); });
@@ -130,6 +144,42 @@ TEST(Reactor, PostsFromOtherThreadsRunInOrder) {
   other.join();
   ASSERT_EQ(seen.size(), 100U);
   EXPECT_TRUE(std::ranges::is_sorted(seen));
+}
+
+// Workers are made by the main thread and run on their own.
+TEST_P(Reactors, RunsOnAnotherThreadThanItWasMadeOn) {
+  SystemClock clock;
+  Reactor reactor(std::move(*testing::make_poller(GetParam())), clock);
+  std::thread::id ran_on;
+  std::thread worker([&] { reactor.run(); });
+  reactor.post([&] { ran_on = std::this_thread::get_id(); });
+  const std::thread::id worker_id = worker.get_id();
+  reactor.stop();
+  worker.join();
+  EXPECT_EQ(ran_on, worker_id);
+}
+
+// As container runtimes do it.
+void forbid_io_uring() {
+  std::array<sock_filter, 4> program = {
+      sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+      sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, __NR_io_uring_setup},
+      sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | EPERM},
+      sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+  };
+  const sock_fprog filter{program.size(), program.data()};
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+}
+
+TEST(UringPoller, RefusalOfTheKernelIsAnErrorWithItsReason) {
+  const auto try_it = [] {
+    forbid_io_uring();
+    const auto poller = make_uring_poller();
+    std::cerr << (poller ? "made" : poller.error().detail);
+    std::exit(poller ? 1 : 0);
+  };
+  EXPECT_EXIT(try_it(), ::testing::ExitedWithCode(0), "io_uring: Operation not permitted");
 }
 
 // Closing a descriptor from within another's event must not deliver its event of the same batch.
@@ -146,8 +196,11 @@ class ClosesOther final : public HangUpListener {
   Descriptor& other_;
 };
 
-TEST(Descriptor, ClosedWithinABatchGetsNoMoreEvents) {
-  Loop loop;
+class Descriptors : public testing::EachPoller {};
+TIDEGATE_ON_EACH_POLLER(Descriptors);
+
+TEST_P(Descriptors, ClosedWithinABatchGetsNoMoreEvents) {
+  Loop loop(GetParam());
   int a[2], b[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, a), 0);
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, b), 0);

@@ -13,14 +13,16 @@ Result<void> Descriptor::watch() {
   return {};
 }
 
-void Descriptor::close() {
+void Descriptor::close(Unsent unsent) {
   if (fd_ < 0) return;
   cancel_waiters();
-  if (watched_) reactor_->poller().remove(*this);
+  if (receiving_) sink_->release();
+  if (watched_) reactor_->poller().remove(*this, unsent);
   watched_ = false;
   ::close(fd_);
   fd_ = -1;
   hang_up_listener_ = nullptr;
+  readable_ = writable_ = true;  // whoever tries now is told at once instead of waiting for ever
 }
 
 void Descriptor::cancel_waiters() {
@@ -54,11 +56,27 @@ void Descriptor::on_events(std::uint32_t events) {
     hung_up_ = true;
     readable_ = true;  // a read will now report the end
   }
-  if (readable_ && reader_ != nullptr && reader_->perform()) reader_->complete(Outcome::kDone);
+  const bool may_read = readable_ && !receiving_;
+  if (may_read && reader_ != nullptr && reader_->perform()) reader_->complete(Outcome::kDone);
   if (writable_ && writer_ != nullptr && writer_->perform()) writer_->complete(Outcome::kDone);
-  if (hung_up_ && reader_ == nullptr && hang_up_listener_ != nullptr) {
-    hang_up_listener_->on_hang_up();
-  }
+  if (hung_up_) tell_hang_up();
+}
+
+// Last in any event, since the listener may destroy the descriptor.
+void Descriptor::tell_hang_up() {
+  if (reader_ == nullptr && hang_up_listener_ != nullptr) hang_up_listener_->on_hang_up();
+}
+
+void Descriptor::on_received(std::string_view bytes, int error) {
+  sink_->on_received(bytes, error);
+  if (bytes.empty()) hung_up_ = true;
+  if (reader_ != nullptr && reader_->perform()) return reader_->complete(Outcome::kDone);
+  if (bytes.empty()) tell_hang_up();
+}
+
+void Descriptor::on_sent(int error) {
+  sink_->on_sent(error);
+  if (writer_ != nullptr && writer_->perform()) writer_->complete(Outcome::kDone);
 }
 
 }  // namespace tidegate::async

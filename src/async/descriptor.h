@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "async/operation.h"
 #include "async/reactor.h"
@@ -21,6 +22,26 @@ class HangUpListener {
  protected:
   ~HangUpListener() = default;
 };
+
+// Told what the kernel did on its own, where the poller completes reads and writes (io_uring)
+// instead of announcing readiness.
+class CompletionSink {
+ public:
+  // The next bytes of the stream, valid until release(). None: its end (error 0) or failure
+  // (errno).
+  virtual void on_received(std::string_view bytes, int error) = 0;
+  // What on_received() gave goes away: keep a copy of what is not used yet.
+  virtual void release() = 0;
+  // The last Poller::send() has ended; 0 or errno.
+  virtual void on_sent(int error) = 0;
+
+ protected:
+  ~CompletionSink() = default;
+};
+
+// What becomes of bytes that were handed to Poller::send() and are not sent when their descriptor
+// is closed.
+enum class Unsent : std::uint8_t { kFinish, kDrop };
 
 class Descriptor {
  public:
@@ -39,7 +60,7 @@ class Descriptor {
   // otherwise.
   Result<void> watch();
   // Cancels who waits, forgets the registration and closes. Idempotent.
-  void close();
+  void close(Unsent unsent = Unsent::kFinish);
   // Completes the waiting operations with kCancelled; the descriptor stays open.
   void cancel_waiters();
   void cancel_reader();
@@ -59,22 +80,39 @@ class Descriptor {
   // Slots for waiting operations; null frees the slot.
   void set_reader(Operation* operation);
   void set_writer(Operation* operation);
+  bool has_reader() const { return reader_ != nullptr; }
   // At most one listener; told at once when the peer has hung up already.
   void set_hang_up_listener(HangUpListener* listener);
 
   // From the reactor: remembers what became ready and lets the waiting operations perform.
   void on_events(std::uint32_t events);
 
+  // For pollers that complete.
+  void set_sink(CompletionSink* sink) { sink_ = sink; }
+  // From now on reads end by on_received(), and readiness to read is not looked at.
+  void set_receiving() { receiving_ = true; }
+  void on_received(std::string_view bytes, int error);
+  void release_received() { sink_->release(); }
+  void on_sent(int error);
+  // A number for the poller's use.
+  std::uint32_t poller_slot() const { return poller_slot_; }
+  void set_poller_slot(std::uint32_t slot) { poller_slot_ = slot; }
+
  private:
+  void tell_hang_up();
+
   Reactor* reactor_;
   int fd_;
   bool watched_ = false;
   bool readable_ = true;
   bool writable_ = true;
   bool hung_up_ = false;
+  bool receiving_ = false;
+  std::uint32_t poller_slot_ = 0;
   Operation* reader_ = nullptr;
   Operation* writer_ = nullptr;
   HangUpListener* hang_up_listener_ = nullptr;
+  CompletionSink* sink_ = nullptr;
 };
 
 }  // namespace tidegate::async

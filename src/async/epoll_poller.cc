@@ -28,7 +28,7 @@ class EpollPoller final : public Poller {
     return {};
   }
 
-  void remove(Descriptor& descriptor) override {
+  void remove(Descriptor& descriptor, Unsent) override {
     epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor.fd(), nullptr);
     // Events of this batch that are still to come must not reach a dead descriptor.
     for (int i = next_; i < count_; ++i) {

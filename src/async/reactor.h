@@ -12,6 +12,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "async/operation.h"
@@ -21,6 +23,7 @@
 namespace tidegate::async {
 
 class Descriptor;
+enum class Unsent : std::uint8_t;
 
 // The kernel interface behind a reactor.
 class Poller {
@@ -29,13 +32,27 @@ class Poller {
   // Registers for both directions, edge-triggered, and for the peer's close.
   virtual Result<void> add(Descriptor& descriptor) = 0;
   // Forgets the descriptor, events already fetched included. Call before close().
-  virtual void remove(Descriptor& descriptor) = 0;
+  virtual void remove(Descriptor& descriptor, Unsent unsent) = 0;
   // Waits up to `timeout` (negative: for ever), calls Reactor::begin_batch, then Reactor::dispatch
   // for each event.
   virtual void wait(Reactor& reactor, std::chrono::milliseconds timeout) = 0;
+
+  // Whether receive() and send() are offered, which saves system calls for plain stream sockets.
+  virtual bool completes() const { return false; }
+  // Has the kernel receive on its own until the stream ends, from now on or again after a pause,
+  // and tells the descriptor's sink. Data that comes while nobody reads pauses it: call again
+  // before waiting.
+  virtual void receive(Descriptor&) {}
+  // Sends a copy of the pieces, at most kMaxSendBytes together, with the next batch of system
+  // calls. One at a time: wait for on_sent(). False: nothing was taken, write directly.
+  static constexpr std::size_t kMaxSendBytes = 16 * 1024;
+  virtual bool send(Descriptor&, std::span<const std::string_view>) { return false; }
 };
 
 std::unique_ptr<Poller> make_epoll_poller();
+// Errors: kUnsupported with the reason where the kernel refuses io_uring (old, or forbidden by
+// seccomp or sysctl).
+Result<std::unique_ptr<Poller>> make_uring_poller();
 
 class Reactor {
  public:

@@ -16,6 +16,8 @@ SharedBuffer::SharedBuffer()
 
 Inbound::~Inbound() {
   if (shared_.owner_ == this) shared_.owner_ = nullptr;
+  auto* received = socket_.received_.get();
+  if (received != nullptr && received->borrower == this) received->borrower = nullptr;
 }
 
 void Inbound::consume(std::size_t bytes) {
@@ -62,6 +64,7 @@ void Inbound::prepend(std::string_view bytes) {
 Attempt Inbound::try_fill() {
   if (ended_) return {Attempt::Kind::kEnd, 0, 0};
   Attempt attempt;
+  if (socket_.received_ != nullptr && take_incoming(attempt)) return attempt;
   if (size_ == 0) {
     if (shared_.owner_ != nullptr && shared_.owner_ != this) shared_.owner_->stash();
     shared_.owner_ = this;
@@ -84,9 +87,37 @@ Attempt Inbound::try_fill() {
   return attempt;
 }
 
+// Uses the bytes of the completion that is being handled where they lie. False: there is none, or
+// others come first.
+bool Inbound::take_incoming(Attempt& attempt) {
+  Socket::Received& received = *socket_.received_;
+  if (size_ != 0 || received.incoming.empty() || received.kept_used != received.kept.size()) {
+    return false;
+  }
+  stash();
+  own_.reset();
+  own_capacity_ = 0;
+  data_ = received.incoming.data();
+  size_ = received.incoming.size();
+  received.borrower = this;
+  received.incoming = {};
+  attempt = {Attempt::Kind::kBytes, size_, 0};
+  return true;
+}
+
+void Inbound::keep_borrowed() {
+  socket_.received_->borrower = nullptr;
+  if (size_ != 0) {
+    grow_own(size_);
+  } else if (own_ == nullptr) {
+    data_ = nullptr;
+  }
+}
+
 Inbound::Fill Inbound::fill(async::TimeoutList* timeout) { return Fill(*this, timeout); }
 
 void Inbound::Fill::await_suspend(std::coroutine_handle<> handle) {
+  inbound_.socket_.expect_data();
   inbound_.socket_.descriptor().set_reader(this);
   start_waiting(handle);
 }

@@ -2,7 +2,9 @@
 //
 // All connections of a worker read into ONE shared 64 KiB buffer, so an idle connection holds no
 // memory and a large body needs one system call. Whoever reads next into the shared buffer first
-// makes its previous owner copy what it has not consumed; in the common case that is nothing.
+// makes its previous owner copy what it has not consumed; in the common case that is nothing. Where
+// the kernel receives on its own (io_uring) its buffer plays the same part for one connection,
+// until the coroutine that reads it suspends.
 //
 // Lifetime: unread() is valid until this coroutine suspends; after a suspension call it again (the
 // bytes are kept, their address is not). simdjson may read kSlackBytes past the end. Thread: the
@@ -62,7 +64,10 @@ class Inbound {
 
  private:
   friend class SharedBuffer;
+  friend class Socket;
   Attempt try_fill();
+  bool take_incoming(Attempt& attempt);
+  void keep_borrowed();                 // the kernel's buffer goes: copies what is unread there
   void stash();                         // copies the unread bytes out of the shared buffer
   void grow_own(std::size_t capacity);  // makes own_ hold unread() with room for more
 

@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "async/task_group.h"
 #include "io/acceptor.h"
 #include "io/connect.h"
 #include "io/inbound.h"
+#include "support/pollers.h"
 
 namespace tidegate::io {
 namespace {
@@ -15,15 +15,11 @@ namespace {
 using async::Task;
 using namespace std::chrono_literals;
 
-struct Loop {
-  SystemClock clock;
-  async::Reactor reactor{async::make_epoll_poller(), clock};
-  async::TaskGroup group{reactor};
+using testing::EachPoller;
+
+struct Loop : testing::Loop {
+  using testing::Loop::Loop;
   SharedBuffer shared;
-  void run_until_idle() {
-    for (int i = 0; i < 2000 && group.size() != 0; ++i) reactor.turn(10ms);
-    ASSERT_EQ(group.size(), 0U);
-  }
 };
 
 // Two ends of a connected pair.
@@ -38,6 +34,15 @@ struct Pair {
   }
   std::unique_ptr<Socket> a, b;
 };
+
+class Sockets : public EachPoller {};
+TIDEGATE_ON_EACH_POLLER(Sockets);
+class Inbounds : public EachPoller {};
+TIDEGATE_ON_EACH_POLLER(Inbounds);
+class Connects : public EachPoller {};
+TIDEGATE_ON_EACH_POLLER(Connects);
+class Acceptors : public EachPoller {};
+TIDEGATE_ON_EACH_POLLER(Acceptors);
 
 Task<void> send(Socket& socket, std::string text, Result<void>& result) {
   const Parts parts(std::string_view(text).substr(0, text.size() / 2),
@@ -56,8 +61,8 @@ Task<void> read_all(Inbound& in, std::string& out, async::TimeoutList* timeout,
   }
 }
 
-TEST(Socket, LargeWritesArriveWholeAcrossShortWrites) {
-  Loop loop;
+TEST_P(Sockets, LargeWritesArriveWholeAcrossShortWrites) {
+  Loop loop(GetParam());
   Pair pair(loop);
   std::string text(5'000'000, 'a');
   for (std::size_t i = 0; i < text.size(); i += 97) text[i] = static_cast<char>('b' + i % 20);
@@ -75,8 +80,8 @@ TEST(Socket, LargeWritesArriveWholeAcrossShortWrites) {
 
 Task<void> fill_once(Inbound& in) { [[maybe_unused]] auto result = co_await in.fill(nullptr); }
 
-TEST(Inbound, UnreadBytesSurviveAnotherConnectionsRead) {
-  Loop loop;
+TEST_P(Inbounds, UnreadBytesSurviveAnotherConnectionsRead) {
+  Loop loop(GetParam());
   Pair one(loop), two(loop);
   Inbound first(*one.b, loop.shared), second(*two.b, loop.shared);
   ASSERT_EQ(::send(one.a->descriptor().fd(), "first half", 10, 0), 10);
@@ -92,8 +97,8 @@ TEST(Inbound, UnreadBytesSurviveAnotherConnectionsRead) {
   EXPECT_EQ(second.unread(), "XXXXXXXXXXXXX");
 }
 
-TEST(Inbound, DataThatComesWithTheEndIsReadBeforeTheEnd) {
-  Loop loop;
+TEST_P(Inbounds, DataThatComesWithTheEndIsReadBeforeTheEnd) {
+  Loop loop(GetParam());
   Pair pair(loop);
   Inbound in(*pair.b, loop.shared);
   std::string got;
@@ -106,8 +111,8 @@ TEST(Inbound, DataThatComesWithTheEndIsReadBeforeTheEnd) {
   EXPECT_EQ(last, 0U);
 }
 
-TEST(Inbound, TimesOutWithTheSocketsSideAsOrigin) {
-  Loop loop;
+TEST_P(Inbounds, TimesOutWithTheSocketsSideAsOrigin) {
+  Loop loop(GetParam());
   Pair pair(loop);
   Inbound in(*pair.a, loop.shared);
   std::string got;
@@ -126,8 +131,8 @@ Task<void> connect_to(async::Reactor& reactor, Address address, async::CancelSco
   out = co_await connect(reactor, address, reactor.timeouts(5s), scope);
 }
 
-TEST(Connect, ReachesAnAcceptorOnAnyPort) {
-  Loop loop;
+TEST_P(Connects, ReachesAnAcceptorOnAnyPort) {
+  Loop loop(GetParam());
   async::CancelScope scope;
   auto acceptor = Acceptor::listen(loop.reactor, *Address::parse("127.0.0.1", 0));
   ASSERT_TRUE(acceptor);
@@ -142,8 +147,8 @@ TEST(Connect, ReachesAnAcceptorOnAnyPort) {
   ::close(*accepted);
 }
 
-TEST(Connect, RefusedIsSafeToRetryElsewhere) {
-  Loop loop;
+TEST_P(Connects, RefusedIsSafeToRetryElsewhere) {
+  Loop loop(GetParam());
   async::CancelScope scope;
   Address address;
   {
@@ -158,8 +163,8 @@ TEST(Connect, RefusedIsSafeToRetryElsewhere) {
   EXPECT_EQ(connected.error().retry, Retry::kSafe);
 }
 
-TEST(Acceptor, CloseEndsTheWaitWithCancelled) {
-  Loop loop;
+TEST_P(Acceptors, CloseEndsTheWaitWithCancelled) {
+  Loop loop(GetParam());
   auto acceptor = Acceptor::listen(loop.reactor, *Address::parse("127.0.0.1", 0));
   Result<int> accepted = -1;
   loop.group.spawn(accept_one(**acceptor, accepted));

@@ -26,11 +26,25 @@ Socket::~Socket() {
   SSL_free(ssl_);
 }
 
-bool Socket::may_read() const { return descriptor_.readable() || tls_pending_; }
+Result<void> Socket::watch() {
+  TIDEGATE_TRY_VOID(descriptor_.watch());
+  sends_by_poller_ = ssl_ == nullptr && reactor().poller().completes();
+  if (sends_by_poller_) {
+    reads_ = Reads::kUndecided;
+    descriptor_.set_sink(this);
+  }
+  return {};
+}
+
+bool Socket::may_read() const {
+  if (reads_ == Reads::kReceived) return !received_->empty() || !is_open();
+  return descriptor_.readable() || tls_pending_;
+}
 
 Attempt Socket::try_read(char* data, std::size_t size) {
   if (!is_open()) return {Attempt::Kind::kFailed, 0, ECONNRESET};
   if (ssl_ != nullptr) return try_read_tls(data, size);
+  if (reads_ == Reads::kReceived) return take_received(data, size);
   const ssize_t got = ::recv(descriptor_.fd(), data, size, 0);
   if (got > 0) {
     // A short read has drained the socket, unless the peer's close came with it: no further edge
@@ -177,8 +191,10 @@ long note_short_read(BIO* bio, int operation, const char*, std::size_t length, i
 }  // namespace
 
 void Socket::set_tls(ssl_st* ssl) {
-  TIDEGATE_CHECK(ssl_ == nullptr);
+  TIDEGATE_CHECK(ssl_ == nullptr && received_ == nullptr && !sending_);
   ssl_ = ssl;
+  reads_ = Reads::kWhenReadable;
+  sends_by_poller_ = false;
   SSL_set_fd(ssl_, descriptor_.fd());
   BIO* bio = SSL_get_rbio(ssl_);
   BIO_set_callback_ex(bio, note_short_read);
@@ -210,6 +226,10 @@ class Socket::CloseNotify final : public async::Operation {
 
 void Socket::shutdown_write() {
   if (!is_open() || close_notify_ != nullptr) return;
+  if (sending_) {
+    shutdown_after_send_ = true;
+    return;
+  }
   if (ssl_ == nullptr || SSL_is_init_finished(ssl_) == 0) {
     ::shutdown(descriptor_.fd(), SHUT_WR);
     return;
@@ -222,7 +242,7 @@ void Socket::abort() {
   if (!is_open()) return;
   const linger reset{1, 0};
   ::setsockopt(descriptor_.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  descriptor_.close();
+  descriptor_.close(async::Unsent::kDrop);
 }
 
 Address Socket::local_address() const {

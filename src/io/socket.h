@@ -30,7 +30,9 @@ struct Attempt {
   int error = 0;  // errno when kFailed; 0: a TLS failure
 };
 
-class Socket final {
+class Inbound;
+
+class Socket final : private async::CompletionSink {
  public:
   // Takes a connected non-blocking descriptor. `side` says whose fault failures are.
   Socket(async::Reactor& reactor, int fd, Origin side);
@@ -38,7 +40,7 @@ class Socket final {
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  Result<void> watch() { return descriptor_.watch(); }
+  Result<void> watch();
   async::Descriptor& descriptor() { return descriptor_; }
   async::Reactor& reactor() const { return descriptor_.reactor(); }
   Origin side() const { return side_; }
@@ -55,6 +57,10 @@ class Socket final {
   Attempt try_write(const Parts& parts);
   // Whether a read could succeed without waiting.
   bool may_read() const;
+  // Before waiting to read: where the kernel receives on its own, makes sure that it does.
+  void expect_data() {
+    if (reads_ != Reads::kWhenReadable) ask_to_receive();
+  }
 
   // Awaitable Result<void>: the TLS handshake. Fails with kTlsFailure and what OpenSSL said.
   class Handshake;
@@ -82,7 +88,30 @@ class Socket final {
 
  private:
   friend class Handshake;
+  friend class Inbound;
   class CloseNotify;
+  // Undecided until the first wait: short exchanges, peeks and TLS never need more than readiness.
+  enum class Reads : std::uint8_t { kWhenReadable, kUndecided, kReceived };
+  // What the kernel received on its own.
+  struct Received {
+    std::string_view incoming;    // while a completion is handled: not taken yet
+    std::string kept;             // came when nobody read, or left over
+    std::size_t kept_used = 0;    // of `kept`
+    Inbound* borrower = nullptr;  // whose unread() lies in the kernel's buffer
+    bool ended = false;
+    int error = 0;
+    bool empty() const {
+      return incoming.empty() && kept_used == kept.size() && !ended && error == 0;
+    }
+  };
+  void ask_to_receive();
+  Attempt take_received(char* data, std::size_t size);
+  void on_received(std::string_view bytes, int error) override;
+  void release() override;
+  void on_sent(int error) override;
+  // Hands the parts to the poller. False: write directly, or wait while `sending_`.
+  bool send_by_poller(const Parts& parts);
+
   Attempt try_read_tls(char* data, std::size_t size);
   Attempt try_write_tls(const Parts& parts);
   Attempt tls_attempt(int result);
@@ -90,6 +119,12 @@ class Socket final {
   async::Descriptor descriptor_;
   ssl_st* ssl_ = nullptr;
   Origin side_;
+  Reads reads_ = Reads::kWhenReadable;
+  bool sends_by_poller_ = false;
+  bool sending_ = false;  // the poller has bytes of ours that are not in the kernel yet
+  bool shutdown_after_send_ = false;
+  int send_error_ = 0;                  // of what the poller sent; told by the next write
+  std::unique_ptr<Received> received_;  // kReceived
   bool tls_pending_ = false;  // OpenSSL holds decrypted or decryptable bytes, or an end to report
   std::unique_ptr<async::Operation> close_notify_;  // while the kernel has no room for the alert
 };
@@ -104,6 +139,7 @@ class Socket::Write final : public async::Operation {
 
  private:
   void detach() override { socket_.descriptor().set_writer(nullptr); }
+  bool begin();
   void keep_rest(const Parts& parts, std::size_t written);
   Socket& socket_;
   const Parts* parts_;  // until the first suspension

@@ -17,13 +17,24 @@ Socket::Write::Write(Socket& socket, const Parts& parts, async::TimeoutList* tim
 
 bool Socket::Write::await_ready() {
   if (parts_->empty()) return true;
-  if (socket_.descriptor().writable()) {
-    last_ = socket_.try_write(*parts_);
-    if (last_.kind == Attempt::Kind::kFailed) return true;
-    if (last_.bytes == parts_->bytes()) return true;
-  }
+  if (begin()) return true;
   keep_rest(*parts_, last_.bytes);
   return false;
+}
+
+// True when everything is on its way, or failed.
+bool Socket::Write::begin() {
+  if (socket_.sends_by_poller_ && socket_.is_open()) {
+    if (socket_.send_error_ != 0) {
+      last_ = {Attempt::Kind::kFailed, 0, socket_.send_error_};
+      return true;
+    }
+    if (socket_.send_by_poller(*parts_)) return true;
+    if (socket_.sending_) return false;
+  }
+  if (!socket_.descriptor().writable()) return false;
+  last_ = socket_.try_write(*parts_);
+  return last_.kind == Attempt::Kind::kFailed || last_.bytes == parts_->bytes();
 }
 
 void Socket::Write::keep_rest(const Parts& parts, std::size_t written) {
@@ -42,6 +53,11 @@ void Socket::Write::await_suspend(std::coroutine_handle<> handle) {
 }
 
 bool Socket::Write::perform() {
+  if (socket_.sending_) return false;
+  if (socket_.send_error_ != 0) {
+    last_ = {Attempt::Kind::kFailed, 0, socket_.send_error_};
+    return true;
+  }
   while (sent_ < rest_.size()) {
     last_ = socket_.try_write(Parts(std::string_view(rest_).substr(sent_)));
     if (last_.kind == Attempt::Kind::kFailed) return true;
@@ -65,6 +81,7 @@ Socket::Read::Read(Socket& socket, char* data, std::size_t size, async::TimeoutL
     : Operation(socket.reactor(), timeout), socket_(socket), data_(data), size_(size) {}
 
 void Socket::Read::await_suspend(std::coroutine_handle<> handle) {
+  socket_.expect_data();
   socket_.descriptor().set_reader(this);
   start_waiting(handle);
 }

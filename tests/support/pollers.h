@@ -17,13 +17,10 @@
 
 namespace tidegate::testing {
 
-enum class PollerKind : std::uint8_t { kEpoll };
+enum class PollerKind : std::uint8_t { kEpoll, kUring };
 
-inline Result<std::unique_ptr<async::Poller>> make_poller(PollerKind) {
-  return async::make_epoll_poller();
-}
-
-inline std::string poller_name(const ::testing::TestParamInfo<PollerKind>&) { return "Epoll"; }
+Result<std::unique_ptr<async::Poller>> make_poller(PollerKind kind);
+std::string poller_name(const ::testing::TestParamInfo<PollerKind>& info);
 
 class EachPoller : public ::testing::TestWithParam<PollerKind> {
  protected:
@@ -66,6 +63,8 @@ struct Loop {
 
 }  // namespace tidegate::testing
 
-#define TIDEGATE_ON_EACH_POLLER(suite)                                                          \
-  INSTANTIATE_TEST_SUITE_P(, suite, ::testing::Values(::tidegate::testing::PollerKind::kEpoll), \
+#define TIDEGATE_ON_EACH_POLLER(suite)                                                 \
+  INSTANTIATE_TEST_SUITE_P(, suite,                                                    \
+                           ::testing::Values(::tidegate::testing::PollerKind::kEpoll,  \
+                                             ::tidegate::testing::PollerKind::kUring), \
                            ::tidegate::testing::poller_name)
