@@ -96,7 +96,7 @@ void Uring::enable() {
 io_uring_sqe* Uring::next_entry() {
   io_uring_sqe* entry = io_uring_get_sqe(&ring_);
   if (entry == nullptr) {
-    if (disabled_) enable();
+    claim();
     submit();
     entry = io_uring_get_sqe(&ring_);
   }
@@ -110,7 +110,7 @@ void Uring::submit() {
 }
 
 void Uring::submit_and_wait(std::chrono::milliseconds timeout) {
-  if (disabled_) enable();
+  claim();
   if (timeout.count() == 0) {
     io_uring_submit_and_get_events(&ring_);
   } else if (timeout.count() < 0) {

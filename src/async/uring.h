@@ -28,10 +28,15 @@ class Uring {
   std::string_view received(unsigned buffer, std::size_t bytes) const;
   void give_back(unsigned buffer);
 
+  // The calling thread is the one that will wait: what it submits from now on goes at once.
+  void claim() {
+    if (disabled_) enable();
+  }
   // An empty entry to fill; submits what is queued when there is no room.
   io_uring_sqe* next_entry();
-  // Hands queued entries to the kernel and lets it post what has completed. Before the first wait
-  // they stay queued: the kernel takes whoever submits first for the ring's only user.
+  // Hands queued entries to the kernel and lets it post what has completed. Until claim() or
+  // the first wait they stay queued: the kernel takes whoever submits first for the ring's only
+  // user.
   void submit();
   // As submit(), and waits until something has completed. Negative: for ever.
   void submit_and_wait(std::chrono::milliseconds timeout);

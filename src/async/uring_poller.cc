@@ -65,6 +65,7 @@ class UringPoller final : public Poller {
   bool completes() const override { return uring_->has_buffers(); }
 
   void receive(Descriptor& descriptor) override {
+    uring_->claim();
     const std::uint32_t index = descriptor.poller_slot();
     Slot& slot = slots_[index];
     if (slot.receiving) return;  // also while a pause is on its way: its end resumes
@@ -74,6 +75,7 @@ class UringPoller final : public Poller {
   }
 
   bool send(Descriptor& descriptor, std::span<const std::string_view> pieces) override {
+    uring_->claim();
     const std::uint32_t index = descriptor.poller_slot();
     Slot& slot = slots_[index];
     TIDEGATE_DCHECK(!slot.sending);

@@ -50,10 +50,15 @@ struct Loop {
     }
     ASSERT_EQ(group.size(), 0U);
   }
+  // Turns until the condition holds; fails the test when it does not.
   template <class Condition>
   void run_until(Condition&& condition) {
-    for (int i = 0; i < 2000 && !condition(); ++i) reactor.turn(std::chrono::milliseconds(10));
-    ASSERT_TRUE(condition());
+    bool met = condition();
+    for (int i = 0; i < 2000 && !met; ++i) {
+      reactor.turn(std::chrono::milliseconds(10));
+      met = condition();
+    }
+    ASSERT_TRUE(met);
   }
 
   AdvancingClock clock;
