@@ -145,11 +145,18 @@ void read_ai(const Node& node, BackendAi& out) {
       "has the name of a model that came before");
 }
 
-void read_api_key(const Node& node, resource::BackendApiKey& out) {
+// As core/v1 SecretKeySelector, with a namespace: {name: openai, key: api-key}.
+void read_secret_key_ref(const Node& node, resource::BackendApiKey& out) {
   constexpr Text kKey{.min = 1, .max = 253, .valid = is_data_key, .must = "be a key of a Secret"};
   ObjectReader object(node);
-  object.required("secretRef", out.secret_ref, read_secret_ref);
+  object.required("name", out.secret_ref.name, kObjectName);
+  object.optional("namespace", out.secret_ref.namespace_, kNamespace);
   object.optional("key", out.key, kKey);
+}
+
+void read_api_key(const Node& node, resource::BackendApiKey& out) {
+  ObjectReader object(node);
+  object.required("secretRef", out, read_secret_key_ref);
   object.optional("header", out.header, kHeaderName);
   object.optional("prefix", out.prefix, Text{.max = 64});
 }
