@@ -88,8 +88,8 @@ void TlsPolicies::add_target(const resource::PolicyTargetReference& ref, std::ui
   const std::string_view namespace_ = added.object->meta.namespace_;
   const std::string_view section = ref.section_name ? std::string_view(*ref.section_name) : "";
   const auto* service = index.services.find(namespace_, ref.name);
-  if (service != nullptr && !section.empty() && !has_port(*service, section) &&
-      !added.not_accepted) {
+  const bool missing = service != nullptr && !section.empty() && !has_port(*service, section);
+  if (missing && !added.not_accepted) {
     added.not_accepted = {Reason::kTargetNotFound,
                           fmt::format("Service {} has no port named {}", ref.name, section)};
   }
@@ -100,7 +100,7 @@ void TlsPolicies::add_target(const resource::PolicyTargetReference& ref, std::ui
     added.conflicted = {Reason::kConflicted, fmt::format("{}/{} has the same target and is older",
                                                          winner.namespace_, winner.name)};
   }
-  targets.push_back({section, policy});
+  targets.push_back({section, missing, policy});
 }
 
 const TlsPolicy* TlsPolicies::find(std::string_view namespace_, std::string_view service,
@@ -123,7 +123,10 @@ std::vector<std::uint32_t> TlsPolicies::find_all(std::string_view namespace_,
   const auto found = targets_.find(ObjectName{namespace_, service});
   if (found == targets_.end()) return all;
   for (const Target& target : found->second) {
-    if (target.section.empty() || target.section == port_name) all.push_back(target.policy);
+    // One that names a missing port is told so wherever the Service is reached.
+    if (target.section.empty() || target.missing || target.section == port_name) {
+      all.push_back(target.policy);
+    }
   }
   return all;
 }

@@ -49,6 +49,7 @@ class TlsPolicies {
  private:
   struct Target {
     std::string_view section;  // empty: the whole Service
+    bool missing = false;      // the Service has no such port
     std::uint32_t policy = 0;
   };
   void add_target(const resource::PolicyTargetReference& ref, std::uint32_t policy,

@@ -1,0 +1,274 @@
+// Our Backend kind: what the data plane gets and what its status says.
+#include "gatewayapi/backend/destination.h"
+
+#include <gtest/gtest.h>
+
+#include "gatewayapi/fixture/cluster.h"
+
+namespace tidegate::gatewayapi {
+namespace {
+
+using namespace fixture;
+using resource::BackendPort;
+using resource::BackendTls;
+
+constexpr char kGood[] = "Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs";
+
+resource::Backend backend(std::string_view name, resource::BackendDestination destination) {
+  resource::Backend object;
+  object.meta = meta(name);
+  object.destination = std::move(destination);
+  return object;
+}
+
+resource::Backend openai() {
+  auto object = backend("ai/openai", resource::FqdnDestination{"api.openai.com"});
+  object.ai.emplace();
+  object.ai->provider = "OpenAI";
+  object.ai->models = {{"fast", "gpt-4o-mini"}, {"gpt-4o", std::nullopt}};
+  object.api_key.emplace();
+  object.api_key->secret_ref = secret_ref("openai");
+  return object;
+}
+
+// A Gateway and a route to Backend ai/<name>.
+Cluster with_backend(resource::Backend object, std::uint16_t port = 0) {
+  Cluster cluster;
+  cluster.add(gateway("ai/gw", {listener("http", "HTTP", 80)}));
+  cluster.add(
+      http_route("ai/r", {parent("gw")}, {rule("/", {to(backend_ref(object.meta.name, port))})}));
+  cluster.add(std::move(object));
+  return cluster;
+}
+
+const config::WeightedBackend& choice(const Compilation& result) {
+  return find_config(result, "Gateway/ai/gw/http")->http_routes.at(0)->rules->at(0).backends.at(0);
+}
+
+std::string status_of(const Compilation& result) {
+  return describe(result.statuses.backends.at(0).conditions);
+}
+
+TEST(Backends, AProviderHasTlsKeyAndModels) {
+  auto cluster = with_backend(openai());
+  cluster.add(secret("ai/openai", {{"api-key", "sk-test\n"}}));
+
+  const Compilation& result = cluster.compile();
+
+  EXPECT_EQ(status_of(result), kGood);
+  EXPECT_EQ(route_conditions(result, "ai/r"), kGood);
+  const config::Backend& made = *choice(result).backend;
+  EXPECT_EQ(made.id, "Backend/ai/openai:443");
+  EXPECT_EQ(std::get<config::Fqdn>(made.destination), (config::Fqdn{"api.openai.com", 443}));
+  EXPECT_EQ(made.host, "api.openai.com");
+  EXPECT_EQ(made.protocol, config::BackendProtocol::kHttp1);
+  ASSERT_NE(made.tls, nullptr);
+  EXPECT_EQ(made.tls->sni, "api.openai.com");
+  EXPECT_TRUE(made.tls->system_ca);
+  EXPECT_EQ(
+      made.ai,
+      (config::Ai{"OpenAI", config::Dialect::kOpenAi, {{"fast", "gpt-4o-mini"}, {"gpt-4o", ""}}}));
+  EXPECT_EQ(made.api_key, (config::ApiKey{"authorization", "Bearer ", Secret("sk-test")}));
+  EXPECT_EQ(result.document->backends.size(), 1U);
+}
+
+TEST(Backends, AnthropicWantsItsOwnHeader) {
+  auto object = openai();
+  object.ai->dialect = resource::BackendAi::Dialect::kAnthropic;
+  auto cluster = with_backend(object);
+  cluster.add(secret("ai/openai", {{"api-key", "k"}}));
+  EXPECT_EQ(choice(cluster.compile()).backend->api_key,
+            (config::ApiKey{"x-api-key", "", Secret("k")}));
+
+  object.api_key->header = "api-key";
+  object.api_key->prefix = "Key ";
+  cluster.add(object);
+  EXPECT_EQ(choice(cluster.compile()).backend->api_key,
+            (config::ApiKey{"api-key", "Key ", Secret("k")}));
+}
+
+TEST(Backends, WithoutTheirKeyTheyAnswer500AndSayWhy) {
+  auto elsewhere = openai();
+  elsewhere.api_key->secret_ref = secret_ref("vault/openai");
+  auto other_key = openai();
+  other_key.api_key->key = "nosuch";
+  struct Case {
+    const char* what;
+    resource::Backend object;
+    const char* expected;
+  };
+  const Case cases[] = {
+      {"missing key", other_key, "Accepted=True/Accepted ResolvedRefs=False/SecretNotFound"},
+      {"no grant", elsewhere, "Accepted=True/Accepted ResolvedRefs=False/RefNotPermitted"},
+  };
+  for (const Case& c : cases) {
+    auto cluster = with_backend(c.object);
+    cluster.add(secret("ai/openai", {{"api-key", "k"}}));
+    cluster.add(secret("vault/openai", {{"api-key", "k"}}));
+    const Compilation& result = cluster.compile();
+    EXPECT_EQ(status_of(result), c.expected) << c.what;
+    EXPECT_EQ(choice(result).backend, nullptr);
+    EXPECT_EQ(choice(result).error_status, 500);
+    EXPECT_EQ(route_conditions(result, "ai/r"), kGood) << "the Backend itself was found";
+  }
+}
+
+TEST(Backends, AKeyThatArrivesHealsThem) {
+  auto cluster = with_backend(openai());
+  EXPECT_EQ(status_of(cluster.compile()),
+            "Accepted=True/Accepted ResolvedRefs=False/SecretNotFound");
+
+  cluster.add(secret("ai/openai", {{"api-key", "k"}}));
+  const Compilation& healed = cluster.compile();
+
+  EXPECT_EQ(status_of(healed), kGood);
+  EXPECT_NE(choice(healed).backend, nullptr);
+}
+
+TEST(Backends, AGrantOpensAKeyElsewhere) {
+  auto object = openai();
+  object.api_key->secret_ref = secret_ref("vault/openai");
+  auto cluster = with_backend(object);
+  cluster.add(secret("vault/openai", {{"api-key", "k"}}));
+  auto allow = grant("vault/g", "Backend", "ai", "", "Secret");
+  allow.from[0].group = resource::kTidegateGroup;
+  cluster.add(allow);
+
+  EXPECT_EQ(status_of(cluster.compile()), kGood);
+}
+
+TEST(Backends, ClusterInternalNamesAreRefused) {
+  for (const char* name : {"svc.cluster.local", "x.ns.svc.cluster.local", "x.ns.svc",
+                           "cluster.local", "x.cluster.local."}) {
+    auto cluster = with_backend(backend("ai/b", resource::FqdnDestination{name}));
+    const Compilation& result = cluster.compile();
+    EXPECT_EQ(status_of(result), "Accepted=False/UnsupportedValue ResolvedRefs=True/ResolvedRefs");
+    EXPECT_EQ(choice(result).error_status, 500) << name;
+  }
+}
+
+TEST(Backends, DestinationsThatMakeNoSenseAreInvalid) {
+  auto no_port = backend("ai/b", resource::IpDestination{{"192.0.2.1"}});
+  auto no_ip = backend("ai/b", resource::IpDestination{{"host"}});
+  no_ip.ports = {{.number = 80}};
+  auto ip_as_name = backend("ai/b", resource::FqdnDestination{"192.0.2.1"});
+  auto nameless_tls = backend("ai/b", resource::IpDestination{{"192.0.2.1"}});
+  nameless_tls.ports = {{.number = 443, .tls = BackendTls{.mode = BackendTls::Mode::kSimple}}};
+  for (const auto& object : {no_port, no_ip, ip_as_name, nameless_tls}) {
+    auto cluster = with_backend(object);
+    EXPECT_EQ(status_of(cluster.compile()),
+              "Accepted=False/Invalid ResolvedRefs=True/ResolvedRefs");
+  }
+}
+
+TEST(Backends, PortsAreChosenByNumber) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  object.ports = {
+      {.number = 8443, .protocol = BackendPort::Protocol::kHttp2}, {.number = 80}, {.number = 443}};
+  struct Case {
+    std::uint16_t port;
+    const char* id;
+    const char* host;
+    bool tls;
+  };
+  const Case cases[] = {{0, "Backend/ai/b:8443", "api.example.com:8443", false},
+                        {80, "Backend/ai/b:80", "api.example.com", false},
+                        {443, "Backend/ai/b:443", "api.example.com", true}};
+  for (const Case& c : cases) {
+    auto cluster = with_backend(object, c.port);
+    const Compilation& result = cluster.compile();
+    EXPECT_EQ(choice(result).backend->id, c.id);
+    EXPECT_EQ(choice(result).backend->host, c.host);
+    EXPECT_EQ(choice(result).backend->tls != nullptr, c.tls);
+  }
+  auto cluster = with_backend(object, 9);
+  EXPECT_EQ(route_conditions(cluster.compile(), "ai/r"),
+            "Accepted=True/Accepted ResolvedRefs=False/BackendNotFound");
+}
+
+TEST(Backends, AddressesAreEndpointsAndKeepTheClientsHost) {
+  auto object = backend("ai/b", resource::IpDestination{{"192.0.2.1", "2001:db8::1"}});
+  object.ports = {{.number = 8000}};
+  auto cluster = with_backend(object);
+
+  const config::Backend& made = *choice(cluster.compile()).backend;
+
+  EXPECT_EQ(std::get<std::vector<config::Endpoint>>(made.destination),
+            (std::vector<config::Endpoint>{{"192.0.2.1", 8000}, {"2001:db8::1", 8000}}));
+  EXPECT_EQ(made.host, "");
+  EXPECT_EQ(made.tls, nullptr);
+}
+
+TEST(Backends, MutualTlsShowsACertificate) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  BackendTls tls;
+  tls.mode = BackendTls::Mode::kMutual;
+  tls.sni = "other.example.com";
+  tls.ca_bundle_ref = ca_ref("ca");
+  tls.client_certificate_ref = secret_ref("client");
+  tls.subject_alt_names = {"alt.example.com", "spiffe://x/y"};
+  object.ports = {{.number = 8443, .tls = tls}};
+  auto cluster = with_backend(object);
+  EXPECT_EQ(status_of(cluster.compile()),
+            "Accepted=True/Accepted ResolvedRefs=False/InvalidCACertificateRef");
+
+  cluster.add(config_map("ai/ca", {{"ca.crt", make_certificate_pem({"ca"})}}));
+  EXPECT_EQ(status_of(cluster.compile()),
+            "Accepted=True/Accepted ResolvedRefs=False/InvalidClientCertificateRef");
+
+  cluster.add(tls_secret("ai/client", {"client"}));
+  const Compilation& result = cluster.compile();
+  EXPECT_EQ(status_of(result), kGood);
+  const config::UpstreamTls& made = *choice(result).backend->tls;
+  EXPECT_EQ(made.sni, "other.example.com");
+  EXPECT_FALSE(made.system_ca);
+  EXPECT_EQ(made.client_certificate.size(), 1U);
+  ASSERT_EQ(made.subject_alt_names.size(), 2U);
+  EXPECT_EQ(made.subject_alt_names[1].kind, config::SubjectAltName::Kind::kUri);
+}
+
+TEST(Backends, TheSimulatorTakesItsSettingsAndModels) {
+  resource::SimulatorDestination simulator;
+  simulator.inter_token_delay = std::chrono::milliseconds(5);
+  auto object = backend("ai/sim", simulator);
+  object.ai.emplace();
+  object.ai->models = {{"fast", "sim-1"}};
+  auto cluster = with_backend(object, 80);
+
+  const config::Backend& made = *choice(cluster.compile()).backend;
+
+  EXPECT_EQ(made.id, "Backend/ai/sim");
+  const auto& settings = std::get<config::SimulatorSettings>(made.destination);
+  EXPECT_EQ(settings.inter_token_delay, std::chrono::milliseconds(5));
+  EXPECT_EQ(settings.output_tokens, config::SimulatorSettings{}.output_tokens);
+  EXPECT_EQ(settings.models, std::vector<std::string>{"sim-1"});
+}
+
+TEST(Backends, InAnotherNamespaceNeedAGrant) {
+  auto cluster = with_backend(openai());
+  cluster.add(secret("ai/openai", {{"api-key", "k"}}));
+  cluster.add(gateway("web/gw", {listener("http", "HTTP", 81)}));
+  cluster.add(http_route("web/r", {parent("gw")}, {rule("/", {to(backend_ref("ai/openai"))})}));
+  EXPECT_EQ(route_conditions(cluster.compile(), "web/r"),
+            "Accepted=True/Accepted ResolvedRefs=False/RefNotPermitted");
+
+  cluster.add(grant("ai/g", "HTTPRoute", "web", resource::kTidegateGroup, "Backend"));
+  EXPECT_EQ(route_conditions(cluster.compile(), "web/r"), kGood);
+}
+
+TEST(Backends, CarryOnlyWhatTheirPortSpeaks) {
+  auto tcp = backend("ai/b", resource::IpDestination{{"192.0.2.1"}});
+  tcp.ports = {{.number = 5432, .protocol = BackendPort::Protocol::kTcp}};
+  auto cluster = with_backend(tcp);
+  cluster.add(gateway("ai/gw", {listener("http", "HTTP", 80), listener("tcp", "TCP", 90)}));
+  cluster.add(tcp_route("ai/t", {parent("gw")}, {{backend_ref("b"), 1}}));
+
+  const Compilation& result = cluster.compile();
+
+  EXPECT_EQ(route_conditions(result, "ai/r"),
+            "Accepted=True/Accepted ResolvedRefs=False/UnsupportedProtocol");
+  EXPECT_EQ(route_conditions(result, "ai/t"), kGood);
+}
+
+}  // namespace
+}  // namespace tidegate::gatewayapi
