@@ -29,7 +29,7 @@ async::Task<Result<void>> relay_whole(Flight& flight, stream::BodySource& source
       TIDEGATE_CO_TRY(next, source.next());
       piece = next;
     }
-    meter.feed(piece.bytes);
+    meter.feed(piece.bytes, piece.end == End::kYes ? llm::Rest::kNone : llm::Rest::kMayFollow);
     flight.bytes_out += piece.bytes.size();
     if (piece.end == End::kYes) flight.usage = meter.usage();
     const http::HeaderMap* trailers = piece.end == End::kYes ? source.trailers() : nullptr;
