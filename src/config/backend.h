@@ -41,7 +41,7 @@ struct SimulatorSettings {
   std::chrono::microseconds time_to_first_token{0};
   std::chrono::microseconds inter_token_delay{0};
   std::chrono::microseconds jitter{0};  // uniform in [0, jitter], added to each of the two above
-  std::uint32_t output_tokens = 16;     // natural length of an answer; a lower limit in the request cuts it
+  std::uint32_t output_tokens = 16;     // when the request names no limit
   std::uint16_t error_status = 0;       // 0: none
   double error_ratio = 0;               // of requests that get error_status; 0..1
   std::uint32_t retry_after_seconds = 0;

@@ -41,24 +41,26 @@ bool Body::rewind() {
 
 bool Body::ready() const { return done_ || !inbound_.empty() || inbound_.ready(); }
 
-std::optional<Piece> Body::next_now() {
-  if (done_) return Piece{std::string_view(), End::kYes};
+async::Task<Result<Piece>> Body::next() {
+  if (done_) co_return Piece{std::string_view(), End::kYes};
   if (retain_ == Retain::kWhenWhole && is_whole()) {
     retained_ = done_ = true;
     bytes_read_ = length_.bytes;
-    return Piece{inbound_.unread().substr(0, length_.bytes), End::kYes};
+    co_return Piece{inbound_.unread().substr(0, length_.bytes), End::kYes};
   }
-  if (inbound_.empty() || malformed_) return std::nullopt;
-  const std::string_view bytes = chunked_ ? take_chunked() : take_known();
-  bytes_read_ += bytes.size();
-  if (bytes.empty() && !done_) return std::nullopt;
-  return Piece{bytes, done_ ? End::kYes : End::kNo};
-}
-
-async::Task<Result<Piece>> Body::next() {
   while (true) {
-    if (auto piece = next_now()) co_return *piece;
-    if (malformed_) co_return std::unexpected(*malformed_);
+    if (!inbound_.empty()) {
+      std::string_view bytes;
+      if (chunked_) {
+        auto payload = take_chunked();
+        if (!payload) co_return std::unexpected(std::move(payload).error());
+        bytes = *payload;
+      } else {
+        bytes = take_known();
+      }
+      bytes_read_ += bytes.size();
+      if (!bytes.empty() || done_) co_return Piece{bytes, done_ ? End::kYes : End::kNo};
+    }
     if (!waited_ && !inbound_.ready()) {
       waited_ = true;
       TIDEGATE_CO_TRY_VOID(before_first_wait());
@@ -67,6 +69,7 @@ async::Task<Result<Piece>> Body::next() {
     if (got != 0) continue;
     if (length_.kind != Kind::kUntilClose) co_return cut_short();
     done_ = true;
+    co_return Piece{std::string_view(), End::kYes};
   }
 }
 
@@ -85,23 +88,19 @@ std::string_view Body::take_known() {
 
 // Takes the framing off everything that is here, and closes the gaps in place: many chunks that
 // came in one read leave as one piece.
-std::string_view Body::take_chunked() {
+Result<std::string_view> Body::take_chunked() {
   char* start = nullptr;
   std::size_t size = 0;
   while (!inbound_.empty() && !chunked_->done()) {
-    const auto step = chunked_->next(inbound_.unread());
-    if (!step) {
-      malformed_ = step.error();  // what came before it is still good
-      break;
-    }
-    inbound_.consume(step->consumed);
-    if (step->payload.empty()) continue;
+    TIDEGATE_TRY(step, chunked_->next(inbound_.unread()));
+    inbound_.consume(step.consumed);
+    if (step.payload.empty()) continue;
     // The bytes are the read buffer's, which is ours to write; what lies before the payload was
     // consumed.
-    char* payload = const_cast<char*>(step->payload.data());
+    char* payload = const_cast<char*>(step.payload.data());
     if (start == nullptr) start = payload;
-    if (start + size != payload) std::memmove(start + size, payload, step->payload.size());
-    size += step->payload.size();
+    if (start + size != payload) std::memmove(start + size, payload, step.payload.size());
+    size += step.payload.size();
   }
   done_ = chunked_->done();
   return std::string_view(start, size);
@@ -120,9 +119,10 @@ const http::HeaderMap* Body::trailers() const {
 void Body::cancel() { inbound_.socket().descriptor().cancel_reader(); }
 
 bool Body::release() {
-  if (retained_) {
+  if (retained_ || (!done_ && is_whole())) {
     inbound_.consume(length_.bytes);
     retained_ = false;
+    done_ = true;
     length_ = http::BodyLength::none();
   }
   return done_ && length_.kind != Kind::kUntilClose;

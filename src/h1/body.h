@@ -26,15 +26,16 @@ class Body : public stream::BodySource {
        Retain retain);
 
   async::Task<Result<stream::Piece>> next() override;
-  std::optional<stream::Piece> next_now() override;
   bool ready() const override;
   std::optional<std::string_view> whole() override;
   bool rewind() override;
   void cancel() override;
   const http::HeaderMap* trailers() const override;
 
-  // Takes what was retained off the connection. True when the message has been read to its end, so
-  // that the next one may follow on this connection.
+  // Whether nothing of the message is left to come: read to its end, or all of it is here.
+  bool at_end() const { return done_ || is_whole(); }
+  // Takes what was retained, or is here and was never asked for, off the connection. True when the
+  // next message may follow on it.
   bool release();
   std::uint64_t bytes_read() const { return bytes_read_; }
 
@@ -46,7 +47,7 @@ class Body : public stream::BodySource {
  private:
   bool is_whole() const;
   std::string_view take_known();
-  std::string_view take_chunked();
+  Result<std::string_view> take_chunked();
   std::unexpected<Error> cut_short() const;
 
   io::Inbound& inbound_;
@@ -57,7 +58,6 @@ class Body : public stream::BodySource {
   async::TimeoutList* idle_;
   Retain retain_;
   bool retained_ = false;  // the whole body was given out and is still in the buffer
-  std::optional<Error> malformed_;
   bool waited_ = false;
   bool done_;
 };

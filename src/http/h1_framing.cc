@@ -97,6 +97,16 @@ struct Reader {
   }
 };
 
+// An upgrade to HTTP/2 would open a tunnel in which requests pass unseen; RFC 9113 3.1 dropped it.
+bool offers_h2c(std::string_view upgrade) {
+  bool found = false;
+  for_each_member(upgrade, [&found](std::string_view protocol) {
+    found = found || iequals(protocol, "h2c");
+    return true;
+  });
+  return found;
+}
+
 bool is_framing_field(HeaderId id) {
   switch (id) {
     case HeaderId::kContentLength:
@@ -126,7 +136,7 @@ Result<Framing> read_framing(const HeaderMap& fields, Version version, Origin or
   const bool http11 = version != Version::kHttp10;
   out.keep_alive = !reader.close && (http11 || reader.keep);
   out.expect_continue = out.expect_continue && http11;
-  if (!reader.upgrade_listed || !http11) out.upgrade = {};
+  if (!reader.upgrade_listed || !http11 || offers_h2c(out.upgrade)) out.upgrade = {};
   return result;
 }
 

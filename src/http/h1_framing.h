@@ -22,7 +22,7 @@ struct Framing {
   bool chunked = false;                 // Transfer-Encoding: chunked
   bool keep_alive = true;               // Connection options under the version's default
   bool expect_continue = false;
-  std::string_view upgrade;  // only when Connection lists "upgrade"
+  std::string_view upgrade;  // only when Connection lists "upgrade"; never one that offers h2c
   std::optional<std::string_view> host;
 };
 

@@ -159,6 +159,10 @@ TEST(H1Parse, ExpectAndUpgrade) {
   parse("GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n", unlisted);
   EXPECT_EQ(unlisted.head.upgrade, "");
 
+  Parsed h2c;
+  parse("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket, h2c\r\n\r\n", h2c);
+  EXPECT_EQ(h2c.head.upgrade, "");
+
   Parsed old;
   parse("POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n", old);
   EXPECT_FALSE(old.head.expect_continue);

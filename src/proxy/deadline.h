@@ -12,8 +12,7 @@ namespace tidegate::proxy {
 class RequestDeadline {
  public:
   explicit RequestDeadline(Flight& flight);
-  bool is_running() const { return group_.size() != 0; }
-  // Await before destruction while it runs.
+  // Await before destruction.
   async::Task<void> stop();
 
  private:

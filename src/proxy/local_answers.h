@@ -6,11 +6,10 @@
 
 namespace tidegate::proxy {
 
-// Whether the chosen rule answers this request without a backend, an error included.
-bool has_local_answer(const Flight& flight);
+enum class Answered : std::uint8_t { kNo, kYes };
 
-// Answers it. REQUIRES: has_local_answer().
+// Answers by what the chosen rule says, where it can without a backend.
 // Errors: kNoBackend for a rule that has nothing to answer with, or that could not be understood.
-async::Task<Result<void>> answer_locally(Flight& flight);
+async::Task<Result<Answered>> answer_locally(Flight& flight);
 
 }  // namespace tidegate::proxy

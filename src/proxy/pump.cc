@@ -9,16 +9,10 @@ using stream::End;
 async::Task<Result<void>> relay_body(Flight& flight, stream::BodySource& source) {
   exchange::ResponseWriter& response = *flight.exchange.response;
   while (true) {
-    stream::Piece piece;
-    if (auto here = source.next_now()) {
-      piece = *here;
-    } else {
-      if (!source.ready()) {
-        TIDEGATE_CO_TRY_VOID(response.flush());
-      }
-      TIDEGATE_CO_TRY(next, source.next());
-      piece = next;
+    if (!source.ready()) {
+      TIDEGATE_CO_TRY_VOID(response.flush());
     }
+    TIDEGATE_CO_TRY(piece, source.next());
     flight.bytes_out += piece.bytes.size();
     const http::HeaderMap* trailers = piece.end == End::kYes ? source.trailers() : nullptr;
     TIDEGATE_CO_TRY_VOID(response.write(piece.bytes, piece.end, trailers));

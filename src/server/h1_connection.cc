@@ -101,14 +101,17 @@ async::Task<H1Connection::Next> H1Connection::exchange_bodies(Exchange& exchange
                   reactor.timeouts(limits::kDownstreamWriteTimeout));
   if (draining_) writer.close_after();
   RequestBody body(inbound_, exchange, reactor.timeouts(limits::kRequestBodyIdleTimeout), writer);
+  writer.close_unless_read(body);
   exchange.body = &body;
   exchange.response = &writer;
 
   current_ = &exchange;
+  writer_ = &writer;
   inbound_.socket().descriptor().set_hang_up_listener(this);
   co_await handler_.handle(exchange);
   inbound_.socket().descriptor().set_hang_up_listener(nullptr);
   current_ = nullptr;
+  writer_ = nullptr;
 
   const bool request_read = body.release();
   if (!writer.finished() || !inbound_.socket().is_open()) {
@@ -152,6 +155,7 @@ void H1Connection::on_hang_up() {
 
 void H1Connection::drain() {
   draining_ = true;
+  if (writer_ != nullptr) writer_->close_after();
   if (idle_) inbound_.socket().descriptor().cancel_waiters();
 }
 

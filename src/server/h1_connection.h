@@ -12,6 +12,8 @@
 
 namespace tidegate::server {
 
+class H1Writer;
+
 class H1Connection final : public Connection, private async::HangUpListener {
  public:
   H1Connection(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
@@ -37,6 +39,7 @@ class H1Connection final : public Connection, private async::HangUpListener {
   const exchange::ConnectionFacts& facts_;
   RequestHandler& handler_;
   exchange::Exchange* current_ = nullptr;
+  H1Writer* writer_ = nullptr;  // of current_
   bool idle_ = false;
   bool draining_ = false;
 };

@@ -23,12 +23,12 @@ async::Task<Result<void>> H1Writer::send_interim(const http::ResponseHead& head)
   auto formatted = http::format_response_head(head, context, buffer);
   if (!formatted) co_return std::unexpected(std::move(formatted).error());
   const io::Parts parts(buffer.view());
-  bytes_sent_ += parts.bytes();
-  co_return co_await inbound_.socket().write(parts, write_timeout_);
+  co_return co_await send(parts);
 }
 
 void H1Writer::start(const http::ResponseHead& head) {
   started_ = true;
+  if (request_body_ != nullptr && !request_body_->at_end()) keep_alive_ = false;
   http::ResponseContext context;
   context.request_method = request_.method;
   context.peer_version = request_.version;
@@ -48,9 +48,10 @@ void H1Writer::start(const http::ResponseHead& head) {
   if (framing_ == http::BodyFraming::kLength) length_left_ = head.body.bytes;
 }
 
-void H1Writer::note_sending(const io::Parts& parts) {
+async::Task<Result<void>> H1Writer::send(const io::Parts& parts) {
   committed_ = true;
   bytes_sent_ += parts.bytes();
+  co_return co_await inbound_.socket().write(parts, write_timeout_);
 }
 
 async::Task<Result<void>> H1Writer::write(std::string_view bytes, End end,
@@ -90,10 +91,7 @@ async::Task<Result<void>> H1Writer::write(std::string_view bytes, End end,
       break;
   }
   Result<void> sent;
-  if (!parts.empty()) {
-    note_sending(parts);
-    sent = co_await inbound_.socket().write(parts, write_timeout_);
-  }
+  if (!parts.empty()) sent = co_await send(parts);
   if (held) head_.clear();
   if (sent && end == End::kYes) {
     finished_ = true;
@@ -108,8 +106,7 @@ async::Task<Result<void>> H1Writer::flush() {
   if (failure_) co_return std::unexpected(*failure_);
   if (head_.size() == 0) co_return Result<void>();
   const io::Parts parts(head_.view());
-  note_sending(parts);
-  auto sent = co_await inbound_.socket().write(parts, write_timeout_);
+  auto sent = co_await send(parts);
   head_.clear();
   co_return sent;
 }

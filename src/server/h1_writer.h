@@ -35,15 +35,19 @@ class H1Writer final : public exchange::ResponseWriter {
   bool keep_alive() const { return finished_ && keep_alive_; }
   // The connection ends after this response, whatever the client asked for (drain).
   void close_after() { keep_alive_ = false; }
+  // A response that starts while some of this body is still to come says that the connection ends:
+  // the rest may be broken, unwanted or never sent. `body` must outlive the writer's start().
+  void close_unless_read(const h1::Body& body) { request_body_ = &body; }
   std::uint64_t bytes_sent() const { return bytes_sent_; }
 
  private:
-  void note_sending(const io::Parts& parts);
+  async::Task<Result<void>> send(const io::Parts& parts);
 
   io::Inbound& inbound_;
   const http::RequestHead& request_;
   Arena& arena_;
   async::TimeoutList* write_timeout_;
+  const h1::Body* request_body_ = nullptr;
   http::HeadBuffer head_;
   http::BodyFraming framing_ = http::BodyFraming::kNone;
   std::uint64_t length_left_ = 0;  // of a body with Content-Length
