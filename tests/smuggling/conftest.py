@@ -26,7 +26,7 @@ class Recorder:
         connections = self.upstream.connections[self._first:]
         for connection in connections:
             must(connection.closed, "the gateway closes the upstream connection")
-        return [connection.reader.received for connection in connections]
+        return [bytes(connection.reader.received) for connection in connections]
 
     def agreed(self, raw: bytes):
         """The one request that all readers find in `raw`."""

@@ -90,7 +90,7 @@ def is_complete(raw: bytes) -> bool:
     if not end:
         return False
     if b"chunked" in head.lower():
-        return body.endswith(b"0\r\n\r\n")
+        return re.search(rb"(^|\n)0+\r\n([^\r\n]+\r\n)*\r\n$", body) is not None
     length = re.search(rb"content-length:\s*(\d+)", head.lower())
     return length is None or len(body) >= int(length.group(1))
 

@@ -42,11 +42,13 @@ def test_bad_json_is_a_400_that_says_where(models, body, where):
     assert models.openai.requests == []
 
 
-@pytest.mark.parametrize("body", [b'{"messages":[]}', b'{"model":7,"messages":[]}', b'{"model":null}', b"[]", b'"text"'])
-def test_missing_or_odd_model_is_a_400_that_names_it(models, body):
+@pytest.mark.parametrize("body, named", [
+    (b'{"messages":[]}', "model"), (b'{"model":7,"messages":[]}', "model"), (b'{"model":null}', "model"), (b"[]", "object"), (b'"text"', "object"),
+])
+def test_missing_or_odd_model_is_a_400_that_names_it(models, body, named):
     response = models.chat(body)
     assert response.status == 400
-    assert "model" in _openai_error(response)["message"]
+    assert named in _openai_error(response)["message"]
 
 
 def test_bad_json_in_the_anthropic_dialect(models):

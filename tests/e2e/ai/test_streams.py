@@ -109,7 +109,7 @@ def test_client_that_leaves_a_stream_cancels_it(models, record_property):
     with RawClient(models.port) as client:
         _send(client, "/v1/chat/completions", chat_request(stream=True))
         client.reader.take_until(b"\n\n")
-        connection = [c for c in models.openai.connections if not c.closed.is_set()][-1]
+        connection = models.openai.requests[0].connection
         client.leave()
     closed_at = wait_closed(connection, "the upstream stream is cancelled")
     record_property("cancelled_after_ms", round((closed_at - client.left_at) * 1000, 3))

@@ -51,7 +51,7 @@ def test_include_usage_is_spliced_in_and_the_rest_is_untouched(models):
 
 def _without_added_option(sent):
     """The body with the one inserted run of bytes cut out again."""
-    added = re.search(rb',?\s*"stream_options"\s*:\s*\{\s*"include_usage"\s*:\s*true\s*\}\s*,?', sent)
+    added = re.search(rb',?\s*"stream_options"\s*:\s*\{\s*"include_usage"\s*:\s*true\s*\},?', sent)
     return sent[:added.start()] + sent[added.end():]
 
 

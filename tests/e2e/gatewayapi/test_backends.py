@@ -1,5 +1,7 @@
 """Weights, mirrors, unresolved references, missing endpoints, cross-namespace grants."""
 
+import socket
+
 import pytest
 from harness import resources as r
 from harness.ports import free_port
@@ -96,7 +98,8 @@ def test_stalled_mirror_does_not_hold_up_the_answer(port, upstreams):
     upstreams["b"].on_request = lambda connection, _: connection.wait_for_close()
     with RawClient(port) as client:
         assert [client.request("GET", "/mirror").status for _ in range(5)] == [200] * 5
-    upstreams["b"].wait_for_requests(5)
+    for request in upstreams["b"].wait_for_requests(5):
+        request.connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.mark.parametrize("path, low, high", [("/some", 50, 150), ("/fraction", 190, 310)])

@@ -10,12 +10,12 @@ PREFIX = {"type": "ReplacePrefixMatch"}
 FULL = {"type": "ReplaceFullPath"}
 
 
-def _redirect(path, **redirect):
-    return r.rule(path=path, filters=[{"type": "RequestRedirect", "requestRedirect": redirect}])
+def _redirect(prefix, **redirect):
+    return r.rule(path=prefix, filters=[{"type": "RequestRedirect", "requestRedirect": redirect}])
 
 
-def _rewrite(path, **rewrite):
-    return r.rule("upstream", path=path, filters=[{"type": "URLRewrite", "urlRewrite": rewrite}])
+def _rewrite(prefix, **rewrite):
+    return r.rule("upstream", path=prefix, filters=[{"type": "URLRewrite", "urlRewrite": rewrite}])
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,7 @@ class Gateway:
         self.resources = ResourceDirectory(directory / "resources")
         self.admin_port = free_port()
         self.process: subprocess.Popen | None = None
+        self._asked_to_end = False
 
     def start(self, *parts: Any, workers: int = 1, access_log: str = "-", wait: bool = True) -> "Gateway":
         """Writes the resources and starts the process; returns when /readyz says so."""
@@ -106,6 +107,7 @@ class Gateway:
         self.resources.write(flatten(list(parts)))
 
     def terminate(self) -> None:
+        self._asked_to_end = True
         self.process.send_signal(signal.SIGTERM)
 
     def wait_exit(self, within_s: float = PATIENCE_S) -> int:
@@ -118,7 +120,8 @@ class Gateway:
         """Ends the process in good order; fails when it does not end or does not end well."""
         if self.process is None or self.process.poll() is not None:
             return
-        self.terminate()
+        if not self._asked_to_end:  # a second signal would cut its drain short
+            self.terminate()
         try:
             code = self.wait_exit()
         except subprocess.TimeoutExpired:

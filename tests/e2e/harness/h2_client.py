@@ -12,6 +12,9 @@ import h2.settings
 
 from .waiting import PATIENCE_S
 
+FRAME_HEAD = 9  # bytes in front of each frame's payload
+GOAWAY = 7  # frame type
+
 
 @dataclass
 class Stream:
@@ -54,6 +57,7 @@ class H2Client:
         self.goaway: int | None = None  # last stream id that the peer will serve
         self.goaway_code: int | None = None
         self.closed = False
+        self._unread = b""
         self.auto_window = window is None
         self.h2.initiate_connection()
         if window is not None:
@@ -115,9 +119,22 @@ class H2Client:
         if not data:
             self.closed = True
             return
-        for event in self.h2.receive_data(data):
-            self._on_event(event)
+        self._unread += data
+        while frame := self._next_frame():
+            state = self.h2.state_machine.state
+            for event in self.h2.receive_data(frame):
+                self._on_event(event)
+            if frame[3] == GOAWAY and self.goaway_code == 0:
+                self.h2.state_machine.state = state  # the library gives up here; running streams go on
         self.flush()
+
+    def _next_frame(self) -> bytes:
+        """The next whole frame off what has come in, or nothing."""
+        size = FRAME_HEAD + int.from_bytes(self._unread[:3], "big")
+        if len(self._unread) < max(size, FRAME_HEAD):
+            return b""
+        frame, self._unread = self._unread[:size], self._unread[size:]
+        return frame
 
     def read_until(self, condition: Callable[[], bool], what: str = "the wanted frames") -> None:
         while not condition():

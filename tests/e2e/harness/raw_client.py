@@ -50,13 +50,11 @@ class RawClient:
 
     def expect_closed(self) -> bytes:
         """Waits for the peer's end of the connection (FIN or RST); returns what came before it."""
-        rest = b""
         while True:
             try:
                 self.reader.more()
             except (Closed, ConnectionResetError):
-                rest, self.reader.buffer = self.reader.buffer, b""
-                return rest
+                return self.reader.take(len(self.reader.buffer))
 
     def leave(self) -> None:
         """Closes the connection and notes when."""

@@ -160,11 +160,14 @@ class Upstream:
             if self.on_accept:
                 self.on_accept(connection)
             while True:
-                self.on_head(connection, connection.reader.read_head())
+                head = connection.reader.read_head()
+                head.connection = connection
+                self.on_head(connection, head)  # looked up only now: the test may have replaced it meanwhile
         except (Closed, OSError):
             connection._note_close()
         except BaseException as problem:  # noqa: BLE001 - reported by check()
             self._problems.append(problem)
+        finally:
             sock.close()
 
     def _read_record_answer(self, connection: Connection, request: Message) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class Closed(Exception):
@@ -23,6 +24,7 @@ class Message:
     body: bytes = b""
     raw_body: bytes = b""
     trailers: list[tuple[str, str]] = field(default_factory=list)
+    connection: Any = None  # at an upstream: the connection that it came on
 
     def get(self, name: str) -> str | None:
         """The value of a field without regard to case; repeated fields joined with ", "; None when absent."""
@@ -60,23 +62,24 @@ class WireReader:
 
     def __init__(self, sock: socket.socket):
         self.sock = sock
-        self.buffer = b""
-        self.received = b""  # everything that ever came in
+        self.buffer = bytearray()
+        self.received = bytearray()  # everything that ever came in
 
     def more(self) -> None:
         try:
             data = self.sock.recv(65536)
         except ConnectionResetError as error:
-            raise Closed(self.buffer, was_reset=True) from error
+            raise Closed(bytes(self.buffer), was_reset=True) from error
         if not data:
-            raise Closed(self.buffer)
+            raise Closed(bytes(self.buffer))
         self.buffer += data
         self.received += data
 
     def take(self, count: int) -> bytes:
         while len(self.buffer) < count:
             self.more()
-        taken, self.buffer = self.buffer[:count], self.buffer[count:]
+        taken = bytes(self.buffer[:count])
+        del self.buffer[:count]
         return taken
 
     def take_until(self, mark: bytes) -> bytes:
@@ -94,8 +97,7 @@ class WireReader:
             except Closed as closed:
                 if closed.was_reset:
                     raise
-                rest, self.buffer = self.buffer, b""
-                return rest
+                return self.take(len(self.buffer))
 
     def read_head(self) -> Message:
         return parse_head(self.take_until(b"\r\n\r\n"))

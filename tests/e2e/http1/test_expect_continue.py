@@ -32,12 +32,6 @@ def test_upstream_that_refuses_spares_the_body(plain):
     assert final.status == 417
 
 
-def test_unknown_expectation_is_refused(plain):
-    with RawClient(plain.port) as client:
-        client.send(b"GET / HTTP/1.1\r\nHost: a\r\nExpect: the-impossible\r\n\r\n")
-        assert client.response().status == 417
-
-
 def test_early_hints_are_passed_on_or_dropped_but_never_taken_for_the_answer(plain):
     def hint(connection, _):
         connection.send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n")

@@ -101,8 +101,7 @@ def test_reset_cancels_the_upstream_and_spares_the_connection(plain):
     plain.upstream.on_request = lambda connection, _: connection.wait_for_close()
     with H2Client(plain.port) as client:
         stream_id = client.start(path="/hang")
-        plain.upstream.wait_for_requests(1)
-        waiting = [c for c in plain.upstream.connections if not c.closed.is_set()][-1]
+        waiting = plain.upstream.wait_for_requests(1)[0].connection
         client.reset(stream_id)
         wait_closed(waiting, "the upstream's connection closes")
         plain.upstream.forget()

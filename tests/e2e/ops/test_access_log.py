@@ -51,8 +51,9 @@ def test_one_line_per_exchange(plain):
 
 
 def test_refused_request_has_a_line(plain):
-    get(plain.port, "/refused", fields={"Expect": "nonsense"})
-    assert _line(plain, "/refused")["status"] == 417
+    assert get(plain.port, "/refused", fields={"Transfer-Encoding": "gzip"}).status == 501
+    line = plain.gateway.wait_for_log(lambda record: record["status"] == 501, "the line of the refused request")
+    assert line["error"]["origin"] == "downstream"
 
 
 def test_client_that_left_is_logged_as_such(plain):

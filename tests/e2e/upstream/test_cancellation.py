@@ -40,17 +40,12 @@ def _stream_forever(connection, _):
     connection.wait_for_close()
 
 
-def _open_connection(upstream):
-    return [c for c in upstream.connections if not c.closed.is_set()][-1]
-
-
 @pytest.mark.parametrize("how", LEAVING)
 def test_before_the_first_byte(plain, record_property, how):
     plain.upstream.on_request = _hold
     with RawClient(plain.port) as client:
         client.send(format_request("GET", "/", "example.test"))
-        plain.upstream.wait_for_requests(1)
-        connection = _open_connection(plain.upstream)
+        connection = plain.upstream.wait_for_requests(1)[0].connection
         _leave(client, how)
         _report(record_property, client.left_at, wait_closed(connection, "the upstream request is cancelled"))
 
@@ -61,7 +56,7 @@ def test_mid_stream(plain, record_property, how):
     with RawClient(plain.port) as client:
         client.send(format_request("GET", "/", "example.test"))
         client.reader.take_until(b"first\n\n")
-        connection = _open_connection(plain.upstream)
+        connection = plain.upstream.requests[0].connection
         _leave(client, how)
         _report(record_property, client.left_at, wait_closed(connection, "the upstream stream is cancelled"))
 
@@ -76,8 +71,7 @@ def test_mid_upload(plain, record_property, how):
     plain.upstream.on_head = read_some_then_wait
     with RawClient(plain.port) as client:
         client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nfirst")
-        plain.upstream.wait_for_requests(1)
-        connection = _open_connection(plain.upstream)
+        connection = plain.upstream.wait_for_requests(1)[0].connection
         _leave(client, how)
         _report(record_property, client.left_at, wait_closed(connection, "the upload is cancelled"))
 
@@ -87,7 +81,7 @@ def test_h2_stream_mid_stream(plain, record_property):
     with H2Client(plain.port) as client:
         stream_id = client.start()
         client.read_until(lambda: client.streams[stream_id].body, "the first event")
-        connection = _open_connection(plain.upstream)
+        connection = plain.upstream.requests[0].connection
         left_at = time.monotonic()
         client.reset(stream_id)
         _report(record_property, left_at, wait_closed(connection, "the upstream stream is cancelled"))
@@ -98,10 +92,9 @@ def test_h2_connection_takes_all_its_streams_along(plain):
     with H2Client(plain.port) as client:
         for n in range(10):
             client.start(path=f"/{n}")
-        plain.upstream.wait_for_requests(10)
-        connections = [c for c in plain.upstream.connections if not c.closed.is_set()]
-    for connection in connections[-10:]:
-        wait_closed(connection, "each of the streams is cancelled")
+        requests = plain.upstream.wait_for_requests(10)
+    for request in requests:
+        wait_closed(request.connection, "each of the streams is cancelled")
 
 
 def test_while_connecting(make_gateway, record_property):

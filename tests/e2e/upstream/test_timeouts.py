@@ -32,7 +32,7 @@ def test_upstream_that_never_answers_is_504(slow, path):
     port, upstream = slow
     upstream.on_request = lambda connection, _: connection.wait_for_close()
     assert get(port, path).status == 504
-    wait_closed(upstream.connections[-1], "the abandoned request is cancelled")
+    wait_closed(upstream.requests[-1].connection, "the abandoned request is cancelled")
 
 
 def test_upstream_in_time_is_not_touched(slow):
@@ -66,4 +66,4 @@ def test_request_timeout_mid_stream_is_no_clean_end(slow):
         client.send(b"GET /request HTTP/1.1\r\nHost: a\r\n\r\n")
         with pytest.raises(Closed):
             client.response()
-    wait_closed(upstream.connections[-1], "the stalled stream is cancelled")
+    wait_closed(upstream.requests[-1].connection, "the stalled stream is cancelled")
