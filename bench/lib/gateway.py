@@ -42,6 +42,13 @@ class Gateway:
         with urllib.request.urlopen(url, timeout=10) as reply:
             return reply.read().decode()
 
+    def check_metered(self):
+        """That AI work was what was measured: tokens were counted and exchanges logged."""
+        counted = [line for line in self.fetch("/metrics").splitlines()
+                   if line.startswith("tidegate_tokens_total{") and not line.endswith(" 0")]
+        if not counted or self.access_log.stat().st_size == 0:
+            raise BenchError(f"{self.subject.name} did not meter or log what it served")
+
     def _wait_until_ready(self):
         limit = time.monotonic() + _READY_SECONDS
         while time.monotonic() < limit:
