@@ -50,7 +50,7 @@ spec:
   destination: {{type: Ip, ip: {{addresses: [127.0.0.1]}}}}
   ports: [{{number: {upstream}, protocol: HTTP}}]
   ai: {{provider: OpenAI, dialect: OpenAI, models: [{{name: gpt-4o-mini}}]}}
-  credentials: {{apiKey: {{secretRef: {{name: model-key}}, key: api-key}}}}
+  credentials: {{apiKey: {{secretRef: {{name: model-key, key: api-key}}}}}}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute

@@ -50,7 +50,7 @@ std::string make_chat_reply() {
 std::string make_sse_event(Instant made) {
   std::string event = fmt::format(
       R"(data: {{"id":"chatcmpl1","object":"chat.completion.chunk","created":1760000000,)"
-      R"("model":"gpt-4o","choices":[{{"index":0,"delta":{{"content":"{:019}"}}}}]}})"
+      R"("model":"gpt-4o","choices":[{{"index":0,"delta":{{"content":"{:019}"}},"finish_reason":null}}]}})"
       "\n\n",
       made.time_since_epoch().count());
   if (event.size() != kSseEventBytes) fatal(fmt::format("an event has {} bytes", event.size()));

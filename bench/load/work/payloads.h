@@ -11,7 +11,7 @@
 namespace tidegate::bench {
 
 inline constexpr std::size_t kReplyBytes = 601;     // one chat completion
-inline constexpr std::size_t kSseEventBytes = 163;  // one streamed token, blank line included
+inline constexpr std::size_t kSseEventBytes = 184;  // one streamed token, blank line included
 inline constexpr int kSseEvents = 64;  // of a burst, and of a paced stream unless it says otherwise
 
 // An OpenAI chat request of exactly `bytes` bytes; `bytes` >= 300.
