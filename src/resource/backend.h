@@ -7,7 +7,7 @@
 //                | {type: Simulator, simulator: {...}}
 //     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
-//     credentials: {apiKey: {secretRef: {name: openai}, key: api-key}}
+//     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}}
 #pragma once
 
 #include <chrono>
