@@ -5,9 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <vector>
 
+#include "io/acceptor.h"
 #include "io/inbound.h"
 #include "support/pollers.h"
 
@@ -280,6 +282,20 @@ TEST_P(Pitfalls, BytesWrittenBeforeCloseArrive) {
   EXPECT_EQ(wire.heard(), "goodbye");
   char byte = 0;
   EXPECT_EQ(::recv(wire.theirs, &byte, 1, MSG_DONTWAIT), 0);
+}
+
+// A poller that holds the file must let go of it: no connection may end up in a dead queue.
+TEST_P(Pitfalls, ClosedListenerRefusesAtOnce) {
+  Loop loop(GetParam());
+  auto acceptor = Acceptor::listen(loop.reactor, *Address::parse("127.0.0.1", 0));
+  ASSERT_TRUE(acceptor);
+  const Address address = (*acceptor)->local_address();
+  loop.reactor.turn(0ms);
+  (*acceptor)->close();
+  const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  EXPECT_EQ(::connect(client, address.data(), address.size()), -1);
+  EXPECT_EQ(errno, ECONNREFUSED);
+  ::close(client);
 }
 
 TEST_P(Pitfalls, BytesWrittenBeforeHalfCloseArriveAndThenTheEnd) {
