@@ -58,12 +58,6 @@ inline constexpr std::chrono::milliseconds kTunnelIdleTimeout = 3600s;
 inline constexpr std::chrono::milliseconds kAcceptPause = 100ms;
 // How often a worker looks for idle connections to close.
 inline constexpr std::chrono::milliseconds kHousekeepingInterval = 5s;
-// No byte in either direction of a TCP or TLS relay; databases and tunnels are silent for long.
-inline constexpr std::chrono::milliseconds kRelayIdleTimeout = 3600s;
-// The ClientHello of a port that routes by server name must be whole within this time.
-inline constexpr std::chrono::milliseconds kClientHelloTimeout = 10s;
-// HTTP/2 drain: between telling a client to open no more streams and refusing them.
-inline constexpr std::chrono::milliseconds kGoAwayDelay = 100ms;
 // Graceful drain: streams may finish within this time.
 inline constexpr std::chrono::milliseconds kDrainTimeout = 30s;
 
