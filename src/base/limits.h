@@ -58,6 +58,8 @@ inline constexpr std::chrono::milliseconds kTunnelIdleTimeout = 3600s;
 inline constexpr std::chrono::milliseconds kAcceptPause = 100ms;
 // How often a worker looks for idle connections to close.
 inline constexpr std::chrono::milliseconds kHousekeepingInterval = 5s;
+// HTTP/2 drain: between telling a client to open no more streams and refusing them.
+inline constexpr std::chrono::milliseconds kGoAwayDelay = 100ms;
 // Graceful drain: streams may finish within this time.
 inline constexpr std::chrono::milliseconds kDrainTimeout = 30s;
 
