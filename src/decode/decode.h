@@ -4,7 +4,9 @@
 // fields), and every problem of a document is reported, not only the first. An object with an error
 // is left out. `kind: List` and typed lists (`HTTPRouteList`) are expanded. Kinds of Kubernetes and
 // of others that a gateway does not read are skipped with a warning; unknown kinds of our own
-// groups are errors. Thread: any; no state.    Source: Gateway API v1.6.1, core/v1, discovery/v1,
+// groups are errors.
+//
+// Thread: any; no state.    Source: Gateway API v1.6.1, core/v1, discovery/v1,
 // tidegate.dev/v1alpha1.
 #pragma once
 

@@ -3,13 +3,14 @@
 //
 //   void read_header(const Node& node, HttpHeader& out) {
 //     ObjectReader object(node);
-//     object.required("name", out.name, Text{.min = 1, .max = 256, .valid = is_token, .must = "be
-//     ..."}); object.required("value", out.value, kHeaderValue);
+//     object.required("name", out.name, kHeaderName);
+//     object.optional("value", out.value, Text{.max = 4096});
 //   }  // here every key that nobody asked for becomes a problem
 //
 // A reader is anything callable with (const Node&, T&). What fails to read keeps its default, and
-// the reporter counts it. A null value counts as an absent field, as in the Kubernetes API. Thread:
-// one owner; nothing here outlives the decoding of one document.
+// the reporter counts it. A null value counts as an absent field, as in the Kubernetes API.
+//
+// Thread: one owner; nothing here outlives the decoding of one document.
 #pragma once
 
 #include <cstddef>

@@ -192,7 +192,7 @@ Update FileFeed::rescan() {
 bool FileFeed::read(File& file) {
   auto content = read_file(file.path());
   if (!content && content.error().code == ErrorCode::kNotFound) return false;
-  const auto change = content ? file.source.update(content->text)
+  const auto change = content ? file.source.update(content->text.view())
                               : file.source.set_unreadable(content.error().detail);
   file.stamp = content ? content->stamp : std::nullopt;
   changed_ = changed_ || change == SourceFile::Change::kDifferent;

@@ -7,7 +7,9 @@
 // The rule for bad files: while any problem of severity error exists, the whole set that was good
 // before stays in effect, and every problem of every file is reported at once. An object that did
 // not change keeps its pointer from one set to the next, so that a compiler can see what to leave
-// alone. Thread: one owner at a time; the sets are immutable and free to share.
+// alone.
+//
+// Thread: one owner at a time; the sets are immutable and free to share.
 #pragma once
 
 #include <cstddef>

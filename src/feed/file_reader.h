@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -22,8 +24,30 @@ struct Stamp {
   friend bool operator==(const Stamp&, const Stamp&) = default;
 };
 
+// The text of a file in pages of its own, which go back to the system at once: a large file that is
+// read at every change must not leave holes in the heap.
+class TextBuffer {
+ public:
+  TextBuffer() = default;
+  ~TextBuffer();
+  TextBuffer(TextBuffer&& other) noexcept;
+  TextBuffer& operator=(TextBuffer&& other) noexcept;
+
+  std::string_view view() const { return {bytes_, size_}; }
+  // Room for `bytes` in all; what is there stays. False when memory is out.
+  bool reserve(std::size_t bytes);
+  // The free room, and that `bytes` of it were filled.
+  std::span<char> room() { return {bytes_ + size_, capacity_ - size_}; }
+  void filled(std::size_t bytes) { size_ += bytes; }
+
+ private:
+  char* bytes_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
 struct FileText {
-  std::string text;
+  TextBuffer text;
   // Absent when the file was written so recently that another write might leave the same stamp.
   std::optional<Stamp> stamp;
 };

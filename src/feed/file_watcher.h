@@ -2,7 +2,9 @@
 //
 // It watches directories, never files, so that a file replaced by rename is followed. Which names
 // matter is said per directory. Reading events never blocks (but see take_changes); the descriptor
-// can be polled by a thread or an event loop. Thread: one owner.    Source: inotify(7).
+// can be polled by a thread or an event loop.
+//
+// Thread: one owner.    Source: inotify(7).
 #pragma once
 
 #include <cstdint>

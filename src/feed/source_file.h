@@ -3,8 +3,9 @@
 //
 // A changed file is cut into documents and each is compared by hash with the ones before: only
 // documents whose text is new are parsed, the others keep the *same* objects. Files never see each
-// other; conflicts between them are FileFeed's. Thread: one owner; the objects are immutable and
-// may be shared.
+// other; conflicts between them are FileFeed's.
+//
+// Thread: one owner; the objects are immutable and may be shared.
 #pragma once
 
 #include <cstddef>

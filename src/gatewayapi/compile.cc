@@ -74,6 +74,17 @@ std::shared_ptr<const ClientCertificates> collect_client_certificates(const Topo
   return certificates;
 }
 
+// The backends to start from: none, those of the last compile, or these with what changed resolved
+// again.
+std::shared_ptr<BackendTable> take_backends(const CompileState* old, const Changes& changes,
+                                            const BackendInputs& inputs,
+                                            std::vector<bool>& changed) {
+  if (old == nullptr) return std::make_shared<BackendTable>();
+  if (!changes.backends) return old->backends;
+  return std::make_shared<BackendTable>(
+      BackendTable::refresh(*old->backends, changes.backend_changes, inputs, changed));
+}
+
 }  // namespace
 
 Compilation compile(const resource::ResourceSet& resources, const CompileOptions& options,
@@ -100,22 +111,13 @@ Compilation compile(const resource::ResourceSet& resources, const CompileOptions
 
   // Backends: those known before are resolved again only when something they are made of changed.
   std::vector<bool> changed_backends;
-  if (changes.backends) {
-    state->policies = std::make_shared<TlsPolicies>(set.backend_tls_policies, lookup);
-    state->client_certificates = collect_client_certificates(topology);
-  } else {
-    state->policies = old->policies;
-    state->client_certificates = old->client_certificates;
-  }
+  state->policies = changes.backends
+                        ? std::make_shared<TlsPolicies>(set.backend_tls_policies, lookup)
+                        : old->policies;
+  state->client_certificates =
+      changes.backends ? collect_client_certificates(topology) : old->client_certificates;
   const BackendInputs backend_inputs{lookup, *state->policies, *state->client_certificates};
-  if (old == nullptr) {
-    state->backends = std::make_shared<BackendTable>();
-  } else if (changes.backends) {
-    state->backends = std::make_shared<BackendTable>(BackendTable::refresh(
-        *old->backends, changes.backend_changes, backend_inputs, changed_backends));
-  } else {
-    state->backends = old->backends;
-  }
+  state->backends = take_backends(old, changes, backend_inputs, changed_backends);
 
   // Routes: all of them when what they attach to changed, else only those that did or whose
   // backends did.

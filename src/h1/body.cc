@@ -41,26 +41,24 @@ bool Body::rewind() {
 
 bool Body::ready() const { return done_ || !inbound_.empty() || inbound_.ready(); }
 
-async::Task<Result<Piece>> Body::next() {
-  if (done_) co_return Piece{std::string_view(), End::kYes};
+std::optional<Piece> Body::next_now() {
+  if (done_) return Piece{std::string_view(), End::kYes};
   if (retain_ == Retain::kWhenWhole && is_whole()) {
     retained_ = done_ = true;
     bytes_read_ = length_.bytes;
-    co_return Piece{inbound_.unread().substr(0, length_.bytes), End::kYes};
+    return Piece{inbound_.unread().substr(0, length_.bytes), End::kYes};
   }
+  if (inbound_.empty() || malformed_) return std::nullopt;
+  const std::string_view bytes = chunked_ ? take_chunked() : take_known();
+  bytes_read_ += bytes.size();
+  if (bytes.empty() && !done_) return std::nullopt;
+  return Piece{bytes, done_ ? End::kYes : End::kNo};
+}
+
+async::Task<Result<Piece>> Body::next() {
   while (true) {
-    if (!inbound_.empty()) {
-      std::string_view bytes;
-      if (chunked_) {
-        auto payload = take_chunked();
-        if (!payload) co_return std::unexpected(std::move(payload).error());
-        bytes = *payload;
-      } else {
-        bytes = take_known();
-      }
-      bytes_read_ += bytes.size();
-      if (!bytes.empty() || done_) co_return Piece{bytes, done_ ? End::kYes : End::kNo};
-    }
+    if (auto piece = next_now()) co_return *piece;
+    if (malformed_) co_return std::unexpected(*malformed_);
     if (!waited_ && !inbound_.ready()) {
       waited_ = true;
       TIDEGATE_CO_TRY_VOID(before_first_wait());
@@ -69,7 +67,6 @@ async::Task<Result<Piece>> Body::next() {
     if (got != 0) continue;
     if (length_.kind != Kind::kUntilClose) co_return cut_short();
     done_ = true;
-    co_return Piece{std::string_view(), End::kYes};
   }
 }
 
@@ -88,19 +85,23 @@ std::string_view Body::take_known() {
 
 // Takes the framing off everything that is here, and closes the gaps in place: many chunks that
 // came in one read leave as one piece.
-Result<std::string_view> Body::take_chunked() {
+std::string_view Body::take_chunked() {
   char* start = nullptr;
   std::size_t size = 0;
   while (!inbound_.empty() && !chunked_->done()) {
-    TIDEGATE_TRY(step, chunked_->next(inbound_.unread()));
-    inbound_.consume(step.consumed);
-    if (step.payload.empty()) continue;
+    const auto step = chunked_->next(inbound_.unread());
+    if (!step) {
+      malformed_ = step.error();  // what came before it is still good
+      break;
+    }
+    inbound_.consume(step->consumed);
+    if (step->payload.empty()) continue;
     // The bytes are the read buffer's, which is ours to write; what lies before the payload was
     // consumed.
-    char* payload = const_cast<char*>(step.payload.data());
+    char* payload = const_cast<char*>(step->payload.data());
     if (start == nullptr) start = payload;
-    if (start + size != payload) std::memmove(start + size, payload, step.payload.size());
-    size += step.payload.size();
+    if (start + size != payload) std::memmove(start + size, payload, step->payload.size());
+    size += step->payload.size();
   }
   done_ = chunked_->done();
   return std::string_view(start, size);

@@ -26,6 +26,7 @@ class Body : public stream::BodySource {
        Retain retain);
 
   async::Task<Result<stream::Piece>> next() override;
+  std::optional<stream::Piece> next_now() override;
   bool ready() const override;
   std::optional<std::string_view> whole() override;
   bool rewind() override;
@@ -47,7 +48,7 @@ class Body : public stream::BodySource {
  private:
   bool is_whole() const;
   std::string_view take_known();
-  Result<std::string_view> take_chunked();
+  std::string_view take_chunked();
   std::unexpected<Error> cut_short() const;
 
   io::Inbound& inbound_;
@@ -58,6 +59,7 @@ class Body : public stream::BodySource {
   async::TimeoutList* idle_;
   Retain retain_;
   bool retained_ = false;  // the whole body was given out and is still in the buffer
+  std::optional<Error> malformed_;
   bool waited_ = false;
   bool done_;
 };

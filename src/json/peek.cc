@@ -7,6 +7,8 @@
 namespace tidegate::json {
 namespace {
 
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
 __m128i load(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
 
 // Offset of `needle` at or after `from`: blocks of 16 are compared with its second and its last
@@ -32,7 +34,7 @@ std::size_t find_quoted(std::string_view text, std::string_view needle, std::siz
 }
 
 std::size_t skip_spaces(std::string_view text, std::size_t at) {
-  while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;
+  while (at < text.size() && is_space(text[at])) ++at;
   return at;
 }
 

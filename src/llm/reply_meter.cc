@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "json/counts.h"
 #include "json/scan.h"
 #include "llm/dialect/anthropic/usage.h"
 #include "llm/dialect/openai/usage.h"
@@ -24,9 +25,10 @@ const json::Selection& selection(Operation operation) {
 
 ReplyMeter::ReplyMeter(Call call) : call_(call) {}
 
-void ReplyMeter::feed(std::string_view piece) {
+void ReplyMeter::feed(std::string_view piece, Rest rest) {
   if (complete_ || piece.empty()) return;
   if (!scanner_) {
+    if (rest == Rest::kNone && read_in_place(piece)) return;
     if (read_whole(piece)) return;
     scanner_.emplace(selection(call_.operation), kMaxUsageBytes);
   }
@@ -34,6 +36,23 @@ void ReplyMeter::feed(std::string_view piece) {
   complete_ = scanner_->finished();
   if (!complete_) return;
   if (const auto usage = scanner_->find(0)) usage_ = parse(*usage);
+}
+
+// A reply that is all here needs no validation: the client gets it as it came, valid or not, and in
+// a valid one the only `"usage":` with an object behind it that stands in the root is the member.
+// Finding it and reading its numbers takes an eighth of the instructions of the scan. Whatever is
+// odd (several of them, a number with a fraction, an escape) is left to that.
+bool ReplyMeter::read_in_place(std::string_view text) {
+  const bool known =
+      call_.dialect == Dialect::kOpenAi && call_.operation != Operation::kCountTokens;
+  if (!known || text.front() != '{') return false;
+  const auto at = json::find_only_object(text, "\"usage\"");
+  json::Counts counts;
+  if (at == text.npos || !json::read_counts(text, at, counts)) return false;
+  if (!json::is_in_root(text, counts.end)) return false;
+  if (openai::read_usage(counts, usage_) == openai::CountsReading::kOdd) return false;
+  complete_ = true;
+  return true;
 }
 
 // Most replies are in one read: then a scan is four times as fast as the incremental scanner.

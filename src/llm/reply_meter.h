@@ -4,6 +4,7 @@
 // itself. Thread: one owner.   Source: dialect/openai/usage.h, dialect/anthropic/usage.h.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -13,12 +14,16 @@
 
 namespace tidegate::llm {
 
+// Whether more of the body follows a piece.
+enum class Rest : std::uint8_t { kNone, kMayFollow };
+
 class ReplyMeter {
  public:
   explicit ReplyMeter(Call call);
 
-  // Takes the next piece of the body, split anywhere.
-  void feed(std::string_view piece);
+  // Takes the next piece of the body, split anywhere. A body that comes as one piece with
+  // Rest::kNone is not validated where the usage object can be told without.
+  void feed(std::string_view piece, Rest rest = Rest::kMayFollow);
 
   // What the reply reported; empty when it has not (an error, another format, usage null). Final
   // once the whole body was fed.
@@ -27,6 +32,7 @@ class ReplyMeter {
   bool complete() const { return complete_; }
 
  private:
+  bool read_in_place(std::string_view text);
   bool read_whole(std::string_view text);
   std::optional<Usage> parse(std::string_view usage) const;
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace tidegate::llm {
 namespace {
 
@@ -46,6 +48,61 @@ TEST(ReplyMeter, NothingReportedIsNotZero) {
   ReplyMeter count({Dialect::kAnthropic, Operation::kCountTokens});
   count.feed(R"({"input_tokens":2095})");
   EXPECT_FALSE(count.usage());
+}
+
+// What is read in place is what the whole walk reads; where they may differ, the walk is asked.
+TEST(ReplyMeter, ReadsAWholeReplyAsItReadsPieces) {
+  const std::string usage =
+      R"({"prompt_tokens":9,"completion_tokens":12,"prompt_tokens_details":{"cached_tokens":4}})";
+  const std::string texts[] = {
+      R"({"usage":)" + usage + "}",
+      R"({"usage" : )" + usage + R"( , "x":{"a":["}",{"b":"\\"}]} } )" + "\r\n",
+      "{\"usage\"\n:\t" + usage + "}",
+      R"({"content":"\"usage\":{\"prompt_tokens\":99}","usage":)" + usage + "}",
+      R"({"content":"\\\"usage","usage":)" + usage + "}",
+      R"({"a\"usage":{"prompt_tokens":99}})",
+      R"({"a\"usage":{"prompt_tokens":99},"usage":)" + usage + "}",
+      R"({"usage":)" + usage + R"(,"usage":{"prompt_tokens":99}})",
+      R"({"usage":)" + usage + R"(,"x":{"usage":{"prompt_tokens":99}}})",
+      R"({"x":{"usage":{"prompt_tokens":99}},"usage":)" + usage + "}",
+      R"({"x":{"usage":{"prompt_tokens":99}}})",
+      R"({"x":[{"usage":{"prompt_tokens":99}}]})",
+      R"({"u\u0073age":)" + usage + "}",
+      R"({"usage":null})",
+      R"({"usage":[]})",
+      R"({"usage":{}})",
+      R"({"usage":"usage"})",
+      R"({"choices":[]})",
+      R"({"usage":{"prompt_tokens":null}})",
+      R"({"usage":{"prompt_tokens":5,"prompt_tokens":6}})",
+      R"({"usage":{"prompt_tokens":5,"Prompt_tokens":6}})",
+      R"({"usage":{"prompt_tokens":5,"prompt_tokens_details":{},"prompt_tokens_details":{}}})",
+      R"({"usage":{"prompt_tokens":5e1,"completion_tokens":7.0,"cost":0.25}})",
+      R"({"usage":{"prompt_tokens":-5,"completion_tokens":123456789012345678901234567890}})",
+      R"({"usage":{"prompt_tokens":5,"completion_tokens_details":{"deep":{"x":1}}}})",
+      R"({"usage":{"prompt_tokens":5,"completion_tokens_details":7,"cached_tokens":3}})",
+      R"({"usage":{"input_tokens":5,"input_tokens_details":{"cached_tokens":2,"audio_tokens":1},)"
+      R"("output_tokens":6,"output_tokens_details":{"reasoning_tokens":4},"service_tier":"x"}})",
+      R"({"usage":{"prompt_tokens":5,"service_tier":"Default","list":[1,2],"flag":true}})"};
+  const Call call{Dialect::kOpenAi, Operation::kChatCompletions};
+  for (const auto& text : texts) {
+    ReplyMeter whole(call);
+    whole.feed(text, Rest::kNone);
+    ReplyMeter walked(call);
+    walked.feed(text);
+    EXPECT_EQ(whole.usage(), walked.usage()) << text;
+    EXPECT_TRUE(whole.complete()) << text;
+  }
+}
+
+// The first piece of a longer reply may look like a whole one.
+TEST(ReplyMeter, APieceIsNotTakenForTheWhole) {
+  ReplyMeter meter({Dialect::kOpenAi, Operation::kChatCompletions});
+  meter.feed(R"({"x":[{"usage":{"prompt_tokens":99}})");
+  EXPECT_FALSE(meter.usage());
+  meter.feed(R"(],"usage":{"prompt_tokens":1}})", Rest::kNone);
+  ASSERT_TRUE(meter.usage());
+  EXPECT_EQ(meter.usage()->total(), TokenCount(1));
 }
 
 }  // namespace

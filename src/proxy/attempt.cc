@@ -31,23 +31,29 @@ async::Task<void> Attempt::watch(Attempt& attempt, std::chrono::milliseconds tim
 }
 
 async::Task<Result<void>> Attempt::run() {
-  auto answered = co_await run_within(scope_.scope());
-  if (!answered && timed_out_) {
-    co_return fail(ErrorCode::kTimeout, Origin::kUpstream, "backend timeout of the rule");
+  const auto& state = flight_.worker.upstreams.find(flight_.backend, *flight_.snapshot);
+  if (state->needs_resolution()) {
+    const auto resolved = state;  // outlives a reload that forgets the backend
+    TIDEGATE_CO_TRY_VOID(resolved->resolve(scope_.scope()));
+    if (auto made = make_call(*resolved); !made) co_return made;
+  } else {
+    if (auto made = make_call(*state); !made) co_return made;
   }
-  co_return answered;
-}
-
-async::Task<Result<void>> Attempt::run_within(async::CancelScope& scope) {
-  const auto state = flight_.worker.upstreams.find(flight_.backend, *flight_.snapshot);
-  upstream::TryRequest wanted(flight_.exchange.arena, scope);
-  wanted.reuse = reuse_;
-  wanted.avoid = flight_.endpoint;
-  TIDEGATE_CO_TRY(call, state->make_call(wanted));
-  call_ = std::move(call);
   auto sent = co_await call_->send(request_.head(), flight_.body(), response_);
   flight_.endpoint = call_->facts().endpoint;
+  if (!sent && timed_out_) {
+    co_return fail(ErrorCode::kTimeout, Origin::kUpstream, "backend timeout of the rule");
+  }
   co_return sent;
+}
+
+Result<void> Attempt::make_call(upstream::BackendState& state) {
+  upstream::TryRequest wanted(flight_.exchange.arena, scope_.scope());
+  wanted.reuse = reuse_;
+  wanted.avoid = flight_.endpoint;
+  TIDEGATE_TRY(call, state.make_call(wanted));
+  call_ = std::move(call);
+  return {};
 }
 
 void Attempt::make_response_head() {
@@ -79,7 +85,7 @@ async::Task<Result<void>> Attempt::relay() {
 }
 
 async::Task<void> Attempt::finish() {
-  if (call_ != nullptr) co_await call_->finish();
+  if (call_ != nullptr && !call_->finish_now()) co_await call_->finish();
   if (watch_.size() != 0) {
     watch_stopped_.request();
     co_await watch_.drain();

@@ -24,7 +24,7 @@ class Attempt {
   async::Task<void> finish();
 
  private:
-  async::Task<Result<void>> run_within(async::CancelScope& scope);
+  Result<void> make_call(upstream::BackendState& state);
   static async::Task<void> watch(Attempt& attempt, std::chrono::milliseconds time);
   void make_response_head();
 

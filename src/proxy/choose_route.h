@@ -9,6 +9,9 @@ namespace tidegate::proxy {
 // Fills decision, and call, facts, model and payload when the payload was needed.
 // Errors: kNotFound (404), kMisdirected (421), and those of reading and parsing the payload:
 // kBodyTooLarge (413), kMalformed (400 that says where), the body source's own.
-async::Task<Result<void>> choose_route(Flight& flight);
+Result<void> choose_route(Flight& flight);
+
+// After choose_route() left the outcome at kNeedsModel: reads the payload and decides.
+async::Task<Result<void>> choose_route_by_payload(Flight& flight);
 
 }  // namespace tidegate::proxy

@@ -12,7 +12,8 @@ namespace tidegate::proxy {
 class RequestDeadline {
  public:
   explicit RequestDeadline(Flight& flight);
-  // Await before destruction.
+  bool is_running() const { return group_.size() != 0; }
+  // Await before destruction while it runs.
   async::Task<void> stop();
 
  private:

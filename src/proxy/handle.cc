@@ -16,13 +16,15 @@ namespace {
 
 // The order of things. Every step may fail; handle() turns the failure into the answer.
 async::Task<Result<void>> serve(Flight& flight) {
-  TIDEGATE_CO_TRY_VOID(prepare_request(flight));
-  TIDEGATE_CO_TRY_VOID(choose_route(flight));
-  TIDEGATE_CO_TRY(answered, answer_locally(flight));
-  if (answered == Answered::kYes) co_return Result<void>();
+  if (auto prepared = prepare_request(flight); !prepared) co_return prepared;
+  if (auto chosen = choose_route(flight); !chosen) co_return chosen;
+  if (flight.decision.outcome == route::Outcome::kNeedsModel) {
+    TIDEGATE_CO_TRY_VOID(choose_route_by_payload(flight));
+  }
+  if (has_local_answer(flight)) co_return co_await answer_locally(flight);
   RequestDeadline deadline(flight);
   auto forwarded = co_await forward(flight);
-  co_await deadline.stop();
+  if (deadline.is_running()) co_await deadline.stop();
   co_return forwarded;
 }
 

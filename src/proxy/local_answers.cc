@@ -12,27 +12,22 @@
 namespace tidegate::proxy {
 namespace {
 
-async::Task<Result<Answered>> reply(Flight& flight, LocalReply local) {
-  TIDEGATE_CO_TRY_VOID(send_reply(flight, std::move(local)));
-  co_return Answered::kYes;
-}
-
-async::Task<Result<Answered>> redirect(Flight& flight, const config::Redirect& redirect) {
+async::Task<Result<void>> redirect(Flight& flight, const config::Redirect& redirect) {
   const route::RedirectReply made =
       route::make_redirect(redirect, flight.decision.match->path, flight.exchange.request,
                            flight.port.port, flight.exchange.arena);
   LocalReply local(made.status, std::string_view(), std::string());
   local.fields.emplace_back("location", made.location);
-  co_return co_await reply(flight, std::move(local));
+  co_return co_await send_reply(flight, std::move(local));
 }
 
-async::Task<Result<Answered>> preflight(Flight& flight, const config::Cors& cors) {
+async::Task<Result<void>> preflight(Flight& flight, const config::Cors& cors) {
   http::ResponseHead head(flight.exchange.arena);
   route::answer_preflight(cors, flight.exchange.request, head);
   LocalReply local(head.status, std::string_view(), std::string());
   for (const http::Field& field : head.fields.fields())
     local.fields.emplace_back(field.name, field.value);
-  co_return co_await reply(flight, std::move(local));
+  co_return co_await send_reply(flight, std::move(local));
 }
 
 // The models that routes of this listener offer, each once, in order of name.
@@ -63,21 +58,21 @@ std::vector<llm::ModelEntry> offered_models(const Flight& flight) {
   return models;
 }
 
-async::Task<Result<Answered>> list_models(Flight& flight) {
+async::Task<Result<void>> list_models(Flight& flight) {
   const http::RequestHead& request = flight.exchange.request;
   const bool anthropic = request.fields.find("anthropic-version").has_value();
   const auto dialect = anthropic ? llm::Dialect::kAnthropic : llm::Dialect::kOpenAi;
   flight.call->dialect = dialect;
   const auto models = offered_models(flight);
   if (flight.call->operation == llm::Operation::kModels) {
-    co_return co_await reply(
+    co_return co_await send_reply(
         flight, LocalReply(200, "application/json", llm::format_model_list(dialect, models)));
   }
   const std::string_view path = request.path();
   flight.model = path.substr(path.rfind('/') + 1);
   for (const llm::ModelEntry& model : models) {
     if (model.id != flight.model) continue;
-    co_return co_await reply(
+    co_return co_await send_reply(
         flight, LocalReply(200, "application/json", llm::format_model(dialect, model)));
   }
   co_return fail(ErrorCode::kModelNotFound, Origin::kDownstream, std::string(flight.model));
@@ -88,24 +83,28 @@ bool asks_for_models(const Flight& flight) {
                          flight.call->operation == llm::Operation::kModel);
 }
 
+bool is_preflight(const Flight& flight) {
+  return flight.filters().cors &&
+         route::classify_cors(flight.exchange.request) == route::CorsRequest::kPreflight;
+}
+
 }  // namespace
 
-async::Task<Result<Answered>> answer_locally(Flight& flight) {
+bool has_local_answer(const Flight& flight) {
   const config::HttpRule& rule = flight.rule();
-  if (rule.invalid) {
+  if (rule.invalid || rule.backends.empty() || asks_for_models(flight)) return true;
+  return rule.filters != nullptr && (rule.filters->redirect || is_preflight(flight));
+}
+
+async::Task<Result<void>> answer_locally(Flight& flight) {
+  if (flight.rule().invalid) {
     co_return fail(ErrorCode::kNoBackend, Origin::kUpstream,
                    "rule has a filter that is not understood");
   }
-  if (flight.filters().cors &&
-      route::classify_cors(flight.exchange.request) == route::CorsRequest::kPreflight) {
-    co_return co_await preflight(flight, *flight.filters().cors);
-  }
+  if (is_preflight(flight)) co_return co_await preflight(flight, *flight.filters().cors);
   if (flight.filters().redirect) co_return co_await redirect(flight, *flight.filters().redirect);
   if (asks_for_models(flight)) co_return co_await list_models(flight);
-  if (rule.backends.empty()) {
-    co_return fail(ErrorCode::kNoBackend, Origin::kUpstream, "rule has no backend");
-  }
-  co_return Answered::kNo;
+  co_return fail(ErrorCode::kNoBackend, Origin::kUpstream, "rule has no backend");
 }
 
 }  // namespace tidegate::proxy

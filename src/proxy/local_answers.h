@@ -6,10 +6,11 @@
 
 namespace tidegate::proxy {
 
-enum class Answered : std::uint8_t { kNo, kYes };
+// Whether the chosen rule answers this request without a backend, an error included.
+bool has_local_answer(const Flight& flight);
 
-// Answers by what the chosen rule says, where it can without a backend.
+// Answers it. REQUIRES: has_local_answer().
 // Errors: kNoBackend for a rule that has nothing to answer with, or that could not be understood.
-async::Task<Result<Answered>> answer_locally(Flight& flight);
+async::Task<Result<void>> answer_locally(Flight& flight);
 
 }  // namespace tidegate::proxy

@@ -36,7 +36,8 @@ async::Task<void> send(std::unique_ptr<MirrorRequest> mirror, WorkerContext& wor
   async::CancelScope scope;
   const auto state = worker.upstreams.find(mirror->backend, *mirror->snapshot);
   const upstream::TryRequest wanted(mirror->arena, scope);
-  auto call = co_await state->make_call(wanted);
+  [[maybe_unused]] auto resolved = co_await state->resolve(scope);
+  auto call = state->make_call(wanted);
   if (!call) co_return;
   http::ResponseHead response(mirror->arena);
   auto sent = co_await (*call)->send(mirror->head, mirror->body, response);

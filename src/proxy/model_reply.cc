@@ -22,8 +22,14 @@ async::Task<Result<void>> relay_whole(Flight& flight, stream::BodySource& source
   exchange::ResponseWriter& response = *flight.exchange.response;
   llm::ReplyMeter meter(*flight.call);
   while (true) {
-    TIDEGATE_CO_TRY(piece, source.next());
-    meter.feed(piece.bytes);
+    stream::Piece piece;
+    if (auto here = source.next_now()) {
+      piece = *here;
+    } else {
+      TIDEGATE_CO_TRY(next, source.next());
+      piece = next;
+    }
+    meter.feed(piece.bytes, piece.end == End::kYes ? llm::Rest::kNone : llm::Rest::kMayFollow);
     flight.bytes_out += piece.bytes.size();
     if (piece.end == End::kYes) flight.usage = meter.usage();
     const http::HeaderMap* trailers = piece.end == End::kYes ? source.trailers() : nullptr;
@@ -62,10 +68,16 @@ class StreamRelay {
   async::Task<Result<void>> relay() {
     exchange::ResponseWriter& response = *flight_.exchange.response;
     while (true) {
-      if (!source_.ready()) {
-        TIDEGATE_CO_TRY_VOID(response.flush());
+      stream::Piece piece;
+      if (auto here = source_.next_now()) {
+        piece = *here;
+      } else {
+        if (!source_.ready()) {
+          TIDEGATE_CO_TRY_VOID(response.flush());
+        }
+        TIDEGATE_CO_TRY(next, source_.next());
+        piece = next;
       }
-      TIDEGATE_CO_TRY(piece, source_.next());
       std::string_view out = join(meter_.feed(piece.bytes), scratch_);
       note_first_token();
       if (piece.end == End::kNo) {

@@ -16,12 +16,19 @@ std::string_view make_request_id(Flight& flight) {
   const std::uint64_t low = (flight.worker.random.next() >> 2) | 0x8000000000000000ULL;
   auto* text = static_cast<char*>(flight.exchange.arena.allocate(36, 1));
   static constexpr char kHex[] = "0123456789abcdef";
-  std::size_t out = 0;
-  for (int i = 0; i < 32; ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) text[out++] = '-';
-    const std::uint64_t word = i < 16 ? high : low;
-    text[out++] = kHex[(word >> (60 - 4 * (i % 16))) & 0xf];
-  }
+  char* out = text;
+  const auto write = [&out](std::uint64_t word, int digits) {
+    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) *out++ = kHex[(word >> shift) & 0xf];
+  };
+  write(high >> 32, 8);
+  *out++ = '-';
+  write(high >> 16, 4);
+  *out++ = '-';
+  write(high, 4);
+  *out++ = '-';
+  write(low >> 48, 4);
+  *out++ = '-';
+  write(low, 12);
   return {text, 36};
 }
 
@@ -38,12 +45,12 @@ Result<void> normalize_target(http::RequestHead& request) {
 
 }  // namespace
 
-async::Task<Result<void>> prepare_request(Flight& flight) {
+Result<void> prepare_request(Flight& flight) {
   http::RequestHead& request = flight.exchange.request;
   if (request.method == "CONNECT" && request.upgrade.empty()) {
-    co_return fail(ErrorCode::kUnsupported, Origin::kDownstream, "CONNECT is not supported");
+    return fail(ErrorCode::kUnsupported, Origin::kDownstream, "CONNECT is not supported");
   }
-  if (auto normal = normalize_target(request); !normal) co_return normal;
+  if (auto normal = normalize_target(request); !normal) return normal;
   http::remove_hop_by_hop(request.fields, http::TeField::kKeepTrailers);
   request.fields.remove(http::HeaderId::kXGatewayModelName);
   request.fields.remove(http::HeaderId::kExpect);
@@ -54,7 +61,7 @@ async::Task<Result<void>> prepare_request(Flight& flight) {
     flight.request_id = make_request_id(flight);
     request.fields.set("x-request-id", flight.request_id);
   }
-  co_return Result<void>();
+  return {};
 }
 
 }  // namespace tidegate::proxy

@@ -1,13 +1,12 @@
 // First step of an exchange: what a client must not decide is taken off its request.
 #pragma once
 
-#include "async/task.h"
 #include "proxy/flight.h"
 
 namespace tidegate::proxy {
 
 // Removes hop-by-hop fields and the model header, which only the gateway sets; gives the request an
 // id. Errors: kUnsupported for CONNECT; kMalformed for a request without a host.
-async::Task<Result<void>> prepare_request(Flight& flight);
+Result<void> prepare_request(Flight& flight);
 
 }  // namespace tidegate::proxy

@@ -9,10 +9,16 @@ using stream::End;
 async::Task<Result<void>> relay_body(Flight& flight, stream::BodySource& source) {
   exchange::ResponseWriter& response = *flight.exchange.response;
   while (true) {
-    if (!source.ready()) {
-      TIDEGATE_CO_TRY_VOID(response.flush());
+    stream::Piece piece;
+    if (auto here = source.next_now()) {
+      piece = *here;
+    } else {
+      if (!source.ready()) {
+        TIDEGATE_CO_TRY_VOID(response.flush());
+      }
+      TIDEGATE_CO_TRY(next, source.next());
+      piece = next;
     }
-    TIDEGATE_CO_TRY(piece, source.next());
     flight.bytes_out += piece.bytes.size();
     const http::HeaderMap* trailers = piece.end == End::kYes ? source.trailers() : nullptr;
     TIDEGATE_CO_TRY_VOID(response.write(piece.bytes, piece.end, trailers));

@@ -23,7 +23,8 @@ async::Task<Result<void>> H1Writer::send_interim(const http::ResponseHead& head)
   auto formatted = http::format_response_head(head, context, buffer);
   if (!formatted) co_return std::unexpected(std::move(formatted).error());
   const io::Parts parts(buffer.view());
-  co_return co_await send(parts);
+  bytes_sent_ += parts.bytes();
+  co_return co_await inbound_.socket().write(parts, write_timeout_);
 }
 
 void H1Writer::start(const http::ResponseHead& head) {
@@ -48,10 +49,9 @@ void H1Writer::start(const http::ResponseHead& head) {
   if (framing_ == http::BodyFraming::kLength) length_left_ = head.body.bytes;
 }
 
-async::Task<Result<void>> H1Writer::send(const io::Parts& parts) {
+void H1Writer::note_sending(const io::Parts& parts) {
   committed_ = true;
   bytes_sent_ += parts.bytes();
-  co_return co_await inbound_.socket().write(parts, write_timeout_);
 }
 
 async::Task<Result<void>> H1Writer::write(std::string_view bytes, End end,
@@ -91,7 +91,10 @@ async::Task<Result<void>> H1Writer::write(std::string_view bytes, End end,
       break;
   }
   Result<void> sent;
-  if (!parts.empty()) sent = co_await send(parts);
+  if (!parts.empty()) {
+    note_sending(parts);
+    sent = co_await inbound_.socket().write(parts, write_timeout_);
+  }
   if (held) head_.clear();
   if (sent && end == End::kYes) {
     finished_ = true;
@@ -106,7 +109,8 @@ async::Task<Result<void>> H1Writer::flush() {
   if (failure_) co_return std::unexpected(*failure_);
   if (head_.size() == 0) co_return Result<void>();
   const io::Parts parts(head_.view());
-  auto sent = co_await send(parts);
+  note_sending(parts);
+  auto sent = co_await inbound_.socket().write(parts, write_timeout_);
   head_.clear();
   co_return sent;
 }

@@ -41,7 +41,7 @@ class H1Writer final : public exchange::ResponseWriter {
   std::uint64_t bytes_sent() const { return bytes_sent_; }
 
  private:
-  async::Task<Result<void>> send(const io::Parts& parts);
+  void note_sending(const io::Parts& parts);
 
   io::Inbound& inbound_;
   const http::RequestHead& request_;

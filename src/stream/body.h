@@ -31,6 +31,9 @@ class BodySource {
   // The next bytes, as soon as there are any. Fails when the body cannot be had whole: cut,
   // malformed, idle for too long, cancelled.
   virtual async::Task<Result<Piece>> next() = 0;
+  // The next bytes when they are here already: next() without a coroutine, for the hot path. Empty
+  // when next() must be awaited, which also tells of failures.
+  virtual std::optional<Piece> next_now() { return std::nullopt; }
   // Whether next() would complete without waiting. A writer flushes before it waits.
   virtual bool ready() const = 0;
 

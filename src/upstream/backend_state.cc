@@ -92,46 +92,40 @@ const BackendState::Endpoint& BackendState::choose(std::string_view avoid) {
   return a.in_use() <= b.in_use() ? a : b;
 }
 
-// A name is asked for before each use; the resolver's cache answers while its answer is fresh.
-async::Task<Result<void>> BackendState::refresh_endpoints(async::CancelScope& scope) {
-  const auto* fqdn = std::get_if<config::Fqdn>(&config_->destination);
-  if (fqdn != nullptr) {
-    if (worker_.resolver == nullptr) {
-      co_return fail(ErrorCode::kDnsFailure, Origin::kInternal, "no resolver");
-    }
-    TIDEGATE_CO_TRY(
-        addresses, worker_.resolver->resolve(fqdn->hostname, fqdn->port, scope, connect_timeout()));
-    const bool same = std::ranges::equal(addresses, endpoints_, {}, {}, &Endpoint::address);
-    if (!same) set_addresses(addresses);
+async::Task<Result<void>> BackendState::resolve(async::CancelScope& scope) {
+  if (!needs_resolution()) co_return Result<void>();
+  const config::Fqdn fqdn = std::get<config::Fqdn>(config_->destination);
+  if (worker_.resolver == nullptr) {
+    co_return fail(ErrorCode::kDnsFailure, Origin::kInternal, "no resolver");
   }
-  if (endpoints_.empty())
-    co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
+  TIDEGATE_CO_TRY(addresses,
+                  worker_.resolver->resolve(fqdn.hostname, fqdn.port, scope, connect_timeout()));
+  const bool same = std::ranges::equal(addresses, endpoints_, {}, {}, &Endpoint::address);
+  if (!same) set_addresses(addresses);
   co_return Result<void>();
 }
 
-async::Task<Result<std::unique_ptr<Call>>> BackendState::make_call(TryRequest request) {
-  if (!tls_) {
-    co_return fail(ErrorCode::kTlsFailure, Origin::kUpstream, tls_.error().detail);
-  }
+Result<std::unique_ptr<Call>> BackendState::make_call(const TryRequest& request) {
+  if (!tls_) return fail(ErrorCode::kTlsFailure, Origin::kUpstream, tls_.error().detail);
   if (simulator_ != nullptr) {
-    co_return std::make_unique<SimulatorCall>(simulator_, worker_, request.arena, request.scope);
+    return std::make_unique<SimulatorCall>(simulator_, worker_, request.arena, request.scope);
   }
-  TIDEGATE_CO_TRY_VOID(refresh_endpoints(request.scope));
+  if (endpoints_.empty())
+    return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
   const Endpoint& endpoint = choose(request.avoid);
-  std::unique_ptr<Call> call;
   if (endpoint.h2 != nullptr) {
-    call = std::make_unique<H2Call>(endpoint.h2, request.timeouts, request.arena, request.scope);
-  } else {
-    call = std::make_unique<H1Call>(endpoint.h1, request.reuse, request.timeouts, request.arena,
-                                    request.scope);
+    return std::make_unique<H2Call>(endpoint.h2, request.timeouts, request.arena, request.scope);
   }
-  co_return std::move(call);
+  return std::make_unique<H1Call>(endpoint.h1, request.reuse, request.timeouts, request.arena,
+                                  request.scope);
 }
 
 async::Task<Result<std::unique_ptr<io::Socket>>> BackendState::connect_raw(
     async::CancelScope& scope) {
   if (!tls_) co_return fail(ErrorCode::kTlsFailure, Origin::kUpstream, tls_.error().detail);
-  TIDEGATE_CO_TRY_VOID(refresh_endpoints(scope));
+  TIDEGATE_CO_TRY_VOID(resolve(scope));
+  if (endpoints_.empty())
+    co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
   const Endpoint& endpoint = choose(std::string_view());
   const Connector connector =
       endpoint.h1 != nullptr ? endpoint.h1->connector() : endpoint.h2->connector();
@@ -139,7 +133,9 @@ async::Task<Result<std::unique_ptr<io::Socket>>> BackendState::connect_raw(
 }
 
 async::Task<Result<io::Address>> BackendState::choose_address(async::CancelScope& scope) {
-  TIDEGATE_CO_TRY_VOID(refresh_endpoints(scope));
+  TIDEGATE_CO_TRY_VOID(resolve(scope));
+  if (endpoints_.empty())
+    co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
   co_return choose(std::string_view()).address;
 }
 

@@ -58,7 +58,14 @@ class BackendState {
   // Chooses an endpoint and prepares a call to it; nothing is sent yet.
   // Errors: kUnavailable when there is no endpoint; kDnsFailure; kTlsFailure for unusable TLS
   // material.
-  async::Task<Result<std::unique_ptr<Call>>> make_call(TryRequest request);
+  // REQUIRES: resolve() was awaited where needs_resolution().
+  Result<std::unique_ptr<Call>> make_call(const TryRequest& request);
+  // Whether the destination is a name, which must be resolved before each use (from a cache,
+  // mostly).
+  bool needs_resolution() const {
+    return std::holds_alternative<config::Fqdn>(config_->destination);
+  }
+  async::Task<Result<void>> resolve(async::CancelScope& scope);
   // A raw connection for TCP and TLS routes, its own TLS handshake done. Errors as make_call(), and
   // those of connecting.
   async::Task<Result<std::unique_ptr<io::Socket>>> connect_raw(async::CancelScope& scope);
@@ -77,7 +84,6 @@ class BackendState {
     std::size_t in_use() const { return h1 != nullptr ? h1->in_use() : h2->in_use(); }
   };
 
-  async::Task<Result<void>> refresh_endpoints(async::CancelScope& scope);
   void set_addresses(const std::vector<io::Address>& addresses);
   Endpoint make_endpoint(const io::Address& address) const;
   const Endpoint& choose(std::string_view avoid);

@@ -36,6 +36,8 @@ class Call {
   virtual stream::BodySource& body() = 0;
   // After a 101: sends raw bytes; kYes half-closes.
   virtual async::Task<Result<void>> write_raw(std::string_view bytes, stream::End end) = 0;
+  // finish() without a coroutine, where nothing runs any more: true when it is done with.
+  virtual bool finish_now() { return false; }
   // Ends whatever still runs (a request body on its way) and gives the connection back or closes
   // it. Await it before destruction.
   virtual async::Task<void> finish() = 0;

@@ -29,8 +29,11 @@ void H1Call::on_cancel() {
 
 async::Task<Result<void>> H1Call::send(const http::RequestHead& head, stream::BodySource& body,
                                        http::ResponseHead& response) {
-  TIDEGATE_CO_TRY(lease, pool_->acquire(reuse_, scope_));
-  lease_ = std::move(lease);
+  if (reuse_ == Reuse::kAllowed) lease_ = pool_->take();
+  if (!lease_) {
+    TIDEGATE_CO_TRY(lease, pool_->acquire(reuse_, scope_));
+    lease_ = std::move(lease);
+  }
   facts_.reused = lease_->reused;
   hook_into(scope_);
   if (scope_.requested())
@@ -63,7 +66,9 @@ async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head,
   // What is here already leaves with the head in one write; the rest follows while the answer is
   // awaited.
   Piece first;
-  if (body.ready()) {
+  if (auto here = body.next_now()) {
+    first = *here;
+  } else if (body.ready()) {
     TIDEGATE_CO_TRY(piece, body.next());
     first = piece;
   }
@@ -125,40 +130,42 @@ async::Task<void> H1Call::pump_request(stream::BodySource& body) {
 }
 
 async::Task<Result<void>> H1Call::read_head(std::string_view method, http::ResponseHead& response) {
+  auto& reactor = pool_->connector().reactor();
+  auto* timeout = reactor.timeouts(timeouts_.first_byte);
+  io::Inbound& inbound = lease_->inbound;
+  std::size_t scanned = 0;
   while (true) {
-    TIDEGATE_CO_TRY_VOID(read_one_head(method, response));
+    const std::size_t head_bytes = http::find_head_end(inbound.unread(), scanned);
+    if (head_bytes == 0) {
+      if (inbound.unread().size() > limits::kMaxHeadBytes) {
+        co_return fail(ErrorCode::kHeadTooLarge, Origin::kUpstream, "response head over the limit");
+      }
+      TIDEGATE_CO_TRY(got, inbound.fill(timeout));
+      if (got == 0)
+        co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream, "closed before a response");
+      response_started_ = true;
+      continue;
+    }
+    if (auto parsed = take_head(head_bytes, method, response); !parsed) co_return parsed;
     if (response.status >= 200 || response.status == 101) break;
     response.fields.clear();  // 100 and 103: the gateway answers Expect itself
+    scanned = 0;
   }
   keep_alive_ = response.keep_alive && response.body.kind != http::BodyLength::Kind::kUntilClose &&
                 response.status != 101;
   const auto length = response.status == 101 ? http::BodyLength::until_close() : response.body;
-  auto* idle = pool_->connector().reactor().timeouts(timeouts_.idle);
-  body_.emplace(lease_->inbound, length, arena_, idle, h1::Retain::kNo);
+  body_.emplace(inbound, length, arena_, reactor.timeouts(timeouts_.idle), h1::Retain::kNo);
   co_return Result<void>();
 }
 
-async::Task<Result<void>> H1Call::read_one_head(std::string_view method,
-                                                http::ResponseHead& response) {
+Result<void> H1Call::take_head(std::size_t bytes, std::string_view method,
+                               http::ResponseHead& response) {
   io::Inbound& inbound = lease_->inbound;
-  const http::H1Limits limits;
-  std::size_t scanned = 0;
-  std::size_t head_bytes = 0;
-  auto* timeout = pool_->connector().reactor().timeouts(timeouts_.first_byte);
-  while ((head_bytes = http::find_head_end(inbound.unread(), scanned)) == 0) {
-    if (inbound.unread().size() > limits.max_head_bytes) {
-      co_return fail(ErrorCode::kHeadTooLarge, Origin::kUpstream, "response head over the limit");
-    }
-    TIDEGATE_CO_TRY(got, inbound.fill(timeout));
-    if (got == 0)
-      co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream, "closed before a response");
-    response_started_ = true;
-  }
-  const std::string_view head = arena_.copy(inbound.unread().substr(0, head_bytes));
-  inbound.consume(head_bytes);
-  auto parsed = http::parse_response_head(head, limits, method, response);
-  if (!parsed) co_return std::unexpected(std::move(parsed).error());
-  co_return Result<void>();
+  const std::string_view head = arena_.copy(inbound.unread().substr(0, bytes));
+  inbound.consume(bytes);
+  auto parsed = http::parse_response_head(head, http::H1Limits(), method, response);
+  if (!parsed) return std::unexpected(std::move(parsed).error());
+  return {};
 }
 
 // A reused connection may have been closed by the peer while our request was on its way.
@@ -179,21 +186,27 @@ async::Task<Result<void>> H1Call::write_raw(std::string_view bytes, End end) {
   co_return written;
 }
 
-async::Task<void> H1Call::finish() {
+bool H1Call::finish_now() {
+  if (request_pump_.size() != 0) return false;
   unhook();
-  if (lease_ && request_pump_.size() != 0) {
-    keep_alive_ = false;
-    request_body_->cancel();
-    lease_->socket().descriptor().cancel_waiters();
-    co_await request_pump_.drain();
-  }
-  if (!lease_) co_return;
+  if (!lease_) return true;
   const bool whole = body_ && body_->release();
   if (whole && keep_alive_ && request_done_ && !scope_.requested()) {
     lease_.keep();
   } else {
     lease_.drop();
   }
+  return true;
+}
+
+async::Task<void> H1Call::finish() {
+  if (finish_now()) co_return;
+  unhook();
+  keep_alive_ = false;
+  request_body_->cancel();
+  lease_->socket().descriptor().cancel_waiters();
+  co_await request_pump_.drain();
+  finish_now();
 }
 
 }  // namespace tidegate::upstream

@@ -27,6 +27,7 @@ class H1Call final : public Call, private async::CancelHook {
                                  http::ResponseHead& response) override;
   stream::BodySource& body() override;
   async::Task<Result<void>> write_raw(std::string_view bytes, stream::End end) override;
+  bool finish_now() override;
   async::Task<void> finish() override;
 
  private:
@@ -36,7 +37,7 @@ class H1Call final : public Call, private async::CancelHook {
                                         const http::HeaderMap* trailers);
   async::Task<void> pump_request(stream::BodySource& body);
   async::Task<Result<void>> read_head(std::string_view method, http::ResponseHead& response);
-  async::Task<Result<void>> read_one_head(std::string_view method, http::ResponseHead& response);
+  Result<void> take_head(std::size_t bytes, std::string_view method, http::ResponseHead& response);
   Error stale_or(Error error) const;
 
   std::shared_ptr<H1Pool> pool_;

@@ -40,6 +40,11 @@ H1Pool::H1Pool(Connector connector, io::SharedBuffer& shared, std::size_t max_co
 
 H1Pool::~H1Pool() { retire(); }
 
+H1Pool::Lease H1Pool::take() {
+  auto connection = take_idle();
+  return connection != nullptr ? Lease(shared_from_this(), std::move(connection)) : Lease();
+}
+
 async::Task<Result<H1Pool::Lease>> H1Pool::acquire(Reuse reuse, async::CancelScope& scope) {
   if (reuse == Reuse::kAllowed) {
     if (auto connection = take_idle()) co_return Lease(shared_from_this(), std::move(connection));

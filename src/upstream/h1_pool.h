@@ -81,6 +81,8 @@ class H1Pool final : public std::enable_shared_from_this<H1Pool> {
   H1Pool(Connector connector, io::SharedBuffer& shared, std::size_t max_connections);
   ~H1Pool();
 
+  // An idle connection, if there is one; nothing is waited for.
+  Lease take();
   // An idle connection, or a new one, or the next that is given back when the limit is reached.
   // Errors: those of Connector::connect; kUnavailable when the queue is full; kTimeout in the
   // queue.

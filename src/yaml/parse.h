@@ -2,9 +2,10 @@
 //
 // Both entrances give the same tree for the same content. YAML is read with the 1.2 core types:
 // only true/false are booleans ("yes", "on" and "off" stay strings). A key stands once in a map,
-// aliases may not blow a document up, and only UTF-8 without control characters is taken. Thread:
-// any; the result belongs to the arena's owner. Source: YAML 1.2.2 section 10.3 (core schema), RFC
-// 8259.
+// aliases may not blow a document up, and only UTF-8 without control characters is taken.
+//
+// Thread: any; the result belongs to the arena's owner.    Source: YAML 1.2.2 section 10.3 (core
+// schema), RFC 8259.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,7 @@
 
 namespace tidegate::yaml {
 
-// Lists and maps inside each other. Resources need fewer than 20; bounds every recursion over a
-// tree.
+// Lists and maps inside each other. Resources need fewer than 20; bounds all recursion.
 inline constexpr std::size_t kMaxDepth = 64;
 // Nodes that aliases may add to a document over what is written out ("billion laughs").
 inline constexpr std::size_t kMaxAliasNodes = 100'000;
@@ -30,17 +30,16 @@ struct Problem {
 };
 
 struct Parsed {
-  const Value* root =
-      nullptr;  // null when the text is not YAML (or JSON) at all; an empty text is a null value
+  // Null when the text is not YAML (or JSON) at all; an empty text is a null value.
+  const Value* root = nullptr;
   std::vector<Problem> problems;
 };
 
 // Parses one YAML document, with or without its `---` line.
 // Input:   `first_line` is the number of the text's first line in its file.
 // Returns: the tree, in `arena` (strings are copied; `text` may go), and every problem found.
-// Syntax ends
-//          at its first error; duplicate keys and their like are all reported and the tree is still
-//          given.
+//          Syntax ends at its first error; duplicate keys and their like are all reported, and the
+//          tree is given all the same.
 Parsed parse_yaml(std::string_view text, Arena& arena, std::uint32_t first_line = 1);
 
 // The same for JSON text.

@@ -14,11 +14,10 @@ struct DocumentText {
 };
 
 // Input:   a whole file. A `---` line at column 0 begins a document and a `...` line ends one,
-// wherever they
-//          stand (YAML allows neither inside a scalar at column 0); indented ones are content.
+//          wherever they stand (YAML allows neither inside a scalar at column 0); indented ones
+//          are content.
 // Returns: the documents in order. Those with nothing but blank lines and comments are left out;
-// comments
-//          and directives before the first `---` belong to the document after it.
+//          comments and directives before the first `---` belong to the document after it.
 // Source:  YAML 1.2.2 section 9.
 std::vector<DocumentText> split_documents(std::string_view text);
 

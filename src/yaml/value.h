@@ -3,6 +3,7 @@
 // Value is what decoders read: null, bool, number, string, list, or map in the order written. It is
 // a 24-byte view; its text and children live in the Arena given to the parser, and die with it.
 // Numbers stay text until someone asks, so nothing is lost or rounded on the way.
+//
 // Thread: immutable once parsed.    Entry: parse.h makes them.
 #pragma once
 

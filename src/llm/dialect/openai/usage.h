@@ -11,9 +11,11 @@
 //   input_uncached = P - C   cache_read = C   output = O   reasoning = R (part of output)
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include "json/counts.h"
 #include "llm/usage.h"
 
 namespace tidegate::llm::openai {
@@ -21,5 +23,10 @@ namespace tidegate::llm::openai {
 // Converts the text of a usage object. Members that are missing or null count 0; empty for null,
 // for what is no object, and for an object that has neither prompt_tokens nor input_tokens.
 std::optional<Usage> parse_usage(std::string_view json);
+
+// The same from members that were read in place. kOdd: a known name stands twice, which
+// parse_usage() refuses; `usage` is untouched.
+enum class CountsReading : std::uint8_t { kRead, kOdd };
+CountsReading read_usage(const json::Counts& counts, std::optional<Usage>& usage);
 
 }  // namespace tidegate::llm::openai
