@@ -59,7 +59,8 @@ void Descriptor::on_events(std::uint32_t events) {
   const bool may_read = readable_ && !receiving_;
   if (may_read && reader_ != nullptr && reader_->perform()) reader_->complete(Outcome::kDone);
   if (writable_ && writer_ != nullptr && writer_->perform()) writer_->complete(Outcome::kDone);
-  if (hung_up_) tell_hang_up();
+  if (hung_up_) return tell_hang_up();
+  if ((events & kReadable) != 0) tell_unexpected_bytes();
 }
 
 // Last in any event, since the listener may destroy the descriptor.
@@ -67,11 +68,15 @@ void Descriptor::tell_hang_up() {
   if (reader_ == nullptr && hang_up_listener_ != nullptr) hang_up_listener_->on_hang_up();
 }
 
+void Descriptor::tell_unexpected_bytes() {
+  if (reader_ == nullptr && hang_up_listener_ != nullptr) hang_up_listener_->on_unexpected_bytes();
+}
+
 void Descriptor::on_received(std::string_view bytes, int error) {
   sink_->on_received(bytes, error);
   if (bytes.empty()) hung_up_ = true;
   if (reader_ != nullptr && reader_->perform()) return reader_->complete(Outcome::kDone);
-  if (bytes.empty()) tell_hang_up();
+  bytes.empty() ? tell_hang_up() : tell_unexpected_bytes();
 }
 
 void Descriptor::on_sent(int error) {

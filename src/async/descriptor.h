@@ -18,6 +18,8 @@ namespace tidegate::async {
 class HangUpListener {
  public:
   virtual void on_hang_up() = 0;
+  // Bytes came while nobody reads. May destroy the descriptor, as on_hang_up() may.
+  virtual void on_unexpected_bytes() {}
 
  protected:
   ~HangUpListener() = default;
@@ -100,6 +102,7 @@ class Descriptor {
 
  private:
   void tell_hang_up();
+  void tell_unexpected_bytes();
 
   Reactor* reactor_;
   int fd_;

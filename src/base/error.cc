@@ -34,6 +34,7 @@ std::string_view to_string(ErrorCode code) {
       return "body_too_large";
     case ErrorCode::kUnsupported:
       return "unsupported";
+    case ErrorCode::kExpectationFailed: return "expectation_failed";
     case ErrorCode::kBadContentLength:
       return "bad_content_length";
     case ErrorCode::kProtocolViolation:

@@ -43,6 +43,7 @@ enum class ErrorCode : std::uint8_t {
   kUriTooLong,         // request target over the limit (414)
   kBodyTooLarge,       // body over the named limit (413)
   kUnsupported,        // well formed, but not something we do (501, 505)
+  kExpectationFailed,  // an Expect that is not 100-continue (417)
   kBadContentLength,   // conflicting or lying length
   kProtocolViolation,  // well formed bytes in a forbidden order
   // Policy and configuration

@@ -30,6 +30,9 @@ class ResponseWriter {
                                           const http::HeaderMap* trailers) = 0;
   // Sends the head if it is still held.
   virtual async::Task<Result<void>> flush() = 0;
+  // The connection takes no further request after this response, where the version has such a
+  // thing. Before start().
+  virtual void close_after() {}
   // Ends a started response so that the client can tell it was cut (reset, or no last chunk).
   virtual void abort() = 0;
   // After start() with 101: the client's bytes from here on, raw. Null where the version has no

@@ -34,6 +34,15 @@ void BodyQueue::release() {
   if (held != 0 && !closed_) session_.consume(id_, held);
 }
 
+std::optional<Piece> BodyQueue::next_now() {
+  if (received_.empty() && !ended_) return std::nullopt;
+  release();
+  given_ = std::exchange(received_, std::string());
+  given_total_ += given_.size();
+  held_ = given_.size();
+  return Piece{given_, ended_ ? End::kYes : End::kNo};
+}
+
 async::Task<Result<Piece>> BodyQueue::next() {
   release();
   while (received_.empty() && !ended_) {
@@ -44,10 +53,7 @@ async::Task<Result<Piece>> BodyQueue::next() {
       co_return std::unexpected(async::Operation::error_of(outcome, origin_, "body"));
     }
   }
-  given_ = std::exchange(received_, std::string());
-  given_total_ += given_.size();
-  held_ = given_.size();
-  co_return Piece{given_, ended_ ? End::kYes : End::kNo};
+  co_return *next_now();
 }
 
 std::optional<std::string_view> BodyQueue::whole() {

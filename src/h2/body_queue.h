@@ -35,6 +35,7 @@ class BodyQueue final : public stream::BodySource {
   void release();
 
   async::Task<Result<stream::Piece>> next() override;
+  std::optional<stream::Piece> next_now() override;
   bool ready() const override { return !received_.empty() || ended_ || closed_; }
   std::optional<std::string_view> whole() override;
   bool rewind() override;

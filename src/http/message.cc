@@ -52,6 +52,8 @@ std::string_view reason_phrase(std::uint16_t status) {
       return "URI Too Long";
     case 415:
       return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
     case 421:
       return "Misdirected Request";
     case 422:

@@ -26,6 +26,8 @@ std::uint16_t downstream_status(const Error& error) {
       return 431;
     case ErrorCode::kUriTooLong:
       return 414;
+    case ErrorCode::kExpectationFailed:
+      return 417;
     case ErrorCode::kBodyTooLarge:
       return 413;
     case ErrorCode::kUnsupported:
@@ -115,6 +117,25 @@ LocalReply problem_reply(std::uint16_t status, const std::string& message) {
   writer.member("status", std::uint64_t{status}).member("detail", message).end_object();
   text += '\n';
   return LocalReply(status, "application/problem+json", std::move(text));
+}
+
+// After bytes that are not the protocol, nothing that follows on the connection can be trusted.
+bool poisons_connection(const Error& error) {
+  if (error.origin != Origin::kDownstream) return false;
+  switch (error.code) {
+    case ErrorCode::kMalformed:
+    case ErrorCode::kBadContentLength:
+    case ErrorCode::kProtocolViolation:
+    case ErrorCode::kUnsupported:
+    case ErrorCode::kExpectationFailed:
+    case ErrorCode::kHeadTooLarge:
+    case ErrorCode::kBodyTooLarge:
+    case ErrorCode::kLimit:
+    case ErrorCode::kTimeout:
+      return true;
+    default:
+      return false;
+  }
 }
 
 Termination termination_of(const Flight& flight) {
@@ -212,6 +233,8 @@ async::Task<void> answer_error(Flight& flight) {
     co_await end_started(flight);
     co_return;
   }
+  if (poisons_connection(*flight.error) && !flight.body().whole())
+    flight.exchange.response->close_after();
   const std::uint16_t status = flight.status;
   const std::string message = client_message(*flight.error);
   LocalReply reply = flight.call                        ? model_reply(flight, status, message)

@@ -50,10 +50,18 @@ Result<void> prepare_request(Flight& flight) {
   if (request.method == "CONNECT" && request.upgrade.empty()) {
     return fail(ErrorCode::kUnsupported, Origin::kDownstream, "CONNECT is not supported");
   }
+  const auto expected = request.fields.find(http::HeaderId::kExpect);
+  if (expected && !http::iequals(*expected, "100-continue")) {
+    return fail(ErrorCode::kExpectationFailed, Origin::kDownstream,
+                "only 100-continue is expected here");
+  }
+  // An offer to go on in HTTP/2 is for us, and we answer in HTTP/1 (RFC 9113 3.1 has dropped it).
+  if (http::iequals(request.upgrade, "h2c")) request.upgrade = {};
   if (auto normal = normalize_target(request); !normal) return normal;
   http::remove_hop_by_hop(request.fields, http::TeField::kKeepTrailers);
   request.fields.remove(http::HeaderId::kXGatewayModelName);
   request.fields.remove(http::HeaderId::kExpect);
+  request.fields.remove(http::HeaderId::kHttp2Settings);
   const auto given = request.fields.find(http::HeaderId::kXRequestId);
   if (given && !given->empty() && given->size() <= 128) {
     flight.request_id = *given;

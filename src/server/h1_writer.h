@@ -34,7 +34,7 @@ class H1Writer final : public exchange::ResponseWriter {
   // Another request may follow on this connection.
   bool keep_alive() const { return finished_ && keep_alive_; }
   // The connection ends after this response, whatever the client asked for (drain).
-  void close_after() { keep_alive_ = false; }
+  void close_after() override { keep_alive_ = false; }
   // A response that starts while some of this body is still to come says that the connection ends:
   // the rest may be broken, unwanted or never sent. `body` must outlive the writer's start().
   void close_unless_read(const h1::Body& body) { request_body_ = &body; }

@@ -13,6 +13,7 @@ namespace tidegate::stream {
 class EmptyBody final : public BodySource {
  public:
   async::Task<Result<Piece>> next() override;
+  std::optional<Piece> next_now() override { return Piece{std::string_view(), End::kYes}; }
   bool ready() const override { return true; }
   std::optional<std::string_view> whole() override { return std::string_view(); }
   bool rewind() override { return true; }
@@ -23,6 +24,7 @@ class MemoryBody final : public BodySource {
  public:
   explicit MemoryBody(std::string text);
   async::Task<Result<Piece>> next() override;
+  std::optional<Piece> next_now() override { return Piece{text_view(), End::kYes}; }
   bool ready() const override { return true; }
   std::optional<std::string_view> whole() override { return text_view(); }
   bool rewind() override { return true; }

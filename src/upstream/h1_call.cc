@@ -66,12 +66,7 @@ async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head,
   // What is here already leaves with the head in one write; the rest follows while the answer is
   // awaited.
   Piece first;
-  if (auto here = body.next_now()) {
-    first = *here;
-  } else if (body.ready()) {
-    TIDEGATE_CO_TRY(piece, body.next());
-    first = piece;
-  }
+  if (auto here = body.next_now()) first = *here;
   TIDEGATE_CO_TRY_VOID(write_piece(buffer.view(), first, body.trailers()));
   if (first.end == End::kNo) {
     request_body_ = &body;
@@ -139,6 +134,9 @@ async::Task<Result<void>> H1Call::read_head(std::string_view method, http::Respo
     if (head_bytes == 0) {
       if (inbound.unread().size() > limits::kMaxHeadBytes) {
         co_return fail(ErrorCode::kHeadTooLarge, Origin::kUpstream, "response head over the limit");
+      }
+      if (request_error_ && request_error_->origin == Origin::kDownstream) {
+        co_return std::unexpected(*request_error_);  // there is nothing to wait for any more
       }
       TIDEGATE_CO_TRY(got, inbound.fill(timeout));
       if (got == 0)

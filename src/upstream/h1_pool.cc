@@ -10,6 +10,10 @@ namespace tidegate::upstream {
 
 void H1Connection::on_hang_up() { idle_in_->evict(*this); }
 
+void H1Connection::on_unexpected_bytes() {
+  if (!H1Pool::is_quiet(*this)) idle_in_->evict(*this);
+}
+
 void H1Pool::Lease::keep() {
   if (connection_ != nullptr) pool_->give_back(std::move(connection_));
   pool_.reset();
@@ -92,18 +96,22 @@ async::Task<Result<void>> H1Pool::wait_for_room(async::CancelScope& scope) {
   co_return Result<void>();
 }
 
+// Nothing may come on an idle connection: bytes now are the end, an alert, or a confused peer. (A
+// TLS session ticket is read by the attempt and is none of these.)
+bool H1Pool::is_quiet(H1Connection& connection) {
+  if (connection.socket().descriptor().hung_up()) return false;
+  if (!connection.socket().may_read()) return true;
+  char byte = 0;
+  return connection.socket().try_read(&byte, 1).kind == io::Attempt::Kind::kWouldBlock;
+}
+
 std::unique_ptr<H1Connection> H1Pool::take_idle() {
   while (!idle_.empty()) {
     auto connection = std::move(idle_.back());
     idle_.pop_back();
     connection->idle_in_ = nullptr;
     connection->socket().descriptor().set_hang_up_listener(nullptr);
-    // Nothing may come on an idle connection: bytes now are the end, an alert, or a confused peer.
-    char byte = 0;
-    const bool quiet =
-        !connection->socket().may_read() ||
-        connection->socket().try_read(&byte, 1).kind == io::Attempt::Kind::kWouldBlock;
-    if (quiet && !connection->socket().descriptor().hung_up()) {
+    if (is_quiet(*connection)) {
       connection->reused = true;
       return connection;
     }

@@ -41,6 +41,7 @@ class H1Connection final : private async::HangUpListener {
  private:
   friend class H1Pool;
   void on_hang_up() override;
+  void on_unexpected_bytes() override;
   H1Pool* idle_in_ = nullptr;
   SteadyTime idle_since_{};
 };
@@ -98,6 +99,7 @@ class H1Pool final : public std::enable_shared_from_this<H1Pool> {
  private:
   friend class H1Connection;
   class Waiter;
+  static bool is_quiet(H1Connection& connection);
   std::unique_ptr<H1Connection> take_idle();
   async::Task<Result<void>> wait_for_room(async::CancelScope& scope);
   void give_back(std::unique_ptr<H1Connection> connection);
