@@ -233,7 +233,7 @@ async::Task<void> answer_error(Flight& flight) {
     co_await end_started(flight);
     co_return;
   }
-  if (poisons_connection(*flight.error) && !flight.body().whole())
+  if (poisons_connection(*flight.error) && !(flight.call && flight.body().whole()))
     flight.exchange.response->close_after();
   const std::uint16_t status = flight.status;
   const std::string message = client_message(*flight.error);
