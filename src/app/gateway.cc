@@ -1,7 +1,6 @@
 #include "app/gateway.h"
 
 #include <sched.h>
-#include <sys/random.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -10,6 +9,7 @@
 
 #include "app/addresses.h"
 #include "app/io_backend.h"
+#include "app/random_seed.h"
 
 namespace tidegate::app {
 namespace {
@@ -19,12 +19,6 @@ std::size_t usable_cpus() {
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
-}
-
-std::uint64_t random_seed() {
-  std::uint64_t seed = 0;
-  [[maybe_unused]] auto got = getrandom(&seed, sizeof seed, 0);
-  return seed;
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <csignal>
 #include <cstdio>
 
+#include "app/exit_codes.h"
+#include "app/signals.h"
 #include "feed/file_feed.h"
 #include "resource/problem.h"
 #include "telemetry/log.h"
@@ -19,16 +21,6 @@ namespace {
 
 using telemetry::log;
 using telemetry::LogLevel;
-
-// Signals arrive as bytes on a descriptor, on the main thread only.
-int block_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
 
 void log_problems(const std::vector<resource::Problem>& problems) {
   for (const auto& problem : problems) {
@@ -93,17 +85,10 @@ class Runner {
   bool stopping_ = false;
 };
 
-// From here on a second signal ends the process the hard way.
-void restore_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&set, signal);
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-}
-
 }  // namespace
 
-int run_gateway(GatewaySettings settings, std::vector<std::string> paths) {
+int run_gateway(GatewaySettings settings, std::vector<std::string> paths,
+                const std::function<void(const Gateway&)>& on_serving) {
   const int signals = block_signals();
   feed::FileFeed feed(std::move(paths));
   const feed::Update first = feed.load();
@@ -122,6 +107,7 @@ int run_gateway(GatewaySettings settings, std::vector<std::string> paths) {
   if (!gateway.admin_address().empty()) {
     log(LogLevel::kInfo, "admin endpoints", {{"address", gateway.admin_address()}});
   }
+  if (on_serving) on_serving(gateway);
   Runner(gateway, feed, signals).follow();
   log(LogLevel::kInfo, "draining");
   restore_signals();

@@ -1,6 +1,7 @@
 // `tidegate run`: the gateway from YAML files, until a signal ends it.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,14 +9,11 @@
 
 namespace tidegate::app {
 
-// Exit codes that scripts can rely on.
-inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailure = 1;       // it could not run
-inline constexpr int kExitUsage = 2;         // the command line is wrong
-inline constexpr int kExitBadResources = 3;  // files were read and are wrong
-
 // Serves the resources in `paths` and follows their changes. SIGTERM and SIGINT drain; a second one
-// stops at once; SIGHUP opens the access log again. Returns an exit code.
-int run_gateway(GatewaySettings settings, std::vector<std::string> paths);
+// stops at once; SIGHUP opens the access log again.
+// on_serving: called once, when the first configuration is in effect; may be empty.
+// Returns an exit code.   Thread: main, before any other thread starts.
+int run_gateway(GatewaySettings settings, std::vector<std::string> paths,
+                const std::function<void(const Gateway&)>& on_serving);
 
 }  // namespace tidegate::app

@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "http/h1_format.h"
-#include "http/uri.h"
+#include "proxy/route_decision.h"
 
 namespace tidegate::proxy {
 namespace {
@@ -30,17 +30,6 @@ std::string_view make_request_id(Flight& flight) {
   *out++ = '-';
   write(low, 12);
   return {text, 36};
-}
-
-// Routes decide on the same path that the backend acts on.
-Result<void> normalize_target(http::RequestHead& request) {
-  const std::string_view path = request.path();
-  if (path.empty() || path == "*") return {};
-  Arena& arena = request.fields.arena();
-  TIDEGATE_TRY(normal, http::normalize_path(path, http::PathPolicy(), arena));
-  if (normal.data() == path.data() && normal.size() == path.size()) return {};
-  request.target = arena.concat({normal, request.target.substr(path.size())});
-  return {};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "server/h1_connection.h"
 #include "server/h2_connection.h"
 #include "server/l4_connection.h"
+#include "server/opening.h"
 #include "telemetry/log.h"
 
 namespace tidegate::server {
@@ -51,18 +52,6 @@ async::Task<void> ServerPort::accept_all() {
     co_await pause;
   }
 }
-
-// A connection of which it is not known yet what it speaks.
-class ServerPort::Opening final : public Connection {
- public:
-  explicit Opening(io::Socket& socket) : socket_(socket) {}
-  async::Task<void> serve() override { co_return; }
-  void drain() override { cancel(); }
-  void cancel() override { socket_.descriptor().cancel_waiters(); }
-
- private:
-  io::Socket& socket_;
-};
 
 async::Task<void> ServerPort::serve(int fd) {
   io::Socket socket(worker_.reactor, fd, Origin::kDownstream);
@@ -148,28 +137,13 @@ async::Task<void> ServerPort::serve_bytes(io::Inbound& inbound, const config::L4
   co_await run(connection);
 }
 
-// HTTP/2 by prior knowledge is known by its preface, which no HTTP/1 request can begin with.
-async::Task<Result<bool>> ServerPort::begins_with_h2_preface(io::Inbound& inbound) {
-  static constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-  Opening opening(inbound.socket());
-  const Registration registration(*this, opening);
-  while (true) {
-    const std::string_view unread = inbound.unread();
-    if (unread.starts_with(kPreface)) co_return true;
-    if (!kPreface.starts_with(unread)) co_return false;
-    auto* timeout = worker_.reactor.timeouts(unread.empty() ? limits::kDownstreamIdleTimeout
-                                                            : limits::kRequestHeadTimeout);
-    TIDEGATE_CO_TRY(got, inbound.fill(timeout));
-    if (got == 0)
-      co_return fail(ErrorCode::kEndOfStream, Origin::kDownstream, "closed before a request");
-  }
-}
-
 async::Task<void> ServerPort::serve_http(io::Inbound& inbound,
                                          const exchange::ConnectionFacts& facts,
                                          std::string_view alpn) {
   bool h2 = alpn == "h2";
   if (!facts.tls) {
+    Opening opening(inbound.socket());
+    const Registration registration(*this, opening);
     auto begins = co_await begins_with_h2_preface(inbound);
     if (!begins) co_return;
     h2 = *begins;

@@ -38,7 +38,6 @@ class ServerPort final : public Listening, private RequestHandler {
   bool finished() const override { return group_.size() == 0; }
 
  private:
-  class Opening;
   // Puts a connection into the set that drain() and cancel() reach.
   class Registration {
    public:
@@ -62,7 +61,6 @@ class ServerPort final : public Listening, private RequestHandler {
   async::Task<void> serve_bytes(io::Inbound& inbound, const config::L4Route* route);
   async::Task<void> serve_http(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
                                std::string_view alpn);
-  async::Task<Result<bool>> begins_with_h2_preface(io::Inbound& inbound);
   async::Task<void> run(Connection& connection);
 
   async::Task<void> handle(exchange::Exchange& exchange) override;

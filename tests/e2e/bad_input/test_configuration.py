@@ -40,7 +40,7 @@ def _route(**spec):
 ], ids=["yaml", "kind", "version", "no version", "scalar", "list", "field", "enum", "port", "duration", "regex", "host", "duplicate", "alias"])
 def test_problem_is_named(binary, tmp_path, text, says):
     result = _validate(binary, tmp_path, text)
-    assert result.returncode == 1
+    assert result.returncode == 3
     output = result.stdout + result.stderr
     assert "config.yaml:" in output
     assert [word for word in says if word not in output] == []
@@ -55,7 +55,7 @@ def test_all_problems_come_at_once(binary, tmp_path):
 
 def test_json_output_is_data(binary, tmp_path):
     result = _validate(binary, tmp_path, _route(wrong=1), "--json")
-    assert result.returncode == 1
+    assert result.returncode == 3
     problems = json.loads(result.stdout)["problems"]
     assert problems[0]["file"].endswith("config.yaml")
     assert problems[0]["line"] > 0 and "wrong" in problems[0]["path"] + problems[0]["message"]

@@ -1,0 +1,32 @@
+// Resources read and compiled without serving them: what `validate` and `explain` begin with.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gatewayapi/compile.h"
+#include "gatewayapi/status_format.h"
+#include "resource/problem.h"
+
+namespace tidegate::app {
+
+struct ResourceCheck {
+  std::vector<resource::Problem> problems;             // of reading, warnings too
+  std::optional<gatewayapi::Compilation> compilation;  // absent when reading failed
+  std::size_t objects = 0;
+  std::size_t bad_conditions = 0;
+
+  bool good() const { return compilation && bad_conditions == 0; }
+  std::string summary() const;  // "12 objects read"
+  std::string verdict() const;  // "2 errors", "1 condition says that something is wrong"
+};
+
+// As `tidegate run` would take them.
+ResourceCheck check_resources(std::vector<std::string> paths);
+
+// {"good": bool, "problems": [...], "status": {...} or null}: resource::format_problems_json() and
+// gatewayapi::format_json().
+std::string format_json(const ResourceCheck& check);
+
+}  // namespace tidegate::app

@@ -1,0 +1,23 @@
+#include "server/opening.h"
+
+#include "base/limits.h"
+
+namespace tidegate::server {
+
+async::Task<Result<bool>> begins_with_h2_preface(io::Inbound& inbound) {
+  static constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  async::Reactor& reactor = inbound.socket().reactor();
+  while (true) {
+    const std::string_view unread = inbound.unread();
+    if (unread.starts_with(kPreface)) co_return true;
+    if (!kPreface.starts_with(unread)) co_return false;
+    auto* timeout = reactor.timeouts(unread.empty() ? limits::kDownstreamIdleTimeout
+                                                    : limits::kRequestHeadTimeout);
+    TIDEGATE_CO_TRY(got, inbound.fill(timeout));
+    if (got == 0) {
+      co_return fail(ErrorCode::kEndOfStream, Origin::kDownstream, "closed before a request");
+    }
+  }
+}
+
+}  // namespace tidegate::server
