@@ -78,6 +78,12 @@ def _first_line(command):
     return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown"
 
 
+def _envoy_version():
+    # ".../envoy  version: <commit>/1.40.0/Clean/RELEASE/BoringSSL"
+    words = _first_line([str(ENVOY), "--version"]).split("/")
+    return "Envoy " + words[-4] if len(words) > 4 else "Envoy not installed"
+
+
 def describe():
     """What a published figure must name: CPU, kernel, versions, how busy the machine is, the command."""
     cpu = "unknown CPU"
@@ -94,8 +100,8 @@ def describe():
         "load_average": round(os.getloadavg()[0], 2),
         "nginx": _first_line([find_program("nginx") or "nginx", "-v"]),
         "haproxy": _first_line([find_program("haproxy") or "haproxy", "-v"]),
-        "envoy": _first_line([str(ENVOY), "--version"]),
-        "command": " ".join(sys.argv),
+        "envoy": _envoy_version(),
+        "command": " ".join([os.path.relpath(sys.argv[0], ROOT), *sys.argv[1:]]),
     }
 
 

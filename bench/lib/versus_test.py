@@ -49,6 +49,15 @@ class Table(unittest.TestCase):
         rows = [compare(ROW, samples([19]), ("nginx", samples([20])), DIRECT)]
         self.assertIn("MISSED", report.format_rows(rows))
 
+    def test_markdown_has_a_section_for_each_shape(self):
+        machine = {"cpu": "c", "cores": 2, "kernel": "k", "load_average": 0, "nginx": "n", "haproxy": "h", "envoy": "e",
+                   "command": "bench/run"}
+        rows = [compare(ROW, samples([16]), ("nginx", samples([20])), DIRECT),
+                {"row": "memory", "state": "idle", "peer": "nginx", "resident_mb": 19.8}]
+        text = report.format_markdown(machine, rows)
+        self.assertIn("| ai_chat | nginx | 16.00 | 20.00 | 0.80 |", text)
+        self.assertIn("## memory\n\n| state | peer | resident_mb |\n|---|---|---|\n| idle | nginx | 19.8 |", text)
+
     def test_rows_of_other_shapes_are_printed_too(self):
         self.assertIn("p99_ms=3.5", report.format_rows([{"row": "reload", "peer": None, "p99_ms": 3.5}]))
 
