@@ -5,6 +5,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -13,6 +14,7 @@
 #include "app/exit_codes.h"
 #include "app/signals.h"
 #include "feed/file_feed.h"
+#include "gatewayapi/status_format.h"
 #include "resource/problem.h"
 #include "telemetry/log.h"
 
@@ -30,6 +32,18 @@ void log_problems(const std::vector<resource::Problem>& problems) {
   }
 }
 
+// What a cluster would be told in status, and a file cannot be: a line for each object that does
+// not work.
+void log_conditions(const gatewayapi::Compilation& compilation) {
+  const std::string text = gatewayapi::format_text(compilation, gatewayapi::Detail::kProblems);
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (end != 0) log(LogLevel::kWarn, "status", {{"text", rest.substr(0, end)}});
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
 void apply(Gateway& gateway, const feed::Update& update) {
   const auto started = std::chrono::steady_clock::now();
   const auto problems = gateway.apply(*update.resources);
@@ -38,6 +52,7 @@ void apply(Gateway& gateway, const feed::Update& update) {
   for (const std::string& problem : problems) {
     log(LogLevel::kError, "cannot serve", {{"problem", problem}});
   }
+  log_conditions(gateway.compilation());
   log(LogLevel::kInfo, "configuration in effect",
       {{"routes", std::to_string(gateway.route_count())},
        {"microseconds", std::to_string(took.count())}});

@@ -34,7 +34,8 @@ std::string_view to_string(ErrorCode code) {
       return "body_too_large";
     case ErrorCode::kUnsupported:
       return "unsupported";
-    case ErrorCode::kExpectationFailed: return "expectation_failed";
+    case ErrorCode::kExpectationFailed:
+      return "expectation_failed";
     case ErrorCode::kBadContentLength:
       return "bad_content_length";
     case ErrorCode::kProtocolViolation:
@@ -43,9 +44,12 @@ std::string_view to_string(ErrorCode code) {
       return "invalid_config";
     case ErrorCode::kNotFound:
       return "not_found";
-    case ErrorCode::kModelNotFound: return "model_not_found";
-    case ErrorCode::kMisdirected: return "misdirected";
-    case ErrorCode::kNoBackend: return "no_backend";
+    case ErrorCode::kModelNotFound:
+      return "model_not_found";
+    case ErrorCode::kMisdirected:
+      return "misdirected";
+    case ErrorCode::kNoBackend:
+      return "no_backend";
     case ErrorCode::kUnavailable:
       return "unavailable";
     case ErrorCode::kLimit:

@@ -1,6 +1,7 @@
 #include "proxy/choose_route.h"
 
 #include "llm/call.h"
+#include "proxy/local_answers.h"
 #include "proxy/payload.h"
 #include "proxy/route_decision.h"
 
@@ -35,6 +36,8 @@ Result<void> judge(Flight& flight) {
   if (flight.decision.outcome == Outcome::kFound) return {};
   const http::RequestHead& request = flight.exchange.request;
   if (!flight.call) flight.call = llm::find_operation(request.method, request.path());
+  // The list of models needs no route of its own: it is what the listener's routes offer.
+  if (flight.decision.outcome == Outcome::kNoRoute && offers_model_list(flight)) return {};
   return judge_outcome(flight.decision.outcome, flight.call, flight.model);
 }
 

@@ -90,13 +90,21 @@ bool is_preflight(const Flight& flight) {
 
 }  // namespace
 
+bool offers_model_list(const Flight& flight) {
+  return asks_for_models(flight) && flight.decision.listener != route::Router::kNoListener &&
+         !offered_models(flight).empty();
+}
+
 bool has_local_answer(const Flight& flight) {
+  if (flight.decision.rule == nullptr)
+    return true;  // only the list of models comes here without a route
   const config::HttpRule& rule = flight.rule();
   if (rule.invalid || rule.backends.empty() || asks_for_models(flight)) return true;
   return rule.filters != nullptr && (rule.filters->redirect || is_preflight(flight));
 }
 
 async::Task<Result<void>> answer_locally(Flight& flight) {
+  if (flight.decision.rule == nullptr) co_return co_await list_models(flight);
   if (flight.rule().invalid) {
     co_return fail(ErrorCode::kNoBackend, Origin::kUpstream,
                    "rule has a filter that is not understood");

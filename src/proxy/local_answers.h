@@ -6,7 +6,11 @@
 
 namespace tidegate::proxy {
 
-// Whether the chosen rule answers this request without a backend, an error included.
+// Whether this is a call for the list of models (or one of it) and the listener's routes offer any.
+bool offers_model_list(const Flight& flight);
+
+// Whether the chosen rule, or the lack of one, answers this request without a backend, an error
+// included.
 bool has_local_answer(const Flight& flight);
 
 // Answers it. REQUIRES: has_local_answer().

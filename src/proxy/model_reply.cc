@@ -57,6 +57,13 @@ class StreamRelay {
 
   async::Task<Result<void>> run() {
     auto relayed = co_await relay();
+    // A stream that has told its end, or its own error, is over whatever became of its connection.
+    const bool told =
+        meter_.state() == llm::StreamState::kDone || meter_.state() == llm::StreamState::kFailed;
+    if (!relayed && told && relayed.error().origin == Origin::kUpstream &&
+        !flight_.exchange.cancel.requested()) {
+      relayed = co_await flight_.exchange.response->write(std::string_view(), End::kYes, nullptr);
+    }
     flight_.usage = meter_.usage();
     llm::StreamPosition& position = *flight_.stream_position;
     position.response_id = flight_.exchange.arena.copy(meter_.response_id());

@@ -82,6 +82,7 @@ void UpstreamRequest::put_credentials() {
   if (!flight_.backend->ai && !flight_.backend->api_key) return;
   head_.fields.remove(http::HeaderId::kAuthorization);
   head_.fields.remove(http::HeaderId::kXApiKey);
+  head_.fields.remove("api-key");
   if (!flight_.backend->api_key) return;
   const config::ApiKey& key = *flight_.backend->api_key;
   head_.fields.set(key.header, flight_.exchange.arena.concat({key.prefix, key.key.reveal()}));

@@ -106,9 +106,9 @@ std::vector<std::string> list_misses(const proxy::Port& port, const ParsedReques
       const std::string why = failures.empty()
                                   ? "a more specific match, or an isolated listener, comes first"
                                   : fmt::format("{}", fmt::join(failures, "; "));
-      misses.push_back(
-          {misses.size(), failures.size(), fmt::format("{} rule {} ({}): {}", route->config().id, match.rule,
-                                        describe_match(*match.config), why)});
+      misses.push_back({misses.size(), failures.size(),
+                        fmt::format("{} rule {} ({}): {}", route->config().id, match.rule,
+                                    describe_match(*match.config), why)});
     }
   }
   // By count, in the order of routes among equals.

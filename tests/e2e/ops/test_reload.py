@@ -154,7 +154,7 @@ def test_bad_file_keeps_the_last_good_and_says_all_problems(two):
     with RawClient(port) as client:
         client.request()
         gateway.resources.write_text(BAD, "bad.yaml")
-        said = gateway.wait_for_output("Prefiks", "eighty", "unknownField")
+        said = gateway.wait_for_output("Prefiks", "backendRefs[0].port", "unknownField")
         assert "bad.yaml" in said and ":8" in said, "file and line are named"
         assert gateway.admin("/readyz").status == 200
         assert Echoed(client.request()).upstream == "a"

@@ -1,5 +1,6 @@
 """TLSRoute: passthrough by SNI, terminate, and both on one port."""
 
+import contextlib
 import ssl
 
 import pytest
@@ -79,7 +80,8 @@ def test_client_hello_may_come_byte_by_byte(mixed, authority):
 def test_garbage_instead_of_a_hello_is_closed(mixed, garbage):
     with RawClient(mixed) as client:
         client.send(garbage)
-        client.sock.shutdown(1)
+        with contextlib.suppress(OSError):  # the gateway may have closed already
+            client.sock.shutdown(1)
         assert b"HTTP" not in client.expect_closed()
 
 
