@@ -3,6 +3,8 @@
 // Source: RFC 9110 5.5 and 5.6.2, RFC 9112 3.2, RFC 3986 3.2.2.   Thread: any.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -68,6 +70,19 @@ constexpr int first_marked(std::uint64_t marks) { return std::countr_zero(marks)
 
 // First byte in [at, end) that may not stand in a field value (CR, LF, NUL and other controls).
 inline const char* find_value_end(const char* at, const char* end) {
+  while (end - at >= 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
+    const __m128i del = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
+    const auto stops = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, del)));
+    if (stops == 0) {
+      at += 16;
+      continue;
+    }
+    at += std::countr_zero(stops);
+    if (*at != '\t') return at;
+    ++at;
+  }
   while (end - at >= 8) {
     const std::uint64_t word = load_word(at);
     const std::uint64_t stops = bytes_below(word, 0x20) | zero_bytes(word ^ (kEveryByte * 0x7f));
@@ -84,6 +99,12 @@ inline const char* find_value_end(const char* at, const char* end) {
 
 // First colon in [at, end); `end` when there is none.
 inline const char* find_colon(const char* at, const char* end) {
+  for (; end - at >= 16; at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const auto stops =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(':'))));
+    if (stops != 0) return at + std::countr_zero(stops);
+  }
   for (; end - at >= 8; at += 8) {
     const std::uint64_t stops = zero_bytes(load_word(at) ^ (kEveryByte * ':'));
     if (stops != 0) return at + first_marked(stops);

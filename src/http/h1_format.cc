@@ -26,17 +26,10 @@ std::size_t wire_bytes(const HeaderMap& fields) {
   return bytes;
 }
 
-void append_field(std::string_view name, std::string_view value, HeadBuffer& out) {
-  out.append(name);
-  out.append(": ");
-  out.append(value);
-  out.append("\r\n");
-}
-
 void append_number_field(std::string_view name, std::uint64_t value, HeadBuffer& out) {
   char digits[20];
   const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  append_field(name, std::string_view(digits, end), out);
+  out.append_line(name, std::string_view(digits, end));
 }
 
 void append_framing(BodyFraming framing, std::uint64_t bytes, HeadBuffer& out) {
@@ -62,7 +55,7 @@ void append_connection(H1Connection connection, std::string_view upgrade, HeadBu
       break;
     case H1Connection::kUpgrade:
       out.append("Connection: Upgrade\r\n");
-      append_field("Upgrade", upgrade, out);
+      out.append_line("Upgrade", upgrade);
       break;
   }
 }
@@ -81,7 +74,7 @@ bool append_fields(const HeaderMap& fields, LengthField length, BodyFraming fram
     if (field.id == HeaderId::kTrailer && framing != BodyFraming::kChunked) continue;
     if (options.names(field)) continue;
     if (!can_send(field)) return false;
-    append_field(field.name, field.value, out);
+    out.append_line(field.name, field.value);
   }
   return true;
 }
@@ -158,6 +151,19 @@ void HeadBuffer::append(std::string_view text) {
   size_ += text.size();
 }
 
+void HeadBuffer::append_line(std::string_view name, std::string_view value) {
+  const std::size_t bytes = name.size() + value.size() + 4;
+  reserve(bytes);
+  char* at = data_ + size_;
+  if (!name.empty()) std::memcpy(at, name.data(), name.size());
+  at += name.size();
+  std::memcpy(at, ": ", 2);
+  at += 2;
+  if (!value.empty()) std::memcpy(at, value.data(), value.size());
+  std::memcpy(at + value.size(), "\r\n", 2);
+  size_ += bytes;
+}
+
 Result<BodyFraming> format_request_head(const RequestHead& head, H1Connection connection,
                                         HeadBuffer& out) {
   const std::size_t start = out.size();
@@ -180,7 +186,7 @@ Result<BodyFraming> format_request_head(const RequestHead& head, H1Connection co
   out.append(" ");
   out.append(target);
   out.append(" HTTP/1.1\r\n");
-  append_field("Host", head.authority, out);
+  out.append_line("Host", head.authority);
   if (!append_fields(head.fields, LengthField::kDrop, framing, HeaderId::kHost, out)) {
     return refuse("header field cannot be sent");
   }
@@ -230,7 +236,7 @@ Result<void> format_trailers(const HeaderMap& trailers, HeadBuffer& out) {
     if (!can_send(field)) {
       return cannot_send(Origin::kInternal, "trailer field cannot be sent", start, out);
     }
-    append_field(field.name, field.value, out);
+    out.append_line(field.name, field.value);
   }
   out.append("\r\n");
   return {};

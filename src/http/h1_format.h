@@ -27,6 +27,8 @@ class HeadBuffer {
   explicit HeadBuffer(Arena& arena) : arena_(&arena) {}
 
   void append(std::string_view text);
+  // "name: value" and the line end.
+  void append_line(std::string_view name, std::string_view value);
   // Room for `bytes` more without moving.
   void reserve(std::size_t bytes);
   // All that was appended; valid until the next append or reserve.

@@ -107,19 +107,9 @@ bool offers_h2c(std::string_view upgrade) {
   return found;
 }
 
-bool is_framing_field(HeaderId id) {
-  switch (id) {
-    case HeaderId::kContentLength:
-    case HeaderId::kTransferEncoding:
-    case HeaderId::kHost:
-    case HeaderId::kConnection:
-    case HeaderId::kExpect:
-    case HeaderId::kUpgrade:
-      return true;
-    default:
-      return false;
-  }
-}
+constexpr HeaderIdSet kFramingFields = {HeaderId::kContentLength, HeaderId::kTransferEncoding,
+                                        HeaderId::kHost,          HeaderId::kConnection,
+                                        HeaderId::kExpect,        HeaderId::kUpgrade};
 
 }  // namespace
 
@@ -128,7 +118,7 @@ Result<Framing> read_framing(const HeaderMap& fields, Version version, Origin or
   Framing& out = *result;
   Reader reader{out, version, origin};
   for (const Field& field : fields.fields()) {
-    if (is_framing_field(field.id)) TIDEGATE_TRY_VOID(reader.field(field));
+    if (kFramingFields.has(field.id)) TIDEGATE_TRY_VOID(reader.field(field));
   }
   if (out.length && out.chunked) {
     return reader.malformed("Content-Length together with Transfer-Encoding");

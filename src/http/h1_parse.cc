@@ -1,6 +1,8 @@
 #include "http/h1_parse.h"
 
-#include <cstring>
+#include <emmintrin.h>
+
+#include <bit>
 
 #include "http/authority.h"
 #include "http/chars.h"
@@ -31,6 +33,12 @@ Result<const char*> parse_version(const char* at, const char* end, std::string_v
                                   Origin origin, Version& out) {
   constexpr std::string_view kName = "HTTP/";
   const std::size_t length = kName.size() + 3 + after.size();
+  constexpr std::string_view kUsual = "HTTP/1.1";
+  const std::string_view here(at, end);
+  if (here.starts_with(kUsual) && here.substr(kUsual.size()).starts_with(after)) {
+    out = Version::kHttp11;
+    return at + length;
+  }
   const std::size_t have = std::min(length, static_cast<std::size_t>(end - at));
   for (std::size_t i = 0; i < have; ++i) {
     const char c = at[i];
@@ -193,20 +201,26 @@ Result<void> finish_response(std::string_view request_method, ResponseHead& out)
 std::size_t find_head_end(std::string_view bytes, std::size_t& scanned) {
   const char* const begin = bytes.data();
   const char* const end = begin + bytes.size();
-  const char* at = begin + scanned;  // start of a line, or within one that has no LF yet
-  while (at < end) {
-    const void* const found = std::memchr(at, '\n', static_cast<std::size_t>(end - at));
-    if (found == nullptr) {
-      at = end;
-      break;
-    }
-    const char* const lf = static_cast<const char*>(found);
+  // An LF without CR before it ends the head too: the parser then says what is wrong.
+  const auto ends_head = [begin](const char* lf) {
     const bool bare = lf == begin || lf[-1] != '\r';
-    const bool empty_line = lf - begin >= 3 && lf[-1] == '\r' && lf[-2] == '\n';
-    if (bare || empty_line) return static_cast<std::size_t>(lf + 1 - begin);
-    at = lf + 1;
+    return bare || (lf - begin >= 3 && lf[-2] == '\n');
+  };
+  const auto length = [begin](const char* lf) { return static_cast<std::size_t>(lf + 1 - begin); };
+  const char* at = begin + scanned;
+  for (; end - at >= 16; at += 16) {  // lines are too short for a memchr each
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    auto lines =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8('\n'))));
+    for (; lines != 0; lines &= lines - 1) {
+      const char* const lf = at + std::countr_zero(lines);
+      if (ends_head(lf)) return length(lf);
+    }
   }
-  scanned = static_cast<std::size_t>(at - begin);
+  for (; at != end; ++at) {
+    if (*at == '\n' && ends_head(at)) return length(at);
+  }
+  scanned = bytes.size();
   return 0;
 }
 

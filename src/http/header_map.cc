@@ -175,8 +175,6 @@ std::size_t HeaderMap::remove(std::string_view name) {
   return remove_from(0, header_id(name), name);
 }
 
-std::size_t HeaderMap::remove(HeaderId id) { return remove_from(0, id, {}); }
-
 std::optional<std::string_view> HeaderMap::find(HeaderId id) const {
   for (const Field& field : fields()) {
     if (field.id == id) return field.value;

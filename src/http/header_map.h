@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <new>
 #include <optional>
 #include <span>
@@ -62,6 +63,21 @@ enum class HeaderId : std::uint8_t {
   kXRequestId,
 };
 
+// A set of well-known names; kOther is in none.
+class HeaderIdSet {
+ public:
+  constexpr HeaderIdSet(std::initializer_list<HeaderId> ids) {
+    for (const HeaderId id : ids) bits_ |= std::uint64_t{1} << static_cast<unsigned>(id);
+  }
+  constexpr bool has(HeaderId id) const {
+    return id != HeaderId::kOther && (bits_ >> static_cast<unsigned>(id) & 1U) != 0;
+  }
+
+ private:
+  static_assert(static_cast<unsigned>(HeaderId::kXRequestId) < 64);
+  std::uint64_t bits_ = 0;
+};
+
 // The id of a name in any case; kOther when it is not in the table.
 HeaderId header_id(std::string_view name);
 // Field names and tokens compare without regard to ASCII case.
@@ -92,7 +108,12 @@ class HeaderMap {
   void set(std::string_view name, std::string_view value);
   // Removes every field of that name. Returns how many there were.
   std::size_t remove(std::string_view name);
-  std::size_t remove(HeaderId id);
+  std::size_t remove(HeaderId id) {
+    return remove_if([id](const Field& field) { return field.id == id; });
+  }
+  std::size_t remove(HeaderIdSet ids) {
+    return remove_if([ids](const Field& field) { return ids.has(field.id); });
+  }
   // Removes the fields for which `goes(field)` is true. Returns how many there were.
   template <class Predicate>
   std::size_t remove_if(Predicate goes) {

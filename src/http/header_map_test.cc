@@ -36,6 +36,23 @@ TEST(HeaderMap, RemoveReturnsHowManyWent) {
   EXPECT_EQ(map.find("even"), std::nullopt);
 }
 
+TEST(HeaderMap, RemovesASetOfIdsAtOnce) {
+  Arena arena;
+  HeaderMap map(arena);
+  map.add("Host", "h");
+  map.add("Expect", "100-continue");
+  map.add("x-other", "1");
+  map.add("TE", "trailers");
+  map.add("expect", "again");
+  constexpr HeaderIdSet kGone = {HeaderId::kExpect, HeaderId::kTe};
+  EXPECT_FALSE(kGone.has(HeaderId::kOther));
+  EXPECT_EQ(map.remove(kGone), 3U);
+  ASSERT_EQ(map.size(), 2U);
+  EXPECT_EQ(map.fields()[0].name, "Host");
+  EXPECT_EQ(map.fields()[1].name, "x-other");
+  EXPECT_EQ(map.remove(HeaderId::kHost), 1U);
+}
+
 TEST(HeaderMap, TokensOfAListCompareWhole) {
   EXPECT_TRUE(has_token("keep-alive, Upgrade", "upgrade"));
   EXPECT_TRUE(has_token(" ,close ,", "close"));

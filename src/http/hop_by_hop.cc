@@ -25,23 +25,6 @@ bool names_a_field(std::string_view list) {
 
 }  // namespace
 
-bool is_hop_by_hop(HeaderId id) {
-  switch (id) {
-    case HeaderId::kConnection:
-    case HeaderId::kHttp2Settings:
-    case HeaderId::kKeepAlive:
-    case HeaderId::kProxyAuthenticate:
-    case HeaderId::kProxyAuthorization:
-    case HeaderId::kProxyConnection:
-    case HeaderId::kTe:
-    case HeaderId::kTransferEncoding:
-    case HeaderId::kUpgrade:
-      return true;
-    default:
-      return false;
-  }
-}
-
 ConnectionOptions::ConnectionOptions(const HeaderMap& fields) {
   const std::size_t count = fields.count(HeaderId::kConnection);
   if (count == 0) return;
@@ -54,7 +37,7 @@ ConnectionOptions::ConnectionOptions(const HeaderMap& fields) {
   lists_ = {lists, used};
 }
 
-bool ConnectionOptions::names(const Field& field) const {
+bool ConnectionOptions::lists_name(const Field& field) const {
   if (field.id == HeaderId::kHost || field.id == HeaderId::kContentLength) return false;
   return std::ranges::any_of(lists_,
                              [&](std::string_view list) { return has_token(list, field.name); });

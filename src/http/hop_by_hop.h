@@ -11,8 +11,18 @@
 
 namespace tidegate::http {
 
+inline constexpr HeaderIdSet kHopByHop = {HeaderId::kConnection,
+                                          HeaderId::kHttp2Settings,
+                                          HeaderId::kKeepAlive,
+                                          HeaderId::kProxyAuthenticate,
+                                          HeaderId::kProxyAuthorization,
+                                          HeaderId::kProxyConnection,
+                                          HeaderId::kTe,
+                                          HeaderId::kTransferEncoding,
+                                          HeaderId::kUpgrade};
+
 // True for fields that are connection-specific by themselves, TE included.
-bool is_hop_by_hop(HeaderId id);
+constexpr bool is_hop_by_hop(HeaderId id) { return kHopByHop.has(id); }
 
 // What the Connection fields of a head name. Framing and routing fields cannot be named away.
 class ConnectionOptions {
@@ -20,9 +30,11 @@ class ConnectionOptions {
   // Keeps views of the values, in the arena of `fields`; the fields themselves may go.
   explicit ConnectionOptions(const HeaderMap& fields);
   // True when a Connection field names this one.
-  bool names(const Field& field) const;
+  bool names(const Field& field) const { return !lists_.empty() && lists_name(field); }
 
  private:
+  bool lists_name(const Field& field) const;
+
   std::span<const std::string_view>
       lists_;  // those that name anything but close, keep-alive and upgrade
 };
