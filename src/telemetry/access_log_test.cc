@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "json/text.h"
+
 namespace tidegate::telemetry {
 namespace {
 
@@ -47,6 +49,25 @@ class AccessLogFile : public testing::Test {
   std::string directory_;
   std::string path_;
 };
+
+// Texts are copied by blocks: whatever the length, and wherever a byte needs an escape.
+TEST(AccessRecord, EscapesAtEveryPlaceOfTextsOfEveryLength) {
+  for (std::size_t size = 1; size < 50; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char byte : {'x', '"', '\\', '\n', '\x01', '\x1f', ' '}) {
+        std::string agent(size, 'a');
+        agent[at] = byte;
+        AccessRecord record;
+        record.user_agent = agent;
+        std::string line;
+        format_access_record(record, line);
+        std::string wanted = "\"user_agent\":\"";
+        json::append_escaped(wanted, agent);
+        ASSERT_NE(line.find(wanted + "\","), std::string::npos) << line;
+      }
+    }
+  }
+}
 
 TEST(AccessRecord, IsOneJsonLineWithAllThatIsKnown) {
   AiRecord ai;

@@ -1,8 +1,9 @@
 #include "telemetry/access_record.h"
 
-#include <fmt/format.h>
+#include <emmintrin.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <initializer_list>
 
@@ -69,45 +70,56 @@ bool has_secret(std::string_view query) {
   return false;
 }
 
-// Whether eight bytes are all ASCII that JSON strings take as they are.
-bool is_plain(std::uint64_t word) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-  constexpr std::uint64_t kHigh = 0x8080808080808080ULL;
-  const std::uint64_t quote = word ^ (kOnes * '"');
-  const std::uint64_t backslash = word ^ (kOnes * '\\');
-  const std::uint64_t special = ((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) |
-                                ((backslash - kOnes) & ~backslash) | word;
-  return (special & kHigh) == 0;
+bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+// Copies sixteen bytes; false when one of them is no ASCII that JSON strings take as it is.
+bool copy_plain_block(const char* from, char* to) {
+  const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  const __m128i special =
+      _mm_or_si128(_mm_cmplt_epi8(block, _mm_set1_epi8(0x20)),  // signed: not ASCII is less too
+                   _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
+                                _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), block);
+  return _mm_movemask_epi8(special) == 0;
 }
 
-bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+// The same for eight to sixteen bytes: the first and the last eight.
+bool copy_plain_halves(std::string_view text, char* to) {
+  char block[16];
+  char plain[16];
+  std::memcpy(block, text.data(), 8);
+  std::memcpy(block + 8, text.data() + text.size() - 8, 8);
+  if (!copy_plain_block(block, plain)) return false;
+  std::memcpy(to, plain, 8);
+  std::memcpy(to + text.size() - 8, plain + 8, 8);
+  return true;
+}
 
 // Copies to `to`, which has room for as many bytes; false when something must be escaped.
 bool copy_plain(std::string_view text, char* to) {
+  constexpr std::size_t kBlock = 16;
   const char* from = text.data();
   const std::size_t size = text.size();
-  if (size < sizeof(std::uint64_t)) {
+  if (size < kBlock && size >= kBlock / 2) return copy_plain_halves(text, to);
+  if (size < kBlock) {
     for (const char c : text) {
       if (!is_plain(c)) return false;
       *to++ = c;
     }
     return true;
   }
-  const std::size_t last = size - sizeof(std::uint64_t);
-  for (std::size_t at = 0; at < size; at += sizeof(std::uint64_t)) {
-    const std::size_t block = std::min(at, last);  // the last one overlaps
-    std::uint64_t word = 0;
-    std::memcpy(&word, from + block, sizeof(word));
-    if (!is_plain(word)) return false;
-    std::memcpy(to + block, &word, sizeof(word));
+  for (std::size_t at = 0; at + kBlock < size; at += kBlock) {
+    if (!copy_plain_block(from + at, to + at)) return false;
   }
-  return true;
+  return copy_plain_block(from + size - kBlock, to + size - kBlock);  // the last one overlaps
 }
 
 // Members of one flat object, written to memory that is large enough (see max_line_bytes). Names
 // are literals that need no escaping and come with their punctuation.
 class Line {
  public:
+  static constexpr std::size_t kMaxDigits = 20;
+
   explicit Line(char* at) : at_(at) {}
 
   template <std::size_t N>
@@ -133,8 +145,7 @@ class Line {
   template <std::size_t N>
   void number(const char (&name)[N], std::uint64_t value) {
     raw(name);
-    const fmt::format_int digits(value);
-    append({digits.data(), digits.size()});
+    at_ = std::to_chars(at_, at_ + kMaxDigits, value).ptr;
   }
   template <std::size_t N>
   void duration(const char (&name)[N], std::chrono::microseconds value) {
