@@ -22,18 +22,17 @@ int decode_escape(std::string_view text, std::size_t at) {
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-// True when the path is its own normal form; false only costs the long way.
+// True when the path is its own normal form; false only costs the long way. Looks at every byte
+// without leaving early, so that the compiler takes sixteen at once.
 bool is_normal(std::string_view path, PathPolicy policy) {
-  char previous = '\0';
-  for (const char c : path) {
-    if (c == '%' || c == '\\') return false;
-    if (previous == '/') {
-      if (c == '.') return false;
-      if (c == '/' && policy.repeated_slash == RepeatedSlash::kMerge) return false;
-    }
-    previous = c;
+  const bool merge = policy.repeated_slash == RepeatedSlash::kMerge;
+  unsigned odd = 0;
+  for (const char c : path) odd |= static_cast<unsigned>(c == '%') | (c == '\\');
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    const bool slash = path[i] == '/' && merge;
+    odd |= static_cast<unsigned>(path[i - 1] == '/') & (slash || path[i] == '.');
   }
-  return true;
+  return odd == 0;
 }
 
 // Normalises escapes of `path` into `out` (as long as the path). Returns the length.
