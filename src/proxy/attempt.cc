@@ -40,7 +40,7 @@ async::Task<Result<void>> Attempt::run() {
     if (auto made = make_call(*state); !made) co_return made;
   }
   auto sent = co_await call_->send(request_.head(), flight_.body(), response_);
-  flight_.endpoint = call_->facts().endpoint;
+  flight_.endpoint = flight_.exchange.arena.copy(call_->facts().endpoint);
   if (!sent && timed_out_) {
     co_return fail(ErrorCode::kTimeout, Origin::kUpstream, "backend timeout of the rule");
   }

@@ -53,7 +53,7 @@ struct Flight {
   // forward
   std::shared_ptr<const config::Backend> backend;
   std::string_view upstream_model;
-  std::string endpoint;
+  std::string_view endpoint;  // of the last try; lives in the arena
   std::uint32_t attempts = 0;
   bool hide_usage = false;  // the gateway asked for usage, the client did not
   std::optional<llm::Usage> usage;

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 
 #include "async/task.h"
 #include "base/error.h"
@@ -18,8 +18,8 @@ namespace tidegate::upstream {
 
 // What one try learned, for the access log.
 struct CallFacts {
-  std::string endpoint;  // "10.0.0.7:8080"
-  bool reused = false;   // a pooled connection
+  std::string_view endpoint;  // "10.0.0.7:8080"; lives as long as the call
+  bool reused = false;        // a pooled connection
 };
 
 class Call {
