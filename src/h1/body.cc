@@ -31,6 +31,7 @@ std::optional<std::string_view> Body::whole() {
 }
 
 bool Body::rewind() {
+  cancelled_ = false;
   if (length_.is_empty()) return true;
   if (!retained_) return bytes_read_ == 0;
   retained_ = false;
@@ -59,6 +60,9 @@ async::Task<Result<Piece>> Body::next() {
   while (true) {
     if (auto piece = next_now()) co_return *piece;
     if (malformed_) co_return std::unexpected(*malformed_);
+    if (cancelled_) {
+      co_return fail(ErrorCode::kCancelled, inbound_.socket().side(), "body cancelled");
+    }
     if (!waited_ && !inbound_.ready()) {
       waited_ = true;
       TIDEGATE_CO_TRY_VOID(before_first_wait());
@@ -117,7 +121,10 @@ const http::HeaderMap* Body::trailers() const {
   return &chunked_->trailers();
 }
 
-void Body::cancel() { inbound_.socket().descriptor().cancel_reader(); }
+void Body::cancel() {
+  cancelled_ = true;
+  inbound_.socket().descriptor().cancel_reader();
+}
 
 bool Body::release() {
   if (retained_ || (!done_ && is_whole())) {

@@ -61,6 +61,7 @@ class Body : public stream::BodySource {
   bool retained_ = false;  // the whole body was given out and is still in the buffer
   std::optional<Error> malformed_;
   bool waited_ = false;
+  bool cancelled_ = false;  // until rewind()
   bool done_;
 };
 

@@ -70,6 +70,7 @@ std::optional<std::string_view> BodyQueue::whole() {
 }
 
 bool BodyQueue::rewind() {
+  cancelled_ = false;
   if (given_total_ == 0) return true;
   if (!ended_ || given_total_ != given_.size() || !received_.empty()) return false;
   release();

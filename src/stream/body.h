@@ -43,7 +43,7 @@ class BodySource {
   virtual std::optional<std::string_view> whole() { return std::nullopt; }
   // Starts again from the first byte, for another try. False when bytes are gone.
   virtual bool rewind() { return false; }
-  // Ends a next() that waits, with kCancelled; the source is not asked again.
+  // Ends a next() that waits, and any that would wait, with kCancelled, until rewind().
   virtual void cancel() {}
   // Trailer fields, once next() has returned the end; null when there are none.
   virtual const http::HeaderMap* trailers() const { return nullptr; }
