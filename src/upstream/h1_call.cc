@@ -24,6 +24,7 @@ H1Call::H1Call(std::shared_ptr<H1Pool> pool, Reuse reuse, const CallTimeouts& ti
 H1Call::~H1Call() = default;
 
 void H1Call::on_cancel() {
+  if (body_) body_->cancel();
   if (lease_) lease_->socket().descriptor().cancel_waiters();
 }
 
@@ -112,6 +113,7 @@ async::Task<void> H1Call::pump_request(stream::BodySource& body) {
     auto piece = co_await body.next();
     if (!piece) {
       request_error_ = std::move(piece).error();
+      if (body_) body_->cancel();
       lease_->socket().descriptor().cancel_waiters();
       co_return;
     }
@@ -137,6 +139,9 @@ async::Task<Result<void>> H1Call::read_head(std::string_view method, http::Respo
       }
       if (request_error_ && request_error_->origin == Origin::kDownstream) {
         co_return std::unexpected(*request_error_);  // there is nothing to wait for any more
+      }
+      if (scope_.requested()) {
+        co_return fail(ErrorCode::kCancelled, Origin::kUpstream, "response head");
       }
       TIDEGATE_CO_TRY(got, inbound.fill(timeout));
       if (got == 0)

@@ -33,6 +33,7 @@ class H1Pool::Waiter final : private async::CancelHook {
   }
   ~Waiter() { std::erase(pool_.waiters_, this); }
   async::Event event;
+  bool called = false;  // out of the queue: its turn has come
 
  private:
   void on_cancel() override { event.cancel(); }
@@ -59,9 +60,11 @@ async::Task<Result<H1Pool::Lease>> H1Pool::acquire(Reuse reuse, async::CancelSco
       idle_.pop_back();
     } else {
       TIDEGATE_CO_TRY_VOID(wait_for_room(scope));
-      if (auto connection = take_idle(); connection && reuse == Reuse::kAllowed) {
+      auto connection = take_idle();
+      if (connection != nullptr && reuse == Reuse::kAllowed) {
         co_return Lease(shared_from_this(), std::move(connection));
       }
+      if (connection != nullptr) --open_;  // closes; the fresh one takes its place
     }
   }
   ++open_;
@@ -88,6 +91,7 @@ async::Task<Result<void>> H1Pool::wait_for_room(async::CancelScope& scope) {
     auto* timeout = connector_.reactor().timeouts(connector_.connect_timeout());
     const async::Outcome outcome = co_await waiter.event.wait(timeout);
     if (outcome != async::Outcome::kDone) {
+      if (waiter.called) wake_waiter();  // gave up as its turn came
       Error error = async::Operation::error_of(outcome, Origin::kUpstream, "connection queue");
       error.retry = Retry::kSafe;
       co_return std::unexpected(std::move(error));
@@ -148,7 +152,11 @@ void H1Pool::evict(H1Connection& connection) {
 }
 
 void H1Pool::wake_waiter() {
-  if (!waiters_.empty()) waiters_.front()->event.set();
+  if (waiters_.empty()) return;
+  Waiter* first = waiters_.front();
+  waiters_.pop_front();
+  first->called = true;
+  first->event.set();
 }
 
 void H1Pool::close_idle(SteadyTime before) {
