@@ -9,7 +9,9 @@ set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# Everything ends in executables: one position-independent mode for all files lets them share precompiled headers.
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_COMPILE_OPTIONS_PIC -fPIE)
 
 add_library(tidegate_flags INTERFACE)
 target_compile_options(tidegate_flags INTERFACE
@@ -35,5 +37,8 @@ add_link_options(-fuse-ld=lld)
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  # Shared by all work trees: paths within a tree do not count, nor the directory. It must be told that a precompiled header
+  # is no reason to give up; and it takes the names of headers from the compiler, without preprocessing first.
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
 endif()

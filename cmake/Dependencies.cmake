@@ -1,8 +1,6 @@
 # Every library that tidegate links, found once and given one target name each (docs/adr/0003-dependencies.md).
 # Static archives are preferred where Debian ships them: a smaller resident set and one file to deploy.
 find_package(Threads REQUIRED)
-find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)
 
 # tidegate_library(NAME HEADER FILES...): an imported target `tidegate::NAME` from the first library files found.
@@ -27,3 +25,12 @@ tidegate_library(uring liburing.h uring)
 tidegate_library(boost_json boost/json.hpp boost_json boost_container)
 tidegate_library(zlib zlib.h z)
 find_path(TIDEGATE_cli11_INCLUDE CLI/CLI.hpp REQUIRED)
+find_path(TIDEGATE_fmt_INCLUDE fmt/format.h REQUIRED)
+find_path(TIDEGATE_spdlog_INCLUDE spdlog/spdlog.h REQUIRED)
+add_library(tidegate_fmt STATIC src/base/fmt.cc)
+add_library(tidegate::fmt ALIAS tidegate_fmt)
+target_link_libraries(tidegate_fmt PRIVATE tidegate_flags)
+add_library(tidegate_dep_spdlog INTERFACE)
+add_library(tidegate::spdlog ALIAS tidegate_dep_spdlog)
+target_compile_definitions(tidegate_dep_spdlog INTERFACE SPDLOG_FMT_EXTERNAL)
+target_link_libraries(tidegate_dep_spdlog INTERFACE tidegate_fmt Threads::Threads)

@@ -1,5 +1,6 @@
 #include "json/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>

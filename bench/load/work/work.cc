@@ -1,5 +1,7 @@
 #include "bench/load/work/work.h"
 
+#include <utility>
+
 #include "bench/load/fatal.h"
 #include "bench/load/work/payloads.h"
 

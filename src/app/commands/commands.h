@@ -4,18 +4,16 @@
 // `exit_code`. Both parameters must outlive parsing.
 #pragma once
 
-namespace CLI {
-class App;
-}  // namespace CLI
+#include "app/commands/command.h"
 
 namespace tidegate::app {
 
-void add_run(CLI::App& cli, int& exit_code);
-void add_quickstart(CLI::App& cli, int& exit_code);
-void add_simulate(CLI::App& cli, int& exit_code);
-void add_validate(CLI::App& cli, int& exit_code);
-void add_explain(CLI::App& cli, int& exit_code);
-void add_version(CLI::App& cli, int& exit_code);
-void add_completion(CLI::App& cli, int& exit_code);
+void add_run(Command cli, int& exit_code);
+void add_quickstart(Command cli, int& exit_code);
+void add_simulate(Command cli, int& exit_code);
+void add_validate(Command cli, int& exit_code);
+void add_explain(Command cli, int& exit_code);
+void add_version(Command cli, int& exit_code);
+void add_completion(Command cli, int& exit_code);
 
 }  // namespace tidegate::app

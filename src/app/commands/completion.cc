@@ -1,7 +1,6 @@
 // Completion scripts, made from the tree of commands: what --help knows, the shell knows.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -12,49 +11,24 @@
 namespace tidegate::app {
 namespace {
 
-// One option of one command as a shell sees it.
-struct Completable {
-  std::vector<std::string> flags;  // "-f", "--file"
-  std::string description;
-  bool takes_value = false;
-  bool takes_path = false;
-};
-
-std::vector<Completable> list_options(const CLI::App& command) {
-  std::vector<Completable> found;
-  for (const CLI::Option* option : command.get_options()) {
-    if (option->get_positional()) continue;
-    Completable each;
-    for (const auto& name : option->get_snames()) each.flags.push_back("-" + name);
-    for (const auto& name : option->get_lnames()) each.flags.push_back("--" + name);
-    const std::string description = option->get_description();
-    each.description = description.substr(0, description.find('\n'));
-    each.takes_value = option->get_items_expected_max() > 0;
-    const std::string type = option->get_type_name();
-    each.takes_path = type.starts_with("PATH") || type.starts_with("FILE");
-    found.push_back(std::move(each));
-  }
-  return found;
+bool takes_path(const OptionFacts& option) {
+  return option.type.starts_with("PATH") || option.type.starts_with("FILE");
 }
 
-std::vector<const CLI::App*> list_commands(const CLI::App& cli) {
-  return cli.get_subcommands([](const CLI::App*) { return true; });
-}
-
-std::string join_flags(const CLI::App& command) {
+std::string join_flags(const Command& command) {
   std::string words;
-  for (const auto& option : list_options(command)) {
+  for (const auto& option : command.options()) {
     for (const auto& flag : option.flags) words += (words.empty() ? "" : " ") + flag;
   }
   return words;
 }
 
-std::string format_bash(const CLI::App& cli) {
+std::string format_bash(const Command& cli) {
   std::string names;
   std::string cases;
-  for (const CLI::App* command : list_commands(cli)) {
-    names += (names.empty() ? "" : " ") + command->get_name();
-    cases += fmt::format("    {}) words=\"{}\" ;;\n", command->get_name(), join_flags(*command));
+  for (const Command& command : cli.commands()) {
+    names += (names.empty() ? "" : " ") + command.name();
+    cases += fmt::format("    {}) words=\"{}\" ;;\n", command.name(), join_flags(command));
   }
   return fmt::format(
       R"(# bash completion for tidegate; load it with: source <(tidegate completion bash)
@@ -89,10 +63,10 @@ std::string quote_for_zsh(const std::string& text) {
   return quoted;
 }
 
-std::string format_zsh_options(const CLI::App& command) {
+std::string format_zsh_options(const Command& command) {
   std::string lines;
-  for (const auto& option : list_options(command)) {
-    const char* value = option.takes_path ? ":path:_files" : option.takes_value ? ":value:" : "";
+  for (const auto& option : command.options()) {
+    const char* value = takes_path(option) ? ":path:_files" : option.takes_value ? ":value:" : "";
     for (const auto& flag : option.flags) {
       lines +=
           fmt::format(" \\\n        '*{}[{}]{}'", flag, quote_for_zsh(option.description), value);
@@ -101,15 +75,13 @@ std::string format_zsh_options(const CLI::App& command) {
   return lines;
 }
 
-std::string format_zsh(const CLI::App& cli) {
+std::string format_zsh(const Command& cli) {
   std::string names;
   std::string cases;
-  for (const CLI::App* command : list_commands(cli)) {
-    const std::string description = command->get_description();
-    names += fmt::format("    '{}:{}'\n", command->get_name(),
-                         quote_for_zsh(description.substr(0, description.find('\n'))));
-    cases += fmt::format("    {}) _arguments{} \\\n        '*:file:_files' ;;\n",
-                         command->get_name(), format_zsh_options(*command));
+  for (const Command& command : cli.commands()) {
+    names += fmt::format("    '{}:{}'\n", command.name(), quote_for_zsh(command.summary()));
+    cases += fmt::format("    {}) _arguments{} \\\n        '*:file:_files' ;;\n", command.name(),
+                         format_zsh_options(command));
   }
   return fmt::format(R"(#compdef tidegate
 # zsh completion for tidegate; load it with: source <(tidegate completion zsh)
@@ -137,24 +109,22 @@ std::string quote_for_fish(const std::string& text) {
   return quoted;
 }
 
-std::string format_fish(const CLI::App& cli) {
+std::string format_fish(const Command& cli) {
   std::string script =
       "# fish completion for tidegate; load it with: tidegate completion fish | source\n"
       "complete -c tidegate -f\n";
-  for (const CLI::App* command : list_commands(cli)) {
-    const std::string description = command->get_description();
+  for (const Command& command : cli.commands()) {
     script += fmt::format("complete -c tidegate -n __fish_use_subcommand -a {} -d '{}'\n",
-                          command->get_name(),
-                          quote_for_fish(description.substr(0, description.find('\n'))));
-    for (const auto& option : list_options(*command)) {
-      script += fmt::format("complete -c tidegate -n '__fish_seen_subcommand_from {}'",
-                            command->get_name());
+                          command.name(), quote_for_fish(command.summary()));
+    for (const auto& option : command.options()) {
+      script +=
+          fmt::format("complete -c tidegate -n '__fish_seen_subcommand_from {}'", command.name());
       for (const auto& flag : option.flags) {
         const bool is_long = flag.starts_with("--");
         script += fmt::format(" {} {}", is_long ? "-l" : "-s", flag.substr(is_long ? 2 : 1));
       }
-      if (option.takes_path) script += " -r -F";
-      if (option.takes_value && !option.takes_path) script += " -x";
+      if (takes_path(option)) script += " -r -F";
+      if (option.takes_value && !takes_path(option)) script += " -x";
       script += fmt::format(" -d '{}'\n", quote_for_fish(option.description));
     }
   }
@@ -163,17 +133,17 @@ std::string format_fish(const CLI::App& cli) {
 
 }  // namespace
 
-void add_completion(CLI::App& cli, int& exit_code) {
+void add_completion(Command cli, int& exit_code) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* completion = cli.add_subcommand("completion", "Print a completion script for a shell");
-  completion->add_option("shell", *shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  completion->footer(
+  Command completion = cli.add_command("completion", "Print a completion script for a shell");
+  completion.add_option("shell", *shell, "bash, zsh or fish")
+      .required()
+      .one_of({"bash", "zsh", "fish"});
+  completion.footer(
       "Examples:\n"
       "  source <(tidegate completion bash)\n"
       "  tidegate completion fish > ~/.config/fish/completions/tidegate.fish");
-  set_work(*completion, exit_code, [shell, &cli] {
+  completion.set_work(exit_code, [shell, cli] {
     const std::string script = *shell == "bash"  ? format_bash(cli)
                                : *shell == "zsh" ? format_zsh(cli)
                                                  : format_fish(cli);

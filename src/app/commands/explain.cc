@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -14,6 +13,7 @@
 #include "app/explain/explanation_format.h"
 #include "app/resource_check.h"
 #include "app/terminal.h"
+#include "http/chars.h"
 
 namespace tidegate::app {
 namespace {
@@ -55,8 +55,9 @@ int explain_request(const ExplainOptions& options) {
     const std::size_t colon = header.find(':');
     if (colon == header.npos)
       return tell(fmt::format("-H \"{}\" is no 'Name: value'", header), kExitUsage);
-    question.headers.emplace_back(CLI::detail::trim_copy(header.substr(0, colon)),
-                                  CLI::detail::trim_copy(header.substr(colon + 1)));
+    const std::string_view field = header;
+    question.headers.emplace_back(http::trim_ows(field.substr(0, colon)),
+                                  http::trim_ows(field.substr(colon + 1)));
   }
   const ResourceCheck check = check_resources(options.files);
   if (!check.compilation) {
@@ -76,39 +77,33 @@ int explain_request(const ExplainOptions& options) {
 
 }  // namespace
 
-void add_explain(CLI::App& cli, int& exit_code) {
+void add_explain(Command cli, int& exit_code) {
   auto options = std::make_shared<ExplainOptions>();
-  CLI::App* command = cli.add_subcommand("explain", "Tell what a request would meet, and why");
-  command->description(
+  Command command = cli.add_command("explain", "Tell what a request would meet, and why");
+  command.describe(
       "Tell what a request would meet, and why: port, listener, route, rule, match, filters and\n"
       "backends with their endpoints; or why nothing answers. Nothing is sent. The decision is\n"
       "made by the code that serves.");
+  add_files(command, options->files).one_value_each_time();
   command
-      ->add_option("-f,--file", options->files, "File, or directory with *.yaml; may be repeated")
-      ->required()
-      ->check(CLI::ExistingPath)
-      ->allow_extra_args(false)
-      ->type_name("PATH");
+      .add_option("request", options->request,
+                  "[METHOD] URL; without METHOD GET, or POST with -d; a URL may be a path alone")
+      .required()
+      .expect(1, 2);
   command
-      ->add_option("request", options->request,
-                   "[METHOD] URL; without METHOD GET, or POST with -d; a URL may be a path alone")
-      ->required()
-      ->expected(1, 2);
-  command
-      ->add_option("-H,--header", options->headers,
-                   "A header field, 'Name: value'; may be repeated")
-      ->allow_extra_args(false)
-      ->type_name("FIELD");
-  command->add_option("-d,--data", options->body, "The body, or @FILE with it")->type_name("BODY");
-  command->add_flag("--json", options->json, "As JSON");
-  command->footer(
+      .add_option("-H,--header", options->headers, "A header field, 'Name: value'; may be repeated")
+      .one_value_each_time()
+      .type("FIELD");
+  command.add_option("-d,--data", options->body, "The body, or @FILE with it").type("BODY");
+  command.add_flag("--json", options->json, "As JSON");
+  command.footer(
       "Exit code 0: it would be answered; 1: refused (404, 421, 500 ...); 3: the resources are "
       "wrong.\n"
       "Examples:\n"
       "  tidegate explain -f examples/quickstart /v1/models\n"
       "  tidegate explain -f gateway.yaml POST http://ai.example.com:8080/v1/chat/completions \\\n"
       "    -d '{\"model\":\"gpt-4o\",\"messages\":[]}'");
-  set_work(*command, exit_code, [options] { return explain_request(*options); });
+  command.set_work(exit_code, [options] { return explain_request(*options); });
 }
 
 }  // namespace tidegate::app

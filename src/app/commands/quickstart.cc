@@ -1,6 +1,5 @@
 #include "app/quickstart/quickstart.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <memory>
 
@@ -17,7 +16,7 @@ std::string read_environment(const char* name) {
 
 }  // namespace
 
-void add_quickstart(CLI::App& cli, int& exit_code) {
+void add_quickstart(Command cli, int& exit_code) {
   struct Options {
     QuickstartSettings quickstart;
     ServeOptions serve;
@@ -26,28 +25,27 @@ void add_quickstart(CLI::App& cli, int& exit_code) {
   };
   auto options = std::make_shared<Options>();
   options->serve.log.level = "warn";
-  CLI::App* quickstart = cli.add_subcommand("quickstart", "Serve what this machine has, right now");
-  quickstart->description(
+  Command quickstart = cli.add_command("quickstart", "Serve what this machine has, right now");
+  quickstart.describe(
       "Serve what this machine has: OPENAI_API_KEY (and OPENAI_BASE_URL), ANTHROPIC_API_KEY, and\n"
       "model servers on loopback (Ollama 11434, vLLM 8000, LM Studio 1234). With none of these\n"
       "the built-in simulator answers, so that a first run always works. The YAML it chooses is\n"
       "written to $XDG_STATE_HOME/tidegate/quickstart (or ~/.local/state/...); keys go to a\n"
       "secrets.yaml there that only you can read, and are never printed.");
   quickstart
-      ->add_option("--listen", options->quickstart.listen,
-                   "Where to listen; :8080 opens it to other machines")
-      ->type_name("ADDRESS:PORT")
-      ->capture_default_str();
-  quickstart->add_flag("--simulator", options->simulator, "The simulator, whatever else there is");
-  quickstart->add_flag("--print", options->print,
-                       "Print the YAML, without keys, and serve nothing");
-  add_serve_options(*quickstart, options->serve);
-  quickstart->footer(
+      .add_option("--listen", options->quickstart.listen,
+                  "Where to listen; :8080 opens it to other machines")
+      .type("ADDRESS:PORT")
+      .show_default();
+  quickstart.add_flag("--simulator", options->simulator, "The simulator, whatever else there is");
+  quickstart.add_flag("--print", options->print, "Print the YAML, without keys, and serve nothing");
+  add_serve_options(quickstart, options->serve);
+  quickstart.footer(
       "Examples:\n"
       "  tidegate quickstart\n"
       "  OPENAI_API_KEY=... tidegate quickstart --listen :8080\n"
       "  tidegate quickstart --print > gateway.yaml");
-  set_work(*quickstart, exit_code, [options] {
+  quickstart.set_work(exit_code, [options] {
     QuickstartSettings& settings = options->quickstart;
     settings.gateway = make_settings(options->serve);
     if (options->simulator) settings.sources = Sources::kSimulator;

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -42,25 +41,21 @@ int validate(const ValidateOptions& options) {
 
 }  // namespace
 
-void add_validate(CLI::App& cli, int& exit_code) {
+void add_validate(Command cli, int& exit_code) {
   auto options = std::make_shared<ValidateOptions>();
-  CLI::App* command = cli.add_subcommand("validate", "Check resources without serving them");
-  command->description(
+  Command command = cli.add_command("validate", "Check resources without serving them");
+  command.describe(
       "Check resources without serving them. Tells every problem at once, as\n"
       "file:line: object: path: message, and then the status conditions that a cluster would be\n"
       "told.");
-  command
-      ->add_option("-f,--file", options->files, "File, or directory with *.yaml; may be repeated")
-      ->required()
-      ->check(CLI::ExistingPath)
-      ->type_name("PATH");
-  command->add_flag("--json", options->json, "As JSON: problems, and the statuses of all objects");
-  command->footer(
+  add_files(command, options->files);
+  command.add_flag("--json", options->json, "As JSON: problems, and the statuses of all objects");
+  command.footer(
       "Exit code 0: all is good; 3: problems, or a condition that says so.\n"
       "Examples:\n"
       "  tidegate validate -f examples/quickstart\n"
       "  tidegate validate -f gateway.yaml --json");
-  set_work(*command, exit_code, [options] { return validate(*options); });
+  command.set_work(exit_code, [options] { return validate(*options); });
 }
 
 }  // namespace tidegate::app

@@ -5,7 +5,7 @@
 #include <spdlog/version.h>
 #include <zlib.h>
 
-#include <CLI/CLI.hpp>
+#include <CLI/Version.hpp>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -72,12 +72,12 @@ std::string format_json(const std::optional<std::string>& uring_obstacle) {
 
 }  // namespace
 
-void add_version(CLI::App& cli, int& exit_code) {
+void add_version(Command cli, int& exit_code) {
   auto as_json = std::make_shared<bool>(false);
-  CLI::App* version = cli.add_subcommand("version", "Tell versions and what this kernel offers");
-  version->add_flag("--json", *as_json, "As JSON");
-  version->footer("Example: tidegate version --json");
-  set_work(*version, exit_code, [as_json] {
+  Command version = cli.add_command("version", "Tell versions and what this kernel offers");
+  version.add_flag("--json", *as_json, "As JSON");
+  version.footer("Example: tidegate version --json");
+  version.set_work(exit_code, [as_json] {
     const auto obstacle = find_uring_obstacle();
     const std::string text = *as_json ? format_json(obstacle) : format_text(obstacle);
     std::fputs(text.c_str(), stdout);
