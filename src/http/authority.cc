@@ -1,6 +1,6 @@
 #include "http/authority.h"
 
-#include "http/chars.h"
+#include "http/char_blocks.h"
 #include "http/header_map.h"
 
 namespace tidegate::http {
@@ -43,7 +43,7 @@ std::optional<Authority> parse_authority(std::string_view text) {
     rest = text.substr(close + 1);
   } else {
     const char* const end = text.data() + text.size();
-    const char* const stop = skip_class(text.data(), end, kHostChar);
+    const char* const stop = skip_host(text.data(), end);
     const auto length = static_cast<std::size_t>(stop - text.data());
     if (length == 0 || length > 255) return std::nullopt;
     out.host = text.substr(0, length);

@@ -1,6 +1,6 @@
 #include "http/h1_fields.h"
 
-#include "http/chars.h"
+#include "http/char_blocks.h"
 
 namespace tidegate::http {
 namespace {
@@ -46,21 +46,20 @@ Result<const char*> parse_fields(const char* at, const char* end, std::size_t ma
       return empty_line == 0 ? nullptr : at + 2;
     }
     const char* const name = at;
-    at = find_colon(at, end);
-    const std::string_view name_text(name, at);
-    const HeaderId id = header_id(name_text);
+    const char* const colon = find_colon(at, end);
+    const std::string_view name_text(name, colon);
+    const HeaderId id = header_id(name_text, end);
     if (id == HeaderId::kOther) {  // a known name is a token
-      at = skip_class(name, at, kTokenChar);
+      at = skip_token(name, colon);
       if (at != end && (*at != ':' || at == name)) {
         return malformed(origin, name_fault(*at, at == name));
       }
     }
-    if (at == end) return nullptr;
-    ++at;
+    if (colon == end) return nullptr;
 
-    while (at != end && (*at == ' ' || *at == '\t')) ++at;
-    const char* const value = at;
-    at = find_value_end(at, end);
+    const char* value = colon + 1;
+    while (value != end && (*value == ' ' || *value == '\t')) ++value;
+    at = find_value_end(value, end);
     const int ended = line_end(at, end);
     if (ended == 0) return nullptr;
     if (ended < 0) return malformed(origin, value_fault(*at));
@@ -70,7 +69,9 @@ Result<const char*> parse_fields(const char* at, const char* end, std::size_t ma
     if (out.size() == max_fields) {
       return fail(ErrorCode::kHeadTooLarge, origin, "too many header fields");
     }
-    out.add(id, name_text, std::string_view(value, value_end));
+    const bool usual = value == colon + 2 && colon[1] == ' ' && value_end == at;
+    out.add(id, name_text, std::string_view(value, value_end),
+            usual ? FieldForm::kLine : FieldForm::kParts);
     at += 2;
   }
 }

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "http/authority.h"
-#include "http/chars.h"
+#include "http/char_blocks.h"
 #include "http/chunked.h"
 #include "http/hop_by_hop.h"
 
@@ -64,24 +64,42 @@ void append_connection(H1Connection connection, std::string_view upgrade, HeadBu
 // contradict).
 enum class LengthField : std::uint8_t { kDrop, kKeep };
 
-// The end-to-end fields, in order. False when one cannot be sent; `out` then holds a part.
-bool append_fields(const HeaderMap& fields, LengthField length, BodyFraming framing,
-                   HeaderId replaced, HeadBuffer& out) {
+// The fields but those in `dropped`, in order. Lines that stood one behind another go on as one
+// piece. False when a field cannot be sent; `out` then holds a part.
+bool append_fields(const HeaderMap& fields, HeaderIdSet dropped, HeadBuffer& out) {
   const ConnectionOptions options(fields);
+  std::string_view lines;
   for (const Field& field : fields.fields()) {
-    if (is_hop_by_hop(field.id) || (field.id == replaced && replaced != HeaderId::kOther)) continue;
-    if (field.id == HeaderId::kContentLength && length == LengthField::kDrop) continue;
-    if (field.id == HeaderId::kTrailer && framing != BodyFraming::kChunked) continue;
-    if (options.names(field)) continue;
+    if (dropped.has(field.id) || options.names(field)) continue;
+    if (field.form == FieldForm::kLine) {
+      const std::string_view line = field.line();
+      if (lines.data() + lines.size() != line.data()) {
+        out.append(lines);
+        lines = line.substr(0, 0);
+      }
+      lines = {lines.data(), lines.size() + line.size()};
+      continue;
+    }
     if (!can_send(field)) return false;
+    out.append(lines);
+    lines = {};
     out.append_line(field.name, field.value);
   }
+  out.append(lines);
   return true;
+}
+
+// What is written from the head's own members, or belongs to the connection the head came on.
+HeaderIdSet dropped_fields(LengthField length, BodyFraming framing) {
+  HeaderIdSet dropped = kHopByHop;
+  if (length == LengthField::kDrop) dropped.add(HeaderId::kContentLength);
+  if (framing != BodyFraming::kChunked) dropped.add(HeaderId::kTrailer);
+  return dropped;
 }
 
 bool is_target(std::string_view text) {
   const char* const end = text.data() + text.size();
-  return !text.empty() && skip_class(text.data(), end, kTargetChar) == end;
+  return !text.empty() && skip_target(text.data(), end) == end;
 }
 
 BodyFraming request_framing(BodyLength body) {
@@ -187,7 +205,8 @@ Result<BodyFraming> format_request_head(const RequestHead& head, H1Connection co
   out.append(target);
   out.append(" HTTP/1.1\r\n");
   out.append_line("Host", head.authority);
-  if (!append_fields(head.fields, LengthField::kDrop, framing, HeaderId::kHost, out)) {
+  const HeaderIdSet dropped = dropped_fields(LengthField::kDrop, framing).with(HeaderId::kHost);
+  if (!append_fields(head.fields, dropped, out)) {
     return refuse("header field cannot be sent");
   }
   append_framing(framing, head.body.bytes, out);
@@ -210,8 +229,8 @@ Result<BodyFraming> format_response_head(const ResponseHead& head, const Respons
   const BodyFraming framing = response_framing(head, context);
   out.reserve(wire_bytes(head.fields) + head.reason.size() + kFixedBytes);
   append_status_line(head, out);
-  if (!append_fields(head.fields, response_length_field(head, context), framing, HeaderId::kOther,
-                     out)) {
+  const LengthField length = response_length_field(head, context);
+  if (!append_fields(head.fields, dropped_fields(length, framing), out)) {
     return refuse("header field cannot be sent");
   }
   append_framing(framing, head.body.bytes, out);

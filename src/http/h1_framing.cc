@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "http/chars.h"
+#include "http/char_blocks.h"
 
 namespace tidegate::http {
 namespace {

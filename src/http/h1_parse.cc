@@ -1,11 +1,9 @@
 #include "http/h1_parse.h"
 
-#include <emmintrin.h>
-
 #include <bit>
 
 #include "http/authority.h"
-#include "http/chars.h"
+#include "http/char_blocks.h"
 #include "http/h1_fields.h"
 #include "http/h1_framing.h"
 
@@ -67,12 +65,12 @@ Result<const char*> parse_version(const char* at, const char* end, std::string_v
 Result<const char*> parse_request_line(const char* at, const char* end, const H1Limits& limits,
                                        RequestHead& out) {
   const char* const method = at;
-  at = skip_class(at, end, kTokenChar);
+  at = skip_token(at, end);
   if (at == end) return nullptr;
   if (*at != ' ' || at == method) return malformed(kClient, "malformed request method");
   out.method = std::string_view(method, at);
   const char* const target = ++at;
-  at = skip_class(at, end, kTargetChar);
+  at = skip_target(at, end);
   if (static_cast<std::size_t>(at - target) > limits.max_target_bytes) {
     return fail(ErrorCode::kUriTooLong, kClient, "request target over the limit");
   }
@@ -208,10 +206,8 @@ std::size_t find_head_end(std::string_view bytes, std::size_t& scanned) {
   };
   const auto length = [begin](const char* lf) { return static_cast<std::size_t>(lf + 1 - begin); };
   const char* at = begin + scanned;
-  for (; end - at >= 16; at += 16) {  // lines are too short for a memchr each
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    auto lines =
-        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8('\n'))));
+  for (; end - at >= kBlockBytes; at += kBlockBytes) {
+    unsigned lines = bits_of(_mm_cmpeq_epi8(load_block(at), _mm_set1_epi8('\n')));
     for (; lines != 0; lines &= lines - 1) {
       const char* const lf = at + std::countr_zero(lines);
       if (ends_head(lf)) return length(lf);
@@ -229,7 +225,7 @@ Result<ParseState> parse_request_head(std::string_view bytes, const H1Limits& li
   const char* at = bytes.data();
   const char* const end = at + std::min(bytes.size(), limits.max_head_bytes);
   out.fields.clear();
-  out.authority = {};
+  out.method = out.target = out.authority = {};
   out.body = {};
   if (bytes.starts_with("\r\n"))
     at += 2;
@@ -256,6 +252,33 @@ Result<ParseState> parse_response_head(std::string_view bytes, const H1Limits& l
   if (head_end == nullptr) return need_more(bytes, limits, kServer);
   TIDEGATE_TRY_VOID(finish_response(request_method, out));
   return ParseState{static_cast<std::size_t>(head_end - bytes.data())};
+}
+
+Result<ParseState> take_request_head(std::string_view bytes, const H1Limits& limits, Arena& arena,
+                                     RequestHead& out) {
+  auto parsed = parse_request_head(bytes, limits, out);
+  if (!parsed) {
+    for (auto* text : {&out.method, &out.target, &out.authority}) *text = arena.copy(*text);
+    out.fields.clear();
+  } else if (parsed->complete()) {
+    const std::string_view head = bytes.substr(0, parsed->head_bytes);
+    rebase(out, head, arena.copy(head).data());
+  }
+  return parsed;
+}
+
+Result<ParseState> take_response_head(std::string_view bytes, const H1Limits& limits,
+                                      std::string_view request_method, Arena& arena,
+                                      ResponseHead& out) {
+  auto parsed = parse_response_head(bytes, limits, request_method, out);
+  if (!parsed) {
+    out.reason = {};
+    out.fields.clear();
+  } else if (parsed->complete()) {
+    const std::string_view head = bytes.substr(0, parsed->head_bytes);
+    rebase(out, head, arena.copy(head).data());
+  }
+  return parsed;
 }
 
 }  // namespace tidegate::http

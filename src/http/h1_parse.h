@@ -3,8 +3,8 @@
 // Strict, so that no other parser can read another message out of the same bytes: see h1_framing.h,
 // h1_fields.h and authority.h for the rules, and request_smuggling_test.cc for them as a table.
 //
-// The way of a head: find_head_end() over the shared read buffer until it is whole, one copy into
-// the exchange's arena, one parse of that copy. The views in `out` point into the parsed bytes.
+// The way of a head: take_*_head() parses it in the shared read buffer and then moves it to the
+// exchange's arena. When it was not whole, find_head_end() finds out when to try again.
 // Thread: any.   Source: RFC 9112, RFC 9110.
 #pragma once
 
@@ -39,7 +39,7 @@ struct ParseState {
 // of the bytes found here never says "need more".
 std::size_t find_head_end(std::string_view bytes, std::size_t& scanned);
 
-// Parses a request head at the front of `bytes`.
+// Parses a request head at the front of `bytes`. The views in `out` point into them.
 // Fills:   all of `out` but `scheme`, which only the listener knows. `authority` is Host, or the
 // target's own in
 //          absolute and CONNECT form; empty only for HTTP/1.0 without Host.
@@ -55,5 +55,13 @@ Result<ParseState> parse_request_head(std::string_view bytes, const H1Limits& li
 // a body follows. Errors: origin upstream; codes as above.
 Result<ParseState> parse_response_head(std::string_view bytes, const H1Limits& limits,
                                        std::string_view request_method, ResponseHead& out);
+
+// The same two, with the head moved to `arena`: `bytes` may go away. When the head is not whole,
+// `out` holds nothing of use; after an error method, target and authority, as far as they came.
+Result<ParseState> take_request_head(std::string_view bytes, const H1Limits& limits, Arena& arena,
+                                     RequestHead& out);
+Result<ParseState> take_response_head(std::string_view bytes, const H1Limits& limits,
+                                      std::string_view request_method, Arena& arena,
+                                      ResponseHead& out);
 
 }  // namespace tidegate::http

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "http/authority.h"
-#include "http/chars.h"
+#include "http/char_blocks.h"
 #include "http/chunked.h"
 #include "http/hop_by_hop.h"
 

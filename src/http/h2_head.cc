@@ -4,7 +4,7 @@
 #include <string>
 
 #include "http/authority.h"
-#include "http/chars.h"
+#include "http/char_blocks.h"
 #include "http/chunked.h"
 #include "http/h1_framing.h"
 #include "http/hop_by_hop.h"

@@ -1,5 +1,7 @@
 #include "http/header_map.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -81,15 +83,15 @@ constexpr std::array<std::uint8_t, kSlots> make_slots() {
 }
 constexpr auto kSlotTable = make_slots();
 
-// Names for comparing eight bytes at a time: the text, and 0x20 where it has a letter (only there
+// Names for comparing sixteen bytes at a time: the text, and 0x20 where it has a letter (only there
 // does the other case differ by that bit).
 constexpr std::size_t kNameBytes = 32;
-struct NameWords {
-  std::array<char, kNameBytes> text{};
-  std::array<char, kNameBytes> case_bits{};
+struct NameBytes {
+  alignas(16) std::array<char, kNameBytes> text{};
+  alignas(16) std::array<char, kNameBytes> case_bits{};
 };
-constexpr auto make_name_words() {
-  std::array<NameWords, std::size(kKnown)> all{};
+constexpr auto make_name_bytes() {
+  std::array<NameBytes, std::size(kKnown)> all{};
   for (std::size_t i = 0; i < std::size(kKnown); ++i) {
     const std::string_view name = kKnown[i].name;
     for (std::size_t at = 0; at < name.size(); ++at) {
@@ -99,19 +101,24 @@ constexpr auto make_name_words() {
   }
   return all;
 }
-constexpr auto kNameWords = make_name_words();
+constexpr auto kNames = make_name_bytes();
 
-// Whether `name`, of the same length as the known one, is that name in any case.
-bool same_as_known(const NameWords& known, std::string_view name) {
-  const auto same_at = [&](std::size_t at) {
-    const std::uint64_t word = load_word(name.data() + at) | load_word(&known.case_bits[at]);
-    return word == load_word(&known.text[at]);
-  };
-  if (name.size() < 8) return iequals(std::string_view(known.text.data(), name.size()), name);
-  for (std::size_t at = 0; at + 8 <= name.size(); at += 8) {
-    if (!same_at(at)) return false;
+__m128i load(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+
+// Bit i: byte at + i of a name agrees with the known one.
+unsigned same_bytes(const NameBytes& known, std::size_t at, __m128i bytes) {
+  const __m128i lowered = _mm_or_si128(bytes, load(&known.case_bits[at]));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(lowered, load(&known.text[at]))));
+}
+
+// Whether a name of `size` bytes is the known one of that size. `first` and `last` are its first
+// sixteen bytes and, of a longer one, its last sixteen.
+bool same_as_known(const NameBytes& known, std::size_t size, __m128i first, __m128i last) {
+  if (size < 16) {
+    const unsigned wanted = (1U << size) - 1;
+    return (same_bytes(known, 0, first) & wanted) == wanted;
   }
-  return same_at(name.size() - 8);
+  return same_bytes(known, 0, first) == 0xffff && same_bytes(known, size - 16, last) == 0xffff;
 }
 
 }  // namespace
@@ -125,11 +132,21 @@ bool iequals(std::string_view a, std::string_view b) {
 }
 
 HeaderId header_id(std::string_view name) {
-  if (name.empty()) return HeaderId::kOther;
+  if (name.size() >= 16) return header_id(name, name.data() + name.size());
+  std::array<char, 16> padded{};
+  std::copy(name.begin(), name.end(), padded.begin());
+  return header_id(std::string_view(padded.data(), name.size()), padded.data() + padded.size());
+}
+
+HeaderId header_id(std::string_view name, const char* readable_end) {
+  if (name.empty() || name.size() > kNameBytes) return HeaderId::kOther;
+  if (readable_end - name.data() < 16) return header_id(name);
+  const __m128i first = load(name.data());
+  const __m128i last = name.size() > 16 ? load(name.data() + name.size() - 16) : first;
   for (std::size_t slot = slot_of(name); kSlotTable[slot] != 0; slot = (slot + 1) % kSlots) {
     const std::size_t index = kSlotTable[slot] - 1U;
-    const Known& known = kKnown[index];
-    if (known.name.size() == name.size() && same_as_known(kNameWords[index], name)) return known.id;
+    if (kKnown[index].name.size() != name.size()) continue;
+    if (same_as_known(kNames[index], name.size(), first, last)) return kKnown[index].id;
   }
   return HeaderId::kOther;
 }
@@ -152,21 +169,38 @@ void HeaderMap::add(std::string_view name, std::string_view value) {
   add(header_id(name), name, value);
 }
 
-void HeaderMap::grow() {
-  const std::size_t capacity = capacity_ == 0 ? 16 : capacity_ * 2;
+void HeaderMap::grow(std::size_t wanted) {
+  const std::size_t capacity = std::max<std::size_t>({16, capacity_ * 2, wanted});
   Field* fields = arena_->allocate_array<Field>(capacity);
   std::uninitialized_copy_n(fields_, size_, fields);
   fields_ = fields;
   capacity_ = capacity;
 }
 
-void HeaderMap::set(std::string_view name, std::string_view value) {
-  const HeaderId id = header_id(name);
-  for (std::size_t i = 0; i < size_; ++i) {
-    if (!same_name(fields_[i], id, name)) continue;
-    fields_[i].value = value;
-    remove_from(i + 1, id, name);
-    return;
+void HeaderMap::assign(const HeaderMap& other) {
+  clear();
+  // Room for what a gateway adds to a head.
+  if (capacity_ < other.size_) grow(other.size_ + 8);
+  std::uninitialized_copy_n(other.fields_, other.size_, fields_);
+  size_ = other.size_;
+  ids_ = other.ids_;
+}
+
+void HeaderMap::rebase(std::string_view from, const char* to) {
+  for (Field& field : std::span(fields_, size_)) {
+    field.name = {to + (field.name.data() - from.data()), field.name.size()};
+    field.value = {to + (field.value.data() - from.data()), field.value.size()};
+  }
+}
+
+void HeaderMap::set(HeaderId id, std::string_view name, std::string_view value) {
+  if (ids_.has(id) || id == HeaderId::kOther) {
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (!same_name(fields_[i], id, name)) continue;
+      set_value(fields_[i], value);
+      remove_from(i + 1, id, name);
+      return;
+    }
   }
   add(id, name, value);
 }
@@ -176,6 +210,7 @@ std::size_t HeaderMap::remove(std::string_view name) {
 }
 
 std::optional<std::string_view> HeaderMap::find(HeaderId id) const {
+  if (!ids_.has(id)) return std::nullopt;
   for (const Field& field : fields()) {
     if (field.id == id) return field.value;
   }
@@ -184,6 +219,7 @@ std::optional<std::string_view> HeaderMap::find(HeaderId id) const {
 
 std::optional<std::string_view> HeaderMap::find(std::string_view name) const {
   const HeaderId id = header_id(name);
+  if (id != HeaderId::kOther) return find(id);
   for (const Field& field : fields()) {
     if (same_name(field, id, name)) return field.value;
   }
@@ -191,6 +227,7 @@ std::optional<std::string_view> HeaderMap::find(std::string_view name) const {
 }
 
 std::size_t HeaderMap::count(HeaderId id) const {
+  if (!ids_.has(id)) return 0;
   return static_cast<std::size_t>(
       std::ranges::count_if(fields(), [id](const Field& field) { return field.id == id; }));
 }

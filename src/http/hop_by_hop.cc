@@ -51,9 +51,10 @@ void remove_hop_by_hop(HeaderMap& fields, TeField te) {
     }
     return is_hop_by_hop(field.id) || options.names(field);
   };
-  fields.remove_if(goes);
-  for (Field& field : fields.fields()) {
-    if (field.id == HeaderId::kTe) field.value = "trailers";
+  if (fields.may_have(kHopByHop)) fields.remove_if(goes);
+  if (!fields.may_have({HeaderId::kTe})) return;
+  for (const Field& field : fields.fields()) {
+    if (field.id == HeaderId::kTe) fields.set_value(field, "trailers");
   }
 }
 

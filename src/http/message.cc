@@ -1,6 +1,27 @@
 #include "http/message.h"
 
 namespace tidegate::http {
+namespace {
+
+void rebase(std::string_view& text, std::string_view from, const char* to) {
+  const auto offset =
+      reinterpret_cast<std::uintptr_t>(text.data()) - reinterpret_cast<std::uintptr_t>(from.data());
+  if (offset < from.size()) text = {to + offset, text.size()};
+}
+
+}  // namespace
+
+void rebase(RequestHead& head, std::string_view from, const char* to) {
+  for (auto* text : {&head.method, &head.authority, &head.target, &head.upgrade}) {
+    rebase(*text, from, to);
+  }
+  head.fields.rebase(from, to);
+}
+
+void rebase(ResponseHead& head, std::string_view from, const char* to) {
+  rebase(head.reason, from, to);
+  head.fields.rebase(from, to);
+}
 
 std::string_view reason_phrase(std::uint16_t status) {
   switch (status) {

@@ -66,6 +66,10 @@ struct ResponseHead {
   bool keep_alive = true;
 };
 
+// Tells a head whose texts lie in `from` that these bytes lie at `to` now. Texts elsewhere stay.
+void rebase(RequestHead& head, std::string_view from, const char* to);
+void rebase(ResponseHead& head, std::string_view from, const char* to);
+
 // The registered phrase of a status ("Not Found"); "Unknown" for others.
 std::string_view reason_phrase(std::uint16_t status);
 

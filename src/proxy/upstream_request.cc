@@ -36,8 +36,7 @@ void UpstreamRequest::copy_head() {
   head_.target = from.target;
   head_.body = from.body;
   head_.upgrade = from.upgrade;
-  for (const http::Field& field : from.fields.fields())
-    head_.fields.add(field.id, field.name, field.value);
+  head_.fields.assign(from.fields);
 }
 
 // A model provider outside learns nothing about the client; a backend of ours gets the usual

@@ -1,19 +1,30 @@
 #include "route/host_table.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace tidegate::route {
 namespace {
 
 constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
+// Whether a letter is upper case; looks at all bytes, sixteen at a time when compiled.
+bool has_upper(std::string_view host) {
+  unsigned found = 0;
+  for (const char c : host) found |= static_cast<unsigned>(is_upper(c));
+  return found != 0;
+}
+
 // The authority without its port: "[::1]:80" keeps its brackets.
 std::string_view without_port(std::string_view authority) {
+  if (authority.empty()) return authority;
   if (authority.starts_with('[')) {
     const std::size_t bracket = authority.find(']');
     return bracket == std::string_view::npos ? authority : authority.substr(0, bracket + 1);
   }
-  return authority.substr(0, authority.find(':'));
+  const void* colon = std::memchr(authority.data(), ':', authority.size());
+  if (colon == nullptr) return authority;
+  return {authority.data(), static_cast<const char*>(colon)};
 }
 
 }  // namespace
@@ -22,7 +33,7 @@ std::string_view normalize_host(std::string_view authority, std::span<char> buff
   std::string_view host = without_port(authority);
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.size() > kMaxHostBytes || host.size() > buffer.size()) return {};
-  if (std::ranges::none_of(host, is_upper)) return host;
+  if (!has_upper(host)) return host;
   std::ranges::transform(host, buffer.begin(), [](char c) {
     return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
   });

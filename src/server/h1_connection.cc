@@ -55,12 +55,19 @@ async::Task<H1Connection::Next> H1Connection::wait_for_request() {
   co_return got && *got != 0 ? Next::kServe : Next::kClose;
 }
 
-async::Task<Result<void>> H1Connection::read_head(Exchange& exchange) {
+Result<bool> H1Connection::take_head(Exchange& exchange) {
+  TIDEGATE_TRY(taken, http::take_request_head(inbound_.unread(), http::H1Limits(), exchange.arena,
+                                              exchange.request));
+  inbound_.consume(taken.head_bytes);
+  exchange.request.scheme = facts_.tls ? "https" : "http";
+  return taken.complete();
+}
+
+async::Task<Result<void>> H1Connection::wait_for_head(Exchange& exchange) {
   const http::H1Limits limits;
   std::size_t scanned = 0;
-  std::size_t head_bytes = 0;
   const SteadyTime deadline = exchange.reactor.now() + limits::kRequestHeadTimeout;
-  while ((head_bytes = http::find_head_end(inbound_.unread(), scanned)) == 0) {
+  while (http::find_head_end(inbound_.unread(), scanned) == 0) {
     if (inbound_.unread().size() > limits.max_head_bytes) {
       const bool in_line = inbound_.unread().find('\n') == std::string_view::npos;
       co_return fail(in_line ? ErrorCode::kUriTooLong : ErrorCode::kHeadTooLarge,
@@ -74,22 +81,26 @@ async::Task<Result<void>> H1Connection::read_head(Exchange& exchange) {
     if (got == 0)
       co_return fail(ErrorCode::kEndOfStream, Origin::kDownstream, "closed within a head");
   }
-  const std::string_view head = exchange.arena.copy(inbound_.unread().substr(0, head_bytes));
-  inbound_.consume(head_bytes);
-  auto parsed = http::parse_request_head(head, limits, exchange.request);
-  if (!parsed) co_return std::unexpected(std::move(parsed).error());
-  exchange.request.scheme = facts_.tls ? "https" : "http";
+  auto taken = take_head(exchange);
+  if (!taken) co_return std::unexpected(std::move(taken).error());
   co_return Result<void>();
 }
 
 async::Task<H1Connection::Next> H1Connection::serve_one() {
   Exchange exchange(inbound_.socket().reactor(), facts_);
-  auto read = co_await read_head(exchange);
-  if (!read) {
-    const bool gone = read.error().code == ErrorCode::kEndOfStream ||
-                      read.error().code == ErrorCode::kConnectionReset ||
-                      read.error().code == ErrorCode::kCancelled;
-    if (!gone) co_await refuse(exchange, std::move(read).error());
+  std::optional<Error> failure;
+  auto taken = take_head(exchange);  // most heads come in one piece
+  if (!taken) {
+    failure = std::move(taken).error();
+  } else if (!*taken) {
+    auto waited = co_await wait_for_head(exchange);
+    if (!waited) failure = std::move(waited).error();
+  }
+  if (failure) {
+    const bool gone = failure->code == ErrorCode::kEndOfStream ||
+                      failure->code == ErrorCode::kConnectionReset ||
+                      failure->code == ErrorCode::kCancelled;
+    if (!gone) co_await refuse(exchange, *std::move(failure));
     co_return Next::kClose;
   }
   co_return co_await exchange_bodies(exchange);

@@ -28,7 +28,9 @@ class H1Connection final : public Connection, private async::HangUpListener {
  private:
   enum class Next : std::uint8_t { kServe, kClose };
   async::Task<Next> wait_for_request();
-  async::Task<Result<void>> read_head(exchange::Exchange& exchange);
+  // False: the head is not all here.
+  Result<bool> take_head(exchange::Exchange& exchange);
+  async::Task<Result<void>> wait_for_head(exchange::Exchange& exchange);
   async::Task<Next> serve_one();
   async::Task<Next> exchange_bodies(exchange::Exchange& exchange);
   async::Task<void> refuse(exchange::Exchange& exchange, Error error);

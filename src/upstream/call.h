@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "async/frame_pool.h"
 #include "async/task.h"
 #include "base/error.h"
 #include "http/message.h"
@@ -22,7 +23,7 @@ struct CallFacts {
   bool reused = false;        // a pooled connection
 };
 
-class Call {
+class Call : public async::InFramePool {
  public:
   virtual ~Call() = default;
 

@@ -131,44 +131,38 @@ async::Task<Result<void>> H1Call::read_head(std::string_view method, http::Respo
   auto* timeout = reactor.timeouts(timeouts_.first_byte);
   io::Inbound& inbound = lease_->inbound;
   std::size_t scanned = 0;
+  bool searching = false;  // once a head did not come in one piece
   while (true) {
-    const std::size_t head_bytes = http::find_head_end(inbound.unread(), scanned);
-    if (head_bytes == 0) {
-      if (inbound.unread().size() > limits::kMaxHeadBytes) {
-        co_return fail(ErrorCode::kHeadTooLarge, Origin::kUpstream, "response head over the limit");
-      }
-      if (request_error_ && request_error_->origin == Origin::kDownstream) {
-        co_return std::unexpected(*request_error_);  // there is nothing to wait for any more
-      }
-      if (scope_.requested()) {
-        co_return fail(ErrorCode::kCancelled, Origin::kUpstream, "response head");
-      }
-      TIDEGATE_CO_TRY(got, inbound.fill(timeout));
-      if (got == 0)
-        co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream, "closed before a response");
-      response_started_ = true;
-      continue;
+    const std::string_view unread = inbound.unread();
+    if (!unread.empty() && (!searching || http::find_head_end(unread, scanned) != 0)) {
+      auto taken = http::take_response_head(unread, http::H1Limits(), method, arena_, response);
+      if (!taken) co_return std::unexpected(std::move(taken).error());
+      inbound.consume(taken->head_bytes);
+      if (taken->complete() && (response.status >= 200 || response.status == 101)) break;
+      searching = !taken->complete();
+      scanned = 0;
+      if (!searching) continue;  // 100 and 103: the gateway answers Expect itself
     }
-    if (auto parsed = take_head(head_bytes, method, response); !parsed) co_return parsed;
-    if (response.status >= 200 || response.status == 101) break;
-    response.fields.clear();  // 100 and 103: the gateway answers Expect itself
-    scanned = 0;
+    if (unread.size() > limits::kMaxHeadBytes) {
+      co_return fail(ErrorCode::kHeadTooLarge, Origin::kUpstream, "response head over the limit");
+    }
+    if (request_error_ && request_error_->origin == Origin::kDownstream) {
+      co_return std::unexpected(*request_error_);  // there is nothing to wait for any more
+    }
+    if (scope_.requested()) {
+      co_return fail(ErrorCode::kCancelled, Origin::kUpstream, "response head");
+    }
+    TIDEGATE_CO_TRY(got, inbound.fill(timeout));
+    if (got == 0) {
+      co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream, "closed before a response");
+    }
+    response_started_ = true;
   }
   keep_alive_ = response.keep_alive && response.body.kind != http::BodyLength::Kind::kUntilClose &&
                 response.status != 101;
   const auto length = response.status == 101 ? http::BodyLength::until_close() : response.body;
   body_.emplace(inbound, length, arena_, reactor.timeouts(timeouts_.idle), h1::Retain::kNo);
   co_return Result<void>();
-}
-
-Result<void> H1Call::take_head(std::size_t bytes, std::string_view method,
-                               http::ResponseHead& response) {
-  io::Inbound& inbound = lease_->inbound;
-  const std::string_view head = arena_.copy(inbound.unread().substr(0, bytes));
-  inbound.consume(bytes);
-  auto parsed = http::parse_response_head(head, http::H1Limits(), method, response);
-  if (!parsed) return std::unexpected(std::move(parsed).error());
-  return {};
 }
 
 // A reused connection may have been closed by the peer while our request was on its way.

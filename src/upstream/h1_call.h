@@ -37,7 +37,6 @@ class H1Call final : public Call, private async::CancelHook {
                                         const http::HeaderMap* trailers);
   async::Task<void> pump_request(stream::BodySource& body);
   async::Task<Result<void>> read_head(std::string_view method, http::ResponseHead& response);
-  Result<void> take_head(std::size_t bytes, std::string_view method, http::ResponseHead& response);
   Error stale_or(Error error) const;
 
   std::shared_ptr<H1Pool> pool_;

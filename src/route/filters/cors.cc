@@ -82,9 +82,9 @@ void add_vary_origin(http::HeaderMap& fields) {
     if (http::has_token(field.value, "origin") || http::has_token(field.value, kAny)) return;
   }
   const std::string_view value = fields.arena().concat({*vary, ", Origin"});
-  for (http::Field& field : fields.fields()) {
+  for (const http::Field& field : fields.fields()) {
     if (field.id != http::HeaderId::kVary) continue;
-    field.value = value;
+    fields.set_value(field, value);
     return;
   }
 }

@@ -15,7 +15,7 @@ namespace tidegate::route {
 // Whether configuration may touch the field: not when it frames the message, belongs to the
 // connection or is Host (UrlRewrite is for that), and not when it is no field name at all.
 bool is_editable_header(std::string_view name);
-// Whether the text may stand in a field: no CR, LF or NUL.
+// Whether the text may stand in a field: no control characters.
 bool is_safe_header_value(std::string_view value);
 
 // Sets, adds, then removes. `add` appends ",value" to the last field of that name, or makes a new
