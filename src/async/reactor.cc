@@ -58,6 +58,7 @@ void Reactor::run() {
 
 void Reactor::turn(std::chrono::milliseconds max_wait) {
   resume_ready();
+  poller_->flush(*this);
   poller_->wait(*this, time_to_next_timeout(max_wait));
   for (std::size_t i = 0; i < timeout_lists_.size(); ++i) timeout_lists_[i]->expire(now_);
   resume_ready();
@@ -86,10 +87,14 @@ void Reactor::run_posted() {
 
 TimeoutList* Reactor::timeouts(std::chrono::milliseconds duration) {
   if (duration.count() <= 0) return nullptr;
+  // Asked for with every wait, for some ten durations in all: most are where they were last time.
+  const auto spread = static_cast<std::uint64_t>(duration.count()) * 0x9E3779B97F4A7C15U;
+  TimeoutList*& likely = likely_lists_[spread >> 60];
+  if (likely != nullptr && likely->duration() == duration) return likely;
   const auto found = std::ranges::find_if(
       timeout_lists_, [duration](const auto& list) { return list->duration() == duration; });
-  if (found != timeout_lists_.end()) return found->get();
-  return timeout_lists_.emplace_back(std::make_unique<TimeoutList>(duration)).get();
+  if (found != timeout_lists_.end()) return likely = found->get();
+  return likely = timeout_lists_.emplace_back(std::make_unique<TimeoutList>(duration)).get();
 }
 
 std::chrono::milliseconds Reactor::time_to_next_timeout(std::chrono::milliseconds max_wait) const {

@@ -6,6 +6,7 @@
 // Thread: everything but post() and stop() belongs to the thread that calls run().
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
@@ -33,18 +34,22 @@ class Poller {
   virtual Result<void> add(Descriptor& descriptor) = 0;
   // Forgets the descriptor, events already fetched included. Call before close().
   virtual void remove(Descriptor& descriptor, Unsent unsent) = 0;
+  // Makes the sends that were kept back and resumes whom that lets go on. Called before the time of
+  // a wait is computed, since who goes on may wait for less.
+  virtual void flush(Reactor&) {}
   // Waits up to `timeout` (negative: for ever), calls Reactor::begin_batch, then Reactor::dispatch
   // for each event.
   virtual void wait(Reactor& reactor, std::chrono::milliseconds timeout) = 0;
 
-  // Whether receive() and send() are offered, which saves system calls for plain stream sockets.
+  // Whether receive() is offered, which saves system calls for plain stream sockets.
   virtual bool completes() const { return false; }
   // Has the kernel receive on its own until the stream ends, from now on or again after a pause,
   // and tells the descriptor's sink. Data that comes while nobody reads pauses it: call again
   // before waiting.
   virtual void receive(Descriptor&) {}
   // Sends a copy of the pieces, at most kMaxSendBytes together, with the next batch of system
-  // calls. One at a time: wait for on_sent(). False: nothing was taken, write directly.
+  // calls, in this turn of the loop. One at a time: wait for on_sent(). False: nothing was taken,
+  // write directly.
   static constexpr std::size_t kMaxSendBytes = 16 * 1024;
   virtual bool send(Descriptor&, std::span<const std::string_view>) { return false; }
 };
@@ -101,6 +106,7 @@ class Reactor {
   const Clock& clock_;
   SteadyTime now_;
   std::vector<std::unique_ptr<TimeoutList>> timeout_lists_;
+  std::array<TimeoutList*, 16> likely_lists_{};  // by the spread of their duration
   std::vector<std::coroutine_handle<>> ready_;
   std::size_t ready_head_ = 0;
   bool stopping_ = false;

@@ -55,6 +55,20 @@ class Pitfalls : public testing::EachPoller {
     using testing::Loop::Loop;
     SharedBuffer shared;
   };
+  // Fills the kernel's buffers with writes that the peer does not read, until one has to wait.
+  // Returns what was written besides that one.
+  static std::string fill_up(Loop& loop, Wire& wire, Result<void>& waiting) {
+    std::string sent;
+    for (int round = 0; round < 1000; ++round) {
+      std::string text(5000, static_cast<char>('a' + round % 26));
+      waiting = fail(ErrorCode::kInternal, Origin::kInternal);
+      loop.group.spawn(write(*wire.socket, text, waiting));
+      loop.reactor.turn(0ms);
+      if (!waiting) return sent;
+      sent += text;
+    }
+    return sent;
+  }
   // Lets the kernel's own receiving begin, where there is such a thing: a first read that waits.
   static void warm_up(Loop& loop, Wire& wire) {
     Result<std::size_t> got = 0U;
@@ -325,6 +339,60 @@ TEST_P(Pitfalls, WritesOfAllSizesStayInOrder) {
   }
   loop.run_until([&] { return (heard += wire.heard()).size() == sent.size(); });
   EXPECT_TRUE(heard == sent);
+}
+
+TEST_P(Pitfalls, WritesToAFullSocketGoOnInOrderWhenThereIsRoom) {
+  Loop loop(GetParam());
+  Wire wire(loop.reactor, loop.shared);
+  Result<void> waiting;
+  const std::string before = fill_up(loop, wire, waiting);
+  ASSERT_FALSE(waiting);
+  std::string heard;
+  loop.run_until([&] { return (heard += wire.heard()).size() == before.size() + 5000; });
+  loop.run_until_idle();
+  EXPECT_TRUE(waiting);
+  EXPECT_TRUE(heard.starts_with(before));
+  EXPECT_EQ(heard.find_first_not_of(heard.back(), before.size()), std::string::npos);
+}
+
+TEST_P(Pitfalls, BytesOfAClosedFullSocketStillArrive) {
+  Loop loop(GetParam());
+  Wire wire(loop.reactor, loop.shared);
+  Result<void> waiting;
+  const std::string before = fill_up(loop, wire, waiting);
+  ASSERT_FALSE(waiting);
+  wire.socket->close();
+  std::string heard;
+  loop.run_until([&] { return (heard += wire.heard()).size() >= before.size(); });
+  loop.run_until_idle();
+  EXPECT_TRUE(heard.starts_with(before));
+  char byte = 0;
+  loop.run_until([&] { return ::recv(wire.theirs, &byte, 1, MSG_DONTWAIT) == 0; });
+}
+
+TEST_P(Pitfalls, BytesWrittenBeforeAnAbortArrive) {
+  Loop loop(GetParam());
+  Wire wire(loop.reactor, loop.shared);
+  Result<void> sent;
+  loop.group.spawn(write(*wire.socket, "cut here", sent));
+  wire.socket->abort();
+  loop.run_until_idle();
+  EXPECT_EQ(wire.heard(), "cut here");
+}
+
+TEST_P(Pitfalls, BytesOfAnAbortedFullSocketAreDropped) {
+  Loop loop(GetParam());
+  Wire wire(loop.reactor, loop.shared);
+  Result<void> waiting;
+  fill_up(loop, wire, waiting);
+  wire.socket->abort();
+  loop.run_until_idle();
+  char byte = 0;
+  loop.run_until([&] {
+    wire.heard();
+    return ::recv(wire.theirs, &byte, 1, MSG_DONTWAIT) == 0;
+  });
+  EXPECT_FALSE(waiting);
 }
 
 TEST_P(Pitfalls, WritingToAClosedPeerFailsOnceItIsKnown) {

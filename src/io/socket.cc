@@ -28,11 +28,10 @@ Socket::~Socket() {
 
 Result<void> Socket::watch() {
   TIDEGATE_TRY_VOID(descriptor_.watch());
-  sends_by_poller_ = ssl_ == nullptr && reactor().poller().completes();
-  if (sends_by_poller_) {
-    reads_ = Reads::kUndecided;
-    descriptor_.set_sink(this);
-  }
+  if (ssl_ != nullptr) return {};
+  sends_by_poller_ = true;
+  descriptor_.set_sink(this);
+  if (reactor().poller().completes()) reads_ = Reads::kUndecided;
   return {};
 }
 
