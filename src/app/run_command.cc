@@ -78,16 +78,29 @@ class Runner {
     if (!update) return;
     log_problems(update->problems);
     if (update->effect == feed::Effect::kApplied) apply(gateway_, *update);
-    if (update->effect == feed::Effect::kKept) {
-      log(LogLevel::kError, "the files have errors: the last good configuration stays in effect");
-    }
+    if (update->effect == feed::Effect::kKept) log_kept();
+  }
+
+  // Reads every file again, whether it seems changed or not, and opens again what could not be
+  // opened before.
+  void reload() {
+    gateway_.reopen_access_log();
+    log(LogLevel::kInfo, "reloading");
+    const feed::Update update = feed_.load();
+    log_problems(update.problems);
+    if (update.effect == feed::Effect::kKept) return log_kept();
+    apply(gateway_, update);
+  }
+
+  static void log_kept() {
+    log(LogLevel::kError, "the files have errors: the last good configuration stays in effect");
   }
 
   void take_signals() {
     signalfd_siginfo info{};
     while (read(signals_, &info, sizeof info) == sizeof info) {
       if (info.ssi_signo == SIGHUP) {
-        gateway_.reopen_access_log();
+        reload();
       } else {
         stopping_ = true;
       }

@@ -34,6 +34,11 @@ void DeferredSends::add(Descriptor& descriptor, std::span<const std::string_view
   sends_.push_back({&descriptor, begin, text_.size() - begin});
 }
 
+std::size_t DeferredSends::kept_back(const Descriptor& descriptor) const {
+  const auto send = std::ranges::find(sends_, &descriptor, &Send::descriptor);
+  return send == sends_.end() ? 0 : send->size;
+}
+
 void DeferredSends::flush() {
   if (sends_.empty()) return;
   // What is told of a send may add the next one.

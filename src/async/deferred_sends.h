@@ -44,6 +44,8 @@ class DeferredSends {
 
   // Takes a copy of the pieces. REQUIRES: none of this descriptor is on its way.
   void add(Descriptor& descriptor, std::span<const std::string_view> pieces);
+  // Bytes of this descriptor that wait for flush().
+  std::size_t kept_back(const Descriptor& descriptor) const;
   bool empty() const { return sends_.empty(); }
   bool full() const { return sends_.size() >= kMaxSends || text_.size() >= kMaxBytes; }
   // Makes all sends. Coroutines that waited for one are queued on the reactor.

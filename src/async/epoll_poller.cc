@@ -47,6 +47,10 @@ class EpollPoller final : public Poller {
     return true;
   }
 
+  std::size_t kept_back(const Descriptor& descriptor) const override {
+    return sends_.kept_back(descriptor);
+  }
+
   // What the sends let go on may send again.
   void flush(Reactor& reactor) override {
     while (!sends_.empty()) {

@@ -52,6 +52,8 @@ class Poller {
   // write directly.
   static constexpr std::size_t kMaxSendBytes = 16 * 1024;
   virtual bool send(Descriptor&, std::span<const std::string_view>) { return false; }
+  // Bytes given to send() of which none has gone to the kernel yet; 0 where that is not known.
+  virtual std::size_t kept_back(const Descriptor&) const { return 0; }
 };
 
 std::unique_ptr<Poller> make_epoll_poller();

@@ -169,6 +169,9 @@ void read_spec(const Node& node, Backend& out) {
   spec.object("credentials", [&out](ObjectReader& credentials) {
     credentials.optional("apiKey", out.api_key, read_api_key);
   });
+  spec.object("limits", [&out](ObjectReader& limits) {
+    limits.optional("maxConnections", out.max_connections, Int<std::uint32_t>{.min = 1});
+  });
   check_unique(
       spec, "ports", out.ports, [](const auto& port) { return port.number; },
       "has the number of a port that came before");

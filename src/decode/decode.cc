@@ -103,7 +103,26 @@ const KindEntry* find_kind(std::string_view group, std::string_view kind) {
 
 bool is_own_group(std::string_view group) { return group == kGateway || group == kTidegate; }
 
-// What to say of a kind that is not in the table: an error when it was meant for us.
+// Kinds of Kubernetes itself that files may hold beside ours, because the same files are meant for
+// a cluster.
+bool is_kubernetes_kind(std::string_view group, std::string_view kind) {
+  constexpr std::string_view kCoreKinds[] = {"Pod",
+                                             "PodTemplate",
+                                             "ReplicationController",
+                                             "ServiceAccount",
+                                             "Node",
+                                             "PersistentVolumeClaim",
+                                             "PersistentVolume",
+                                             "ResourceQuota",
+                                             "Endpoints",
+                                             "LimitRange",
+                                             "Event"};
+  constexpr std::string_view kGroups[] = {"apps", "batch", "autoscaling", "policy"};
+  if (group.empty()) return std::ranges::find(kCoreKinds, kind) != std::end(kCoreKinds);
+  return group.ends_with(".k8s.io") || std::ranges::find(kGroups, group) != std::end(kGroups);
+}
+
+// What to say of a kind that is not in the table: an error unless it is Kubernetes' own.
 void report_foreign_kind(const ObjectReader& root, const Header& header) {
   const auto group = header.group();
   constexpr std::string_view kOwnGroups[] = {kGateway, kTidegate};
@@ -130,10 +149,12 @@ void report_foreign_kind(const ObjectReader& root, const Header& header) {
     root.fail("kind", fmt::format("unknown kind \"{}\" of {}{}", header.kind, group, hint));
     return;
   }
+  const std::string text =
+      fmt::format("{} {} is not read by the gateway{}", header.api_version, header.kind, hint);
+  if (!is_kubernetes_kind(group, header.kind)) return root.fail("kind", text);
   const Path path{&root.node().path, "kind"};
   const Node kind{*root.node().value.find("kind"), path, root.node().reporter};
-  kind.warn(fmt::format("ignored: {} {} is not read by the gateway{}", header.api_version,
-                        header.kind, hint));
+  kind.warn("ignored: " + text);
 }
 
 void report_version(const ObjectReader& root, const Header& header, const KindEntry& entry) {
@@ -172,8 +193,9 @@ class DocumentDecoder {
         (header.kind == "List" || value.find("items") != nullptr)) {
       return decode_list(node, depth);
     }
-    const bool served = entry != nullptr && std::ranges::find(entry->versions, header.version()) !=
-                                                entry->versions.end();
+    const bool served =
+        entry != nullptr && !header.version().empty() &&
+        std::ranges::find(entry->versions, header.version()) != entry->versions.end();
     if (served) {
       decode_object(node, header, *entry);
     } else {

@@ -249,6 +249,7 @@ metadata: {name: local}
 spec:
   destination: {type: Ip, ip: {addresses: [127.0.0.1, "::1"]}}
   ports: [{number: 8000}]
+  limits: {maxConnections: 8}
 ---
 apiVersion: tidegate.dev/v1alpha1
 kind: Backend
@@ -274,6 +275,8 @@ spec: {destination: {type: Simulator}}
   EXPECT_EQ(openai.ai->dialect, resource::BackendAi::Dialect::kOpenAi);
   EXPECT_EQ(openai.api_key->key, "api-key");
   EXPECT_EQ(openai.api_key->prefix, "Key ");
+  EXPECT_EQ(openai.max_connections, 0U);
+  EXPECT_EQ(outcome.set.backends[1]->max_connections, 8U);
   const auto& sim = std::get<resource::SimulatorDestination>(outcome.set.backends[2]->destination);
   EXPECT_EQ(sim.time_to_first_token, 200ms);
   EXPECT_EQ(sim.inter_token_delay, 250us);

@@ -196,8 +196,12 @@ constexpr Case kCases[] = {
      "apiVersion: v1\nkind: Servcie\n",
      "t.yaml:3: Deployment a: kind: warning: ignored: apps/v1 Deployment is not read by the "
      "gateway\n"
-     "t.yaml:8: Servcie: kind: warning: ignored: v1 Servcie is not read by the gateway; did you "
-     "mean \"Service\"?\n"},
+     "t.yaml:8: Servcie: kind: v1 Servcie is not read by the gateway; did you mean "
+     "\"Service\"?\n"},
+    {"kinds of nobody", "\napiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\n",
+     "t.yaml:3: Thing a: kind: example.com/v1 Thing is not read by the gateway\n"},
+    {"kind of ours without a version", "\nkind: Service\nmetadata: {name: a}\nspec: {}\n",
+     "t.yaml:2: Service default/a: apiVersion: is required\n"},
     {"metadata",
      "\napiVersion: v1\nkind: Namespace\nmetadata: {name: Bad_Name, namespace: x, labels: {a: b "
      "c}, creationTimestamp: now, lables: {}}\n",

@@ -1,8 +1,10 @@
 #include "io/socket.h"
 
 #include <fmt/format.h>
+#include <linux/sockios.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -242,6 +244,16 @@ void Socket::abort() {
   const linger reset{1, 0};
   ::setsockopt(descriptor_.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   descriptor_.close(async::Unsent::kDrop);
+}
+
+std::size_t Socket::unsent_bytes() const {
+  return sending_ ? reactor().poller().kept_back(descriptor_) : 0;
+}
+
+std::size_t Socket::unacknowledged_bytes() const {
+  int bytes = 0;
+  if (!is_open() || ::ioctl(descriptor_.fd(), SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
+  return static_cast<std::size_t>(bytes);
 }
 
 Address Socket::local_address() const {

@@ -65,7 +65,8 @@ class Socket final : private async::CompletionSink {
   // Awaitable Result<void>: the TLS handshake. Fails with kTlsFailure and what OpenSSL said.
   class Handshake;
   Handshake handshake(async::TimeoutList* timeout);
-  // Awaitable Result<void>: writes all of `parts`.
+  // Awaitable Result<void>: writes all of `parts`. Fails with Retry::kSafe when it is known that no
+  // byte of them left.
   class Write;
   Write write(const Parts& parts, async::TimeoutList* timeout);
   // Awaitable Result<std::size_t>: reads some bytes into a buffer that stays valid; 0 at the end.
@@ -79,6 +80,12 @@ class Socket final : private async::CompletionSink {
   void abort();
   void close() { descriptor_.close(); }
   bool is_open() const { return descriptor_.is_open(); }
+
+  // Bytes of a write that have not left this process yet, as far as that is known.
+  std::size_t unsent_bytes() const;
+  // Bytes that the kernel took and the peer's kernel has not acknowledged; stays true when the
+  // connection has ended. 0 when the kernel does not say.
+  std::size_t unacknowledged_bytes() const;
 
   Address local_address() const;
   Address peer_address() const;

@@ -73,8 +73,12 @@ Result<void> Socket::Write::await_resume() {
   if (outcome() == Outcome::kTimeout || outcome() == Outcome::kCancelled) {
     return std::unexpected(error_of(outcome(), socket_.side(), "write"));
   }
-  if (last_.kind == Attempt::Kind::kFailed)
-    return std::unexpected(socket_.error_of(last_, "write"));
+  if (last_.kind == Attempt::Kind::kFailed) {
+    Error error = socket_.error_of(last_, "write");
+    // Parts that were not given up to a wait failed at once: plaintext, so nothing was taken.
+    if (parts_ != nullptr && socket_.ssl_ == nullptr) error.retry = Retry::kSafe;
+    return std::unexpected(std::move(error));
+  }
   return {};
 }
 

@@ -73,8 +73,17 @@ async::Task<Result<void>> Attempt::relay() {
   flight_.first_byte = std::chrono::duration_cast<std::chrono::microseconds>(
       flight_.exchange.reactor.clock().steady_now() - flight_.exchange.started);
   if (response_.status == 101) {
+    if (!request_.is_answered_by(response_)) {
+      co_return fail(ErrorCode::kMalformed, Origin::kUpstream, "wrong Sec-WebSocket-Accept");
+    }
     flight_.exchange.response->start(response_);
     co_return co_await relay_tunnel(flight_, *call_);
+  }
+  const http::RequestHead& request = flight_.exchange.request;
+  if (!request.upgrade.empty() && request.version == http::Version::kHttp2 &&
+      response_.status < 300) {
+    // Any 2xx would tell an HTTP/2 client that its tunnel is open.
+    co_return fail(ErrorCode::kUnsupported, Origin::kUpstream, "the upstream does not upgrade");
   }
   make_response_head();
   if (flight_.facts && flight_.backend->ai) {

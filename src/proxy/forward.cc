@@ -78,7 +78,7 @@ async::Task<Result<void>> forward(Flight& flight) {
     auto answered = co_await attempt.run();
     const bool again =
         answered ? is_retried(rule, attempt.status()) && retries.left > 0 && flight.body().rewind()
-                 : retries.allow(flight, answered.error()) && flight.body().rewind();
+                 : retries.allow(flight, answered.error());
     if (!again) {
       Result<void> relayed = std::move(answered);
       if (relayed) relayed = co_await attempt.relay();
@@ -87,6 +87,8 @@ async::Task<Result<void>> forward(Flight& flight) {
     }
     if (answered) retries.take();
     co_await attempt.finish();
+    // Only now: an attempt that ends cancels what still reads the body.
+    if (!flight.body().rewind()) co_return answered;
     co_await back_off(flight);
   }
 }

@@ -17,7 +17,8 @@ async::Task<Result<void>> read_payload(Flight& flight) {
     co_return fail(ErrorCode::kBodyTooLarge, Origin::kDownstream,
                    fmt::format("body over {} bytes", limits::kMaxBufferedBodyBytes));
   }
-  if (flight.body().whole()) co_return Result<void>();
+  // What follows the head of an upgrade request is no payload.
+  if (!request.upgrade.empty() || flight.body().whole()) co_return Result<void>();
   std::string text;
   text.reserve(request.body.bytes + 64);
   while (true) {

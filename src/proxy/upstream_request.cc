@@ -8,6 +8,7 @@
 #include "route/filters/header_edits.h"
 #include "route/filters/url_edits.h"
 #include "stream/memory_body.h"
+#include "upstream/websocket_key.h"
 
 namespace tidegate::proxy {
 
@@ -25,6 +26,7 @@ Result<void> UpstreamRequest::make() {
     route::apply_header_edits(choice_.filters->request_headers, head_.fields);
   if (flight_.backend->ai) edit_payload();
   put_credentials();
+  if (!head_.upgrade.empty()) put_websocket_key();
   return {};
 }
 
@@ -85,6 +87,23 @@ void UpstreamRequest::put_credentials() {
   if (!flight_.backend->api_key) return;
   const config::ApiKey& key = *flight_.backend->api_key;
   head_.fields.set(key.header, flight_.exchange.arena.concat({key.prefix, key.key.reveal()}));
+}
+
+// A client over HTTP/2 sends none; a backend over HTTP/1 wants one.
+void UpstreamRequest::put_websocket_key() {
+  if (!http::iequals(head_.upgrade, "websocket") ||
+      head_.fields.find(http::HeaderId::kSecWebSocketKey)) {
+    return;
+  }
+  Arena& arena = flight_.exchange.arena;
+  websocket_key_ = upstream::make_websocket_key(flight_.worker.random, arena);
+  head_.fields.set("sec-websocket-key", websocket_key_);
+}
+
+bool UpstreamRequest::is_answered_by(const http::ResponseHead& switched) const {
+  if (websocket_key_.empty()) return true;
+  return switched.fields.find("sec-websocket-accept") ==
+         upstream::websocket_accept_of(websocket_key_, flight_.exchange.arena);
 }
 
 }  // namespace tidegate::proxy

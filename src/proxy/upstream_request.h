@@ -17,16 +17,21 @@ class UpstreamRequest {
   Result<void> make();
   const http::RequestHead& head() const { return head_; }
   const config::WeightedBackend& choice() const { return choice_; }
+  // Whether a 101 answers this request: its Sec-WebSocket-Accept must fit the key where the gateway
+  // made that one.
+  bool is_answered_by(const http::ResponseHead& switched) const;
 
  private:
   void copy_head();
   void add_forwarded_fields();
   void edit_payload();
   void put_credentials();
+  void put_websocket_key();
 
   Flight& flight_;
   const config::WeightedBackend& choice_;
   http::RequestHead head_;
+  std::string_view websocket_key_;  // made here; empty: none, or the client's own
 };
 
 }  // namespace tidegate::proxy

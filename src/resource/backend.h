@@ -91,6 +91,7 @@ struct Backend {
       ports;  // empty: 443 for an Fqdn; required for Ip; unused for a Simulator
   std::optional<BackendAi> ai;
   std::optional<BackendApiKey> api_key;
+  std::uint32_t max_connections = 0;  // limits.maxConnections: per endpoint and worker; 0: no limit
 };
 
 }  // namespace tidegate::resource

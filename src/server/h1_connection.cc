@@ -6,6 +6,7 @@
 #include "h1/body.h"
 #include "http/h1_parse.h"
 #include "server/h1_writer.h"
+#include "server/opening.h"
 
 namespace tidegate::server {
 
@@ -56,11 +57,18 @@ async::Task<H1Connection::Next> H1Connection::wait_for_request() {
 }
 
 Result<bool> H1Connection::take_head(Exchange& exchange) {
-  TIDEGATE_TRY(taken, http::take_request_head(inbound_.unread(), http::H1Limits(), exchange.arena,
-                                              exchange.request));
-  inbound_.consume(taken.head_bytes);
+  auto taken = http::take_request_head(inbound_.unread(), http::H1Limits(), exchange.arena,
+                                       exchange.request);
+  if (!taken) {
+    if (is_first_ && !facts_.tls && is_failed_preface(inbound_.unread())) {
+      return fail(ErrorCode::kProtocolViolation, Origin::kDownstream, "not HTTP/1");
+    }
+    return std::unexpected(std::move(taken).error());
+  }
+  inbound_.consume(taken->head_bytes);
   exchange.request.scheme = facts_.tls ? "https" : "http";
-  return taken.complete();
+  if (taken->complete()) is_first_ = false;
+  return taken->complete();
 }
 
 async::Task<Result<void>> H1Connection::wait_for_head(Exchange& exchange) {
@@ -99,7 +107,8 @@ async::Task<H1Connection::Next> H1Connection::serve_one() {
   if (failure) {
     const bool gone = failure->code == ErrorCode::kEndOfStream ||
                       failure->code == ErrorCode::kConnectionReset ||
-                      failure->code == ErrorCode::kCancelled;
+                      failure->code == ErrorCode::kCancelled ||
+                      failure->code == ErrorCode::kProtocolViolation;  // reads no answer
     if (!gone) co_await refuse(exchange, *std::move(failure));
     co_return Next::kClose;
   }

@@ -43,6 +43,7 @@ class H1Connection final : public Connection, private async::HangUpListener {
   exchange::Exchange* current_ = nullptr;
   H1Writer* writer_ = nullptr;  // of current_
   bool idle_ = false;
+  bool is_first_ = true;  // no request was read yet
   bool draining_ = false;
 };
 

@@ -26,6 +26,12 @@ H2Stream::H2Stream(async::Reactor& reactor, const exchange::ConnectionFacts& fac
 void H2Stream::on_request(http::RequestHead& head) {
   exchange_.request = head;
   exchange_.request.scheme = exchange_.connection.tls ? "https" : "http";
+  if (!exchange_.request.upgrade.empty()) {
+    // An extended CONNECT is what GET with Upgrade is in HTTP/1, and from here on it is one: routes
+    // and backends see no difference. Source: RFC 8441.
+    exchange_.request.method = "GET";
+    exchange_.request.body = http::BodyLength::none();
+  }
   has_head_ = true;
 }
 
@@ -56,7 +62,12 @@ Result<void> H2Stream::send_head(EndStream end) {
     return fail(ErrorCode::kConnectionReset, Origin::kDownstream, "stream is closed");
   if (head_ == nullptr) return {};
   committed_ = true;
-  return session_.send_response(id_, *std::exchange(head_, nullptr), end);
+  const http::ResponseHead& head = *std::exchange(head_, nullptr);
+  if (head.status != 101) return session_.send_response(id_, head, end);
+  http::ResponseHead opened(head);  // HTTP/2 has no 101: its tunnels open with 200
+  opened.status = 200;
+  opened.fields.remove("sec-websocket-accept");
+  return session_.send_response(id_, opened, end);
 }
 
 async::Task<Result<void>> H2Stream::write(std::string_view bytes, End end,

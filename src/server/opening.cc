@@ -1,5 +1,7 @@
 #include "server/opening.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 
 namespace tidegate::server {
@@ -18,6 +20,14 @@ async::Task<Result<bool>> begins_with_h2_preface(io::Inbound& inbound) {
       co_return fail(ErrorCode::kEndOfStream, Origin::kDownstream, "closed before a request");
     }
   }
+}
+
+bool is_failed_preface(std::string_view bytes) {
+  const std::size_t end = bytes.find_first_of("\r\n");
+  if (end == std::string_view::npos) return false;
+  const std::string_view line = bytes.substr(0, end);
+  return std::ranges::count(line, ' ') == 2 &&
+         line.find('/', line.rfind(' ')) == std::string_view::npos;
 }
 
 }  // namespace tidegate::server

@@ -1,6 +1,8 @@
 // A connection of which it is not known yet what it speaks.   Thread: the worker's.
 #pragma once
 
+#include <string_view>
+
 #include "async/task.h"
 #include "io/inbound.h"
 #include "server/connection.h"
@@ -23,5 +25,10 @@ class Opening final : public Connection {
 // HTTP/1 request can begin; they stay in `inbound`.
 // Errors: kEndOfStream before that, and the socket's own.
 async::Task<Result<bool>> begins_with_h2_preface(io::Inbound& inbound);
+
+// Whether bytes that are no HTTP/1 head are a failed connection preface of HTTP/2, or of something
+// else: a line of three words of which the last names no protocol ("name/version"). Whoever sent
+// it does not read HTTP/1, so the connection is closed without an answer. Source: RFC 9113 3.4.
+bool is_failed_preface(std::string_view bytes);
 
 }  // namespace tidegate::server

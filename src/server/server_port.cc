@@ -19,17 +19,20 @@ Result<std::unique_ptr<ServerPort>> ServerPort::open(
     proxy::WorkerContext& worker, io::SharedBuffer& shared_buffer) {
   TIDEGATE_TRY(address, io::Address::parse(port.address, port.port));
   TIDEGATE_TRY(acceptor, io::Acceptor::listen(worker.reactor, address));
-  auto opened = std::make_unique<ServerPort>(std::move(acceptor), worker, shared_buffer);
+  const std::string name = address.to_string();
+  auto opened = std::make_unique<ServerPort>(std::move(acceptor), name, worker, shared_buffer);
   opened->adopt(std::move(snapshot), port);
   opened->group_.spawn(opened->accept_all());
   return opened;
 }
 
-ServerPort::ServerPort(std::unique_ptr<io::Acceptor> acceptor, proxy::WorkerContext& worker,
-                       io::SharedBuffer& shared_buffer)
+ServerPort::ServerPort(std::unique_ptr<io::Acceptor> acceptor, std::string_view address,
+                       proxy::WorkerContext& worker, io::SharedBuffer& shared_buffer)
     : acceptor_(std::move(acceptor)),
       worker_(worker),
       shared_buffer_(shared_buffer),
+      lease_(worker.recorder.metrics().registry()),
+      series_(worker.recorder.metrics().port(address, lease_)),
       group_(worker.reactor) {}
 
 void ServerPort::adopt(std::shared_ptr<const proxy::Snapshot> snapshot, const proxy::Port& port) {
@@ -54,6 +57,8 @@ async::Task<void> ServerPort::accept_all() {
 }
 
 async::Task<void> ServerPort::serve(int fd) {
+  const telemetry::GaugeHold open(worker_.recorder.shard(), series_.open_connections);
+  worker_.recorder.shard().add(series_.connections);
   io::Socket socket(worker_.reactor, fd, Origin::kDownstream);
   if (!socket.watch()) co_return;
   exchange::ConnectionFacts facts;
@@ -164,6 +169,7 @@ async::Task<void> ServerPort::run(Connection& connection) {
 }
 
 async::Task<void> ServerPort::handle(exchange::Exchange& exchange) {
+  const telemetry::GaugeHold in_flight(worker_.recorder.shard(), series_.requests_in_flight);
   co_await proxy::handle(exchange, snapshot_, *port_, worker_);
 }
 

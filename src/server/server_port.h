@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include "async/task_group.h"
@@ -16,6 +17,7 @@
 #include "proxy/worker_context.h"
 #include "server/connection.h"
 #include "server/listening.h"
+#include "telemetry/exchange_metrics.h"
 
 namespace tidegate::server {
 
@@ -27,8 +29,9 @@ class ServerPort final : public Listening, private RequestHandler {
                                                   const proxy::Port& port,
                                                   proxy::WorkerContext& worker,
                                                   io::SharedBuffer& shared_buffer);
-  ServerPort(std::unique_ptr<io::Acceptor> acceptor, proxy::WorkerContext& worker,
-             io::SharedBuffer& shared_buffer);
+  // `address`: as metrics name the port, "0.0.0.0:8080".
+  ServerPort(std::unique_ptr<io::Acceptor> acceptor, std::string_view address,
+             proxy::WorkerContext& worker, io::SharedBuffer& shared_buffer);
 
   void adopt(std::shared_ptr<const proxy::Snapshot> snapshot, const proxy::Port& port) override;
   void drain() override;
@@ -72,6 +75,8 @@ class ServerPort final : public Listening, private RequestHandler {
   std::shared_ptr<const proxy::Snapshot> snapshot_;
   const proxy::Port* port_ = nullptr;            // of snapshot_
   std::unordered_set<Connection*> connections_;  // see Registration
+  telemetry::SeriesLease lease_;
+  telemetry::PortSeries series_;
   async::TaskGroup group_;
   bool draining_ = false;
 };

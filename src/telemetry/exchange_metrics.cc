@@ -104,12 +104,12 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
   const std::string model(gen_ai::kModelLabel);
   const std::string token_type(gen_ai::kTokenTypeLabel);
   Groups groups;
-  groups.listener =
-      r.add_group({.labels = {"listener"},
+  groups.port =
+      r.add_group({.labels = {"address"},
                    .metrics = {gauge("tidegate_downstream_connections", "Open client connections."),
                                gauge("tidegate_requests_in_flight", "Requests not yet over."),
-                               counter("tidegate_downstream_connections_total",
-                                       "Client connections accepted.")}});
+                               counter("tidegate_downstream_connections_accepted_total",
+                                       "Client connections that were opened.")}});
   groups.route = r.add_group(
       {.labels = {"listener", "route"},
        .metrics = {
@@ -159,8 +159,8 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
   return groups;
 }
 
-ListenerSeries ExchangeMetrics::listener(std::string_view listener, SeriesLease& lease) const {
-  const auto series = registry_.resolve(groups_.listener, std::array{listener}, lease);
+PortSeries ExchangeMetrics::port(std::string_view address, SeriesLease& lease) const {
+  const auto series = registry_.resolve(groups_.port, std::array{address}, lease);
   return {.open_connections = series.gauge(0),
           .requests_in_flight = series.gauge(1),
           .connections = series.counter(2)};

@@ -2,7 +2,7 @@
 // function that counts a finished exchange.
 //
 // `ExchangeMetrics` adds the metrics to the registry once per process and resolves handles for
-// listeners, routes and backends when a snapshot is built. A worker has one `ExchangeRecorder`: its
+// ports, routes and backends when they are first met. A worker has one `ExchangeRecorder`: its
 // shard, plus the series of models that it has met. Model names come from clients, so a recorder
 // asks for at most 512 of them, only for answers with a 2xx status, and everything else is counted
 // as "other". Thread: ExchangeMetrics any; ExchangeRecorder its worker.
@@ -23,7 +23,9 @@ namespace tidegate::telemetry {
 // "other".
 std::size_t status_variant(std::uint16_t status);
 
-struct ListenerSeries {
+// Of one address and port: which listener a connection belongs to is known only with its server
+// name or its requests.
+struct PortSeries {
   Gauge open_connections;
   Gauge requests_in_flight;
   Counter connections;
@@ -55,7 +57,8 @@ class ExchangeMetrics {
  public:
   explicit ExchangeMetrics(Registry& registry);
 
-  ListenerSeries listener(std::string_view listener, SeriesLease& lease) const;
+  // `address` as "0.0.0.0:8080".
+  PortSeries port(std::string_view address, SeriesLease& lease) const;
   // `route` may be empty: requests that no route took.
   RouteSeries route(std::string_view listener, std::string_view route, SeriesLease& lease) const;
   BackendSeries backend(std::string_view backend, SeriesLease& lease) const;
@@ -66,7 +69,7 @@ class ExchangeMetrics {
 
  private:
   struct Groups {
-    MetricGroupId listener, route, backend, model, token_usage, access_log;
+    MetricGroupId port, route, backend, model, token_usage, access_log;
   };
   static Groups add_all(Registry& registry);
 
@@ -81,6 +84,7 @@ class ExchangeRecorder {
   explicit ExchangeRecorder(const ExchangeMetrics& metrics);
 
   MetricShard& shard() { return shard_; }
+  const ExchangeMetrics& metrics() const { return metrics_; }
   // Counts a finished exchange. `backend` is null when no backend was chosen.
   void record(const AccessRecord& record, const RouteSeries& route, const BackendSeries* backend);
   // Counts a line that the access log had no room for.

@@ -92,4 +92,19 @@ class MetricShard {
   std::array<std::atomic<Chunk*>, kMaxChunks> chunks_{};
 };
 
+// Counts itself in a gauge for as long as it lives.
+class GaugeHold {
+ public:
+  GaugeHold(MetricShard& shard, Gauge gauge) : shard_(shard), gauge_(gauge) {
+    shard_.add(gauge_, 1);
+  }
+  ~GaugeHold() { shard_.add(gauge_, -1); }
+  GaugeHold(const GaugeHold&) = delete;
+  GaugeHold& operator=(const GaugeHold&) = delete;
+
+ private:
+  MetricShard& shard_;
+  Gauge gauge_;
+};
+
 }  // namespace tidegate::telemetry

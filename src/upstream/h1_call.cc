@@ -1,5 +1,7 @@
 #include "upstream/h1_call.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "http/h1_format.h"
@@ -9,6 +11,18 @@ namespace tidegate::upstream {
 
 using stream::End;
 using stream::Piece;
+
+namespace {
+
+// Source: RFC 9110 9.2.2; draft-ietf-httpapi-idempotency-key-header for methods that are not.
+bool is_idempotent(const http::RequestHead& head) {
+  static constexpr std::string_view kIdempotent[] = {"GET", "HEAD",   "OPTIONS",
+                                                     "PUT", "DELETE", "TRACE"};
+  return std::ranges::find(kIdempotent, head.method) != std::end(kIdempotent) ||
+         head.fields.find("idempotency-key");
+}
+
+}  // namespace
 
 H1Call::H1Call(std::shared_ptr<H1Pool> pool, Reuse reuse, const CallTimeouts& timeouts,
                Arena& arena, async::CancelScope& scope)
@@ -48,7 +62,10 @@ async::Task<Result<void>> H1Call::send(const http::RequestHead& head, stream::Bo
   if (request_error_ && request_error_->origin == Origin::kDownstream) {
     co_return std::unexpected(*request_error_);
   }
-  co_return std::unexpected(stale_or(sent ? std::move(received).error() : std::move(sent).error()));
+  // Where nothing of the request could be sent, that says more than what the read found.
+  const bool unsent = !sent && sent.error().retry == Retry::kSafe;
+  co_return std::unexpected(
+      stale_or(unsent ? std::move(sent).error() : std::move(received).error(), head));
 }
 
 async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head,
@@ -59,7 +76,6 @@ async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head,
       buffer);
   if (!formatted) co_return std::unexpected(std::move(formatted).error());
   framing_ = *formatted;
-  request_started_ = true;
   if (framing_ == http::BodyFraming::kNone) {
     const Piece nothing(std::string_view(), End::kYes);
     co_return co_await write_piece(buffer.view(), nothing, nullptr);
@@ -100,6 +116,7 @@ async::Task<Result<void>> H1Call::write_piece(std::string_view head, Piece piece
       parts.add(http::kLastChunk);
     }
   }
+  request_bytes_ += parts.bytes();
   auto* timeout = pool_->connector().reactor().timeouts(timeouts_.write);
   auto written = co_await lease_->socket().write(parts, timeout);
   if (written && piece.end == End::kYes) request_done_ = true;
@@ -165,12 +182,25 @@ async::Task<Result<void>> H1Call::read_head(std::string_view method, http::Respo
   co_return Result<void>();
 }
 
-// A reused connection may have been closed by the peer while our request was on its way.
-Error H1Call::stale_or(Error error) const {
+// A reused connection may have been closed by the peer while our request was on its way: then it is
+// tried once more, if doing it twice does no harm or it is known not to have been done
+// (docs/adr/0009).
+Error H1Call::stale_or(Error error, const http::RequestHead& head) const {
   const bool closed = error.code == ErrorCode::kEndOfStream ||
                       error.code == ErrorCode::kConnectionReset || error.code == ErrorCode::kIo;
-  if (closed && facts_.reused && !response_started_) error.retry = Retry::kIfReused;
+  if (!closed || !facts_.reused || response_started_) return error;
+  if (is_idempotent(head) || is_known_unprocessed(error)) error.retry = Retry::kIfReused;
   return error;
+}
+
+// The peer's FIN carries an acknowledgement: when it covers no byte of the request, the peer had
+// closed before the request came. A reset carries nothing that can be relied on.
+bool H1Call::is_known_unprocessed(const Error& error) const {
+  const io::Socket& socket = lease_->socket();
+  const std::size_t unsent = socket.unsent_bytes();
+  if (error.retry == Retry::kSafe || unsent == request_bytes_) return true;  // no byte left
+  return error.code == ErrorCode::kEndOfStream &&
+         unsent + socket.unacknowledged_bytes() >= request_bytes_;
 }
 
 stream::BodySource& H1Call::body() { return *body_; }

@@ -37,7 +37,8 @@ class H1Call final : public Call, private async::CancelHook {
                                         const http::HeaderMap* trailers);
   async::Task<void> pump_request(stream::BodySource& body);
   async::Task<Result<void>> read_head(std::string_view method, http::ResponseHead& response);
-  Error stale_or(Error error) const;
+  Error stale_or(Error error, const http::RequestHead& head) const;
+  bool is_known_unprocessed(const Error& error) const;
 
   std::shared_ptr<H1Pool> pool_;
   Reuse reuse_;
@@ -50,7 +51,7 @@ class H1Call final : public Call, private async::CancelHook {
   std::optional<Error> request_error_;          // why the request body could not be sent
   http::BodyFraming framing_{};
   bool request_done_ = false;
-  bool request_started_ = false;   // bytes of this request may have reached the peer
+  std::size_t request_bytes_ = 0;  // given to the socket so far
   bool response_started_ = false;  // bytes of the response came
   bool keep_alive_ = false;
   std::optional<h1::Body> body_;

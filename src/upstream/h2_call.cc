@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "upstream/websocket_key.h"
+
 namespace tidegate::upstream {
 
 using http::EndStream;
@@ -26,23 +28,51 @@ async::Task<Result<void>> H2Call::send(const http::RequestHead& head, stream::Bo
   body_.emplace(connection_->reactor(), connection_->session(), Origin::kUpstream, timeouts_.idle);
   sender_.emplace(connection_->reactor(), connection_->session(), Origin::kUpstream,
                   timeouts_.write);
-  TIDEGATE_CO_TRY_VOID(start(head, body));
+  // HTTP/2 has no other upgrades: an offer of one is left out, and answered as if declined.
+  const bool tunnel = http::iequals(head.upgrade, "websocket");
+  TIDEGATE_CO_TRY_VOID(tunnel ? start_tunnel(head) : start(head, body));
   hook_into(scope_);
-  co_return co_await wait_for_head(response);
+  TIDEGATE_CO_TRY_VOID(wait_for_head(response));
+  if (tunnel && response.status < 300) switch_protocols(head, response);
+  co_return Result<void>();
 }
 
 async::Task<Result<void>> H2Call::start(const http::RequestHead& head, stream::BodySource& body) {
-  const bool bodiless = head.body.is_empty() && head.upgrade.empty();
+  const bool bodiless = head.body.is_empty();
   auto opened =
       connection_->session().send_request(head, bodiless ? EndStream::kYes : EndStream::kNo, *this);
   if (!opened) co_return std::unexpected(std::move(opened).error());
   id_ = *opened;
   body_->set_stream(id_);
   sender_->set_stream(id_);
-  if (bodiless || !head.upgrade.empty()) co_return Result<void>();
+  if (bodiless) co_return Result<void>();
   request_body_ = &body;
   request_pump_.spawn(pump_request(body));
   co_return Result<void>();
+}
+
+// GET with Upgrade is an extended CONNECT in HTTP/2, without the handshake of HTTP/1.
+// Source: RFC 8441 4 and 5.
+async::Task<Result<void>> H2Call::start_tunnel(const http::RequestHead& head) {
+  TIDEGATE_CO_TRY_VOID(H2Connection::allow_connect_protocol(connection_, scope_));
+  http::RequestHead connect(head);
+  connect.method = "CONNECT";
+  connect.body = http::BodyLength::chunked();
+  connect.fields.remove(http::HeaderId::kSecWebSocketKey);
+  auto opened = connection_->session().send_request(connect, EndStream::kNo, *this);
+  if (!opened) co_return std::unexpected(std::move(opened).error());
+  id_ = *opened;
+  body_->set_stream(id_);
+  sender_->set_stream(id_);
+  co_return Result<void>();
+}
+
+// An open tunnel as HTTP/1 tells it.
+void H2Call::switch_protocols(const http::RequestHead& head, http::ResponseHead& response) {
+  response.status = 101;
+  response.fields.set("upgrade", head.upgrade);
+  const auto key = head.fields.find(http::HeaderId::kSecWebSocketKey);
+  if (key) response.fields.set("sec-websocket-accept", websocket_accept_of(*key, arena_));
 }
 
 async::Task<void> H2Call::pump_request(stream::BodySource& body) {
@@ -67,7 +97,13 @@ async::Task<Result<void>> H2Call::wait_for_head(http::ResponseHead& response) {
     if (scope_.requested())
       co_return fail(ErrorCode::kCancelled, Origin::kUpstream, "response head");
     if (request_error_) co_return std::unexpected(*request_error_);
-    if (closed_) co_return std::unexpected(http::make_stream_error(*closed_, Origin::kUpstream));
+    if (closed_) {
+      Error error = http::make_stream_error(*closed_, Origin::kUpstream);
+      // Not processed, by the peer's own word; also said of streams behind its GOAWAY.
+      // Source: RFC 9113 8.7.
+      if (*closed_ == http::H2Error::kRefusedStream) error.retry = Retry::kIfReused;
+      co_return std::unexpected(std::move(error));
+    }
     const async::Outcome outcome = co_await changed_.wait(timeout);
     if (outcome == async::Outcome::kTimeout) {
       co_return std::unexpected(

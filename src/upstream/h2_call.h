@@ -37,6 +37,8 @@ class H2Call final : public Call, private http::H2StreamListener, private async:
   void on_cancel() override;
 
   async::Task<Result<void>> start(const http::RequestHead& head, stream::BodySource& body);
+  async::Task<Result<void>> start_tunnel(const http::RequestHead& head);
+  void switch_protocols(const http::RequestHead& head, http::ResponseHead& response);
   async::Task<void> pump_request(stream::BodySource& body);
   async::Task<Result<void>> wait_for_head(http::ResponseHead& response);
 

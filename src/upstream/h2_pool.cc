@@ -13,9 +13,47 @@ H2Connection::H2Connection(std::unique_ptr<io::Socket> socket, io::SharedBuffer&
       session_(*this),
       driver_(inbound_, session_, *this, limits::kUpstreamIdleTimeout) {}
 
+class H2Connection::SettingsWait final : private async::CancelHook {
+ public:
+  SettingsWait(H2Connection& connection, async::CancelScope& scope)
+      : event(connection.reactor()), connection_(connection) {
+    connection_.waiting_.push_back(this);
+    hook_into(scope);
+  }
+  ~SettingsWait() { std::erase(connection_.waiting_, this); }
+  async::Event event;
+
+ private:
+  void on_cancel() override { event.cancel(); }
+  H2Connection& connection_;
+};
+
+async::Task<Result<void>> H2Connection::allow_connect_protocol(std::shared_ptr<H2Connection> self,
+                                                               async::CancelScope& scope) {
+  while (!self->session_.accepts_connect_protocol()) {
+    if (self->received_ || !self->usable_) {
+      co_return fail(ErrorCode::kUnsupported, Origin::kUpstream, "no extended CONNECT");
+    }
+    SettingsWait wait(*self, scope);
+    const async::Outcome outcome =
+        co_await wait.event.wait(self->reactor().timeouts(limits::kConnectTimeout));
+    if (outcome != async::Outcome::kDone) {
+      co_return std::unexpected(
+          async::Operation::error_of(outcome, Origin::kUpstream, "HTTP/2 settings"));
+    }
+  }
+  co_return Result<void>();
+}
+
+void H2Connection::after_receive() {
+  received_ = true;
+  for (SettingsWait* wait : waiting_) wait->event.set();
+}
+
 async::Task<void> H2Connection::run(std::shared_ptr<H2Connection> self) {
   co_await self->driver_.run();
   self->usable_ = false;
+  for (SettingsWait* wait : self->waiting_) wait->event.set();
   co_await self->driver_.finish();
   self->socket_->close();
 }

@@ -25,16 +25,21 @@ class H2Connection final : private http::H2SessionListener, private h2::Driver::
   async::Reactor& reactor() { return socket_->reactor(); }
   bool has_room() const { return usable_ && session_.free_streams() > 0; }
   bool usable() const { return usable_; }
+  // Waits for the server's settings, where they have not come yet. Errors: kUnsupported when they
+  // do not allow extended CONNECT (RFC 8441); kTimeout, kCancelled.
+  static async::Task<Result<void>> allow_connect_protocol(std::shared_ptr<H2Connection> self,
+                                                          async::CancelScope& scope);
   // No call uses it any more, or soon: it may close when its last stream ends.
   void retire();
   // Runs until the connection ends. Keeps itself alive.
   static async::Task<void> run(std::shared_ptr<H2Connection> self);
 
  private:
+  class SettingsWait;
   void on_goaway(http::H2Error) override { usable_ = false; }
   void on_output() override { driver_.on_output(); }
   http::H2StreamListener& on_stream(http::StreamId id) override;
-  void after_receive() override {}
+  void after_receive() override;
   bool stays_when_idle() override { return session_.stream_count() != 0; }
 
   std::unique_ptr<io::Socket> socket_;
@@ -42,6 +47,8 @@ class H2Connection final : private http::H2SessionListener, private h2::Driver::
   http::H2Client session_;
   h2::Driver driver_;
   bool usable_ = true;
+  bool received_ = false;  // the server's first bytes, which are its settings
+  std::vector<SettingsWait*> waiting_;
 };
 
 class H2Pool {

@@ -1,9 +1,11 @@
 """The official Anthropic Python SDK, unchanged, through the gateway."""
 
+import json
+
 import anthropic
 import pytest
 
-MODEL = "sim-claude"
+MODEL, SCRIPTED_MODEL = "sim-claude", "scripted"
 HELLO = [{"role": "user", "content": "Say hello."}]
 WEATHER = [{"name": "get_weather", "description": "The weather of a city.",
             "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}]
@@ -61,3 +63,40 @@ def test_own_errors_are_the_sdks_exceptions(client):
     with pytest.raises(anthropic.NotFoundError) as raised:
         client.messages.create(model="nobody-knows", max_tokens=8, messages=HELLO)
     assert raised.value.body["type"] == "error"
+
+
+def _error(status, kind):
+    body = json.dumps({"type": "error", "error": {"type": kind, "message": "from upstream"}}).encode()
+    return lambda connection, _: connection.respond(status, {"Content-Type": "application/json", "request-id": "req_7"}, body)
+
+
+@pytest.mark.parametrize("status, kind, exception", [
+    (400, "invalid_request_error", anthropic.BadRequestError), (401, "authentication_error", anthropic.AuthenticationError),
+    (403, "permission_error", anthropic.PermissionDeniedError), (429, "rate_limit_error", anthropic.RateLimitError),
+    (500, "api_error", anthropic.InternalServerError), (529, "overloaded_error", anthropic.InternalServerError),
+])
+def test_status_of_the_provider_becomes_the_sdks_exception(served, client, status, kind, exception):
+    served.upstream.on_request = _error(status, kind)
+    with pytest.raises(exception) as raised:
+        client.messages.create(model=SCRIPTED_MODEL, max_tokens=8, messages=HELLO)
+    assert (raised.value.status_code, raised.value.request_id) == (status, "req_7")
+    assert raised.value.body["error"] == {"type": kind, "message": "from upstream"}
+
+
+def test_upstream_that_dies_mid_stream_raises(served, client):
+    start = {"type": "message_start", "message": {
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": None,
+        "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 1}}}
+
+    def die(connection, _):
+        connection.start_chunked(fields={"Content-Type": "text/event-stream"})
+        connection.send_chunk(b"event: message_start\ndata: " + json.dumps(start).encode() + b"\n\n")
+        connection.reset()
+
+    served.upstream.on_request = die
+    seen = []
+    with pytest.raises(anthropic.APIStatusError) as raised:
+        for event in client.messages.create(model=SCRIPTED_MODEL, max_tokens=8, messages=HELLO, stream=True):
+            seen.append(event.type)
+    assert seen == ["message_start"]
+    assert raised.value.body["error"]["type"] == "api_error"

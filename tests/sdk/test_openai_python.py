@@ -142,7 +142,7 @@ def test_upstream_that_dies_mid_stream_raises(served, client):
 def test_timeout_of_the_sdk_cancels_upstream(served, client):
     served.upstream.on_request = lambda connection, _: connection.wait_for_close()
     with pytest.raises(openai.APITimeoutError):
-        client.with_options(timeout=0.2).chat.completions.create(model=SCRIPTED_MODEL, messages=HELLO)
+        client.with_options(timeout=1).chat.completions.create(model=SCRIPTED_MODEL, messages=HELLO)
     wait_closed(served.upstream.requests[-1].connection, "the upstream request is cancelled")
 
 

@@ -16,7 +16,8 @@ void add_run(Command cli, int& exit_code) {
   run.describe(
       "Run the gateway from YAML resources: Gateway API kinds, and Backend of tidegate.dev.\n"
       "Files are watched: a change takes effect at once, and one with errors leaves the last\n"
-      "good configuration in effect. SIGTERM drains, SIGHUP opens the access log again.");
+      "good configuration in effect. SIGTERM drains, a second one stops at once. SIGHUP reads all\n"
+      "files again, retries ports that were in use and opens the access log again.");
   add_files(run, options->files);
   add_serve_options(run, options->serve);
   run.footer(

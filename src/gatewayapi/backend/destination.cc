@@ -273,6 +273,7 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   backend->protocol = protocol_of(*port, key.use);
   backend->tls = std::move(*tls);
   set_destination(*object, *port, *backend);
+  backend->max_connections = object->max_connections;
   if (object->ai) backend->ai = make_ai(*object->ai);
   if (object->api_key) {
     auto api_key = make_api_key(*object, inputs.lookup);

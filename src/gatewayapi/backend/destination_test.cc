@@ -69,7 +69,16 @@ TEST(Backends, AProviderHasTlsKeyAndModels) {
       made.ai,
       (config::Ai{"OpenAI", config::Dialect::kOpenAi, {{"fast", "gpt-4o-mini"}, {"gpt-4o", ""}}}));
   EXPECT_EQ(made.api_key, (config::ApiKey{"authorization", "Bearer ", Secret("sk-test")}));
+  EXPECT_EQ(made.max_connections, 0U);
   EXPECT_EQ(result.document->backends.size(), 1U);
+}
+
+TEST(Backends, LimitOfConnectionsIsTaken) {
+  auto object = openai();
+  object.max_connections = 8;
+  auto cluster = with_backend(object);
+  cluster.add(secret("ai/openai", {{"api-key", "k"}}));
+  EXPECT_EQ(choice(cluster.compile()).backend->max_connections, 8U);
 }
 
 TEST(Backends, AnthropicWantsItsOwnHeader) {

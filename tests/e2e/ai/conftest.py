@@ -1,5 +1,6 @@
 """A gateway in front of two OpenAI-dialect providers and an Anthropic one."""
 
+import itertools
 from dataclasses import dataclass
 
 import pytest
@@ -12,6 +13,7 @@ from harness.upstream import Upstream
 from harness.wire import Message
 
 CANARY = "sk-canary-7c41b9f2e0"
+_ids = itertools.count(1)
 
 
 def _model_header(model):
@@ -27,18 +29,28 @@ class Models:
     openai: Upstream
     local: Upstream
     anthropic: Upstream
+    last_id: str = ""
 
     def chat(self, body: bytes, path: str = "/v1/chat/completions", **fields: str) -> Message:
-        return post(self.port, path, body, fields={"Content-Type": "application/json", **_dashed(fields)})
+        self.last_id = next_request_id()
+        fields = {"Content-Type": "application/json", "X-Request-Id": self.last_id, **_dashed(fields)}
+        return post(self.port, path, body, fields=fields)
 
     def messages(self, body: bytes, **fields: str) -> Message:
         fields = {"anthropic_version": "2023-06-01", **fields}
         return self.chat(body, "/v1/messages", **fields)
 
-    def log_of(self, count_before: int) -> dict:
-        """The first access-log record after the first `count_before` ones."""
-        self.gateway.wait_for_log(lambda _: len(self.gateway.log()) > count_before, "one more line")
-        return self.gateway.log()[count_before]
+    def log_of(self, request_id: str) -> dict:
+        """The access-log record of a request; lines of others may come before it and behind."""
+        return self.gateway.wait_for_log(lambda record: record["request_id"] == request_id, f"the line of {request_id}")
+
+    def last_log(self) -> dict:
+        """The record of the last chat() or messages()."""
+        return self.log_of(self.last_id)
+
+
+def next_request_id() -> str:
+    return f"request-of-a-test-{next(_ids)}"
 
 
 def _dashed(fields):

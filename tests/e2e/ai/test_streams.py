@@ -4,9 +4,11 @@ import json
 import threading
 
 import pytest
+from harness import resources as r
 from harness.h2_client import H2Client
 from harness.model_server import SSE, chat_events, chat_request, messages_events, messages_request, payloads
-from harness.raw_client import RawClient, format_request
+from harness.ports import free_port
+from harness.raw_client import RawClient, format_request, post
 from harness.upstream import wait_closed
 from harness.waiting import PATIENCE_S
 
@@ -38,17 +40,26 @@ def test_each_event_arrives_before_the_next_is_sent(models):
             confirmed.release()
 
 
-DYING = ["close", "reset", "clean end without a terminator"]
+DYING = ["close", "reset", "clean end without a terminator", "broken chunk", "less than its length", "its length without a terminator"]
 
 
 def _die_after(events, how):
     def script(connection, _):
+        if "length" in how:
+            body = b"".join(events)
+            promised = len(body) + (1000 if how.startswith("less") else 0)
+            connection.respond(200, {**SSE, "Content-Length": str(promised)}, body)
+            connection.close()
+            return
         connection.start_chunked(fields=SSE)
         connection.send_chunk(b"".join(events))
         if how == "close":
             connection.close()
         elif how == "reset":
             connection.reset()
+        elif how == "broken chunk":
+            connection.send(b"not a size\r\n")
+            connection.wait_for_close()
         else:
             connection.end_chunks()
     return script
@@ -72,6 +83,34 @@ def test_anthropic_stream_that_dies_ends_with_an_error_event(models, how):
     last = payloads(response.body)[-1]
     assert last["type"] == "error" and last["error"]["type"] and last["error"]["message"]
     assert b"message_stop" not in response.body
+
+
+@pytest.fixture(scope="module")
+def hurried(make_shared_gateway, make_shared_upstream):
+    """A route whose requests may take a second, to an upstream that begins a stream of either dialect and then says nothing."""
+    upstream, port = make_shared_upstream(), free_port()
+
+    def begin_and_stall(connection, request):
+        connection.start_chunked(fields=SSE)
+        anthropic = request.target == "/v1/messages"
+        connection.send_chunk(b"".join(messages_events(["one "])[:4] if anthropic else chat_events(["one "], True)[:2]))
+        connection.wait_for_close()
+
+    upstream.on_request = begin_and_stall
+    make_shared_gateway().start(
+        r.gateway(r.listener("http", port)), r.ai_backend("models", upstream.port),
+        r.http_route("all", r.rule(r.backend_of("models"), timeouts={"request": "1s"})))
+    return port, upstream
+
+
+@pytest.mark.parametrize("path, body", [("/v1/chat/completions", chat_request(stream=True)), ("/v1/messages", messages_request(stream=True))])
+def test_stream_that_stalls_ends_with_an_error_event(hurried, path, body):
+    port, upstream = hurried
+    response = post(port, path, body, fields={"Content-Type": "application/json", "anthropic-version": "2023-06-01"})
+    assert response.status == 200
+    assert payloads(response.body)[-1]["error"]["message"] == "the upstream did not answer in time"
+    assert b"[DONE]" not in response.body and b"message_stop" not in response.body
+    wait_closed(upstream.requests[-1].connection, "the stalled stream is cancelled")
 
 
 def test_death_within_an_event_does_not_leave_it_open(models):

@@ -13,29 +13,26 @@ from harness.waiting import eventually
 USAGE_FIELDS = ["input", "output", "cached_input", "reasoning_output"]
 
 
-def _logged(models, before):
-    usage = models.log_of(before)["ai"]["usage"]
+def _logged(models):
+    usage = models.last_log()["ai"]["usage"]
     return [usage[name] for name in USAGE_FIELDS]
 
 
 @pytest.mark.parametrize("more", [{}, {"stream": True}, {"stream": True, "stream_options": {"include_usage": True}}], ids=["whole", "stream", "asked"])
 def test_openai_usage_is_logged(models, more):
-    before = len(models.gateway.log())
     assert models.chat(chat_request(**more)).status == 200
-    assert _logged(models, before) == [20, 7, 5, 3]
+    assert _logged(models) == [20, 7, 5, 3]
 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_anthropic_usage_is_logged(models, stream):
-    before = len(models.gateway.log())
     assert models.messages(messages_request(stream=stream)).status == 200
-    assert _logged(models, before)[:3] == [20, 7, 5]
+    assert _logged(models)[:3] == [20, 7, 5]
 
 
 def test_log_names_model_provider_and_dialect(models):
-    before = len(models.gateway.log())
     models.chat(chat_request("gpt-alias"))
-    line = models.log_of(before)
+    line = models.last_log()
     assert (line["ai"]["model"], line["ai"]["upstream_model"]) == ("gpt-alias", "gpt-test-2025")
     assert (line["ai"]["provider"], line["ai"]["dialect"], line["ai"]["stream"]) == ("OpenAI", "openai", False)
     assert line["backend"].startswith("Backend/default/openai")
@@ -100,6 +97,8 @@ def test_usage_is_counted_in_metrics(models):
         samples = models.gateway.metrics()["tidegate_tokens"].samples
         return {kind: sum(s.value for s in samples if s.labels["type"] == kind) for kind in ("input", "output")}
 
+    models.chat(chat_request())
+    models.last_log()  # what came before is counted
     before = tokens()
     models.chat(chat_request())
     models.chat(chat_request(stream=True))
@@ -122,12 +121,12 @@ def test_usage_so_far_is_logged_when_the_client_leaves(models):
         connection.wait_for_close()
 
     models.anthropic.on_request = start_only
-    before = len(models.gateway.log())
+    fields = {"Content-Type": "application/json", "anthropic-version": "2023-06-01", "X-Request-Id": "left-early"}
     with RawClient(models.port) as client:
-        client.send(format_request("POST", "/v1/messages", "a", {"Content-Type": "application/json", "anthropic-version": "2023-06-01"}, messages_request(stream=True)))
+        client.send(format_request("POST", "/v1/messages", "a", fields, messages_request(stream=True)))
         client.reader.take_until(b"content_block_start")
         client.leave()
-    line = models.log_of(before)
+    line = models.log_of("left-early")
     assert line["ai"]["usage"]["input"] == ANTHROPIC_USAGE["input_tokens"] + ANTHROPIC_USAGE["cache_read_input_tokens"]
     assert line["termination"] == "client_gone"
 
@@ -139,8 +138,7 @@ def test_split_of_events_does_not_matter(models):
     for size in (len(whole), 1):
         pieces = [whole[start:start + size] for start in range(0, len(whole), size)]
         models.openai.on_request = lambda connection, _, pieces=pieces: send_events(connection, pieces)
-        before = len(models.gateway.log())
         bodies.append(models.chat(chat_request(stream=True)).body)
-        usages.append(_logged(models, before))
+        usages.append(_logged(models))
     assert bodies[0] == bodies[1]
     assert usages == [[20, 7, 5, 3]] * 2

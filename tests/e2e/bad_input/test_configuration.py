@@ -25,6 +25,7 @@ def _route(**spec):
 @pytest.mark.parametrize("text, says", [
     ("a: [1, 2\nb: }", ["config.yaml", ":2"]),
     ("apiVersion: v1\nkind: Nonsense\nmetadata: {name: x}\n", ["Nonsense"]),
+    ("apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: x}\n", ["example.com/v1 Thing"]),
     ("apiVersion: v7\nkind: Service\nmetadata: {name: x}\n", ["v7"]),
     ("kind: Service\nmetadata: {name: x}\n", ["apiVersion"]),
     ("just text\n", ["config.yaml"]),
@@ -33,17 +34,32 @@ def _route(**spec):
     (_route(rules=[{"matches": [{"path": {"type": "Exakt", "value": "/"}}]}]), ["Exakt", "rules[0].matches[0].path.type"]),
     (_route(rules=[{"backendRefs": [{"name": "a", "port": 99999}]}]), ["99999", "rules[0].backendRefs[0].port"]),
     (_route(rules=[{"timeouts": {"request": "soon"}}]), ["soon", "rules[0].timeouts.request"]),
-    (_route(rules=[{"matches": [{"path": {"type": "RegularExpression", "value": "("}}]}]), ["rules[0].matches[0].path.value"]),
     (_route(hostnames=["Not A Host"]), ["hostnames[0]"]),
-    (_route() + "---\n" + _route(), ["x", "twice"]),
+    (_route() + "---\n" + _route(), ["HTTPRoute default/x", "is defined already at"]),
     ("a: &a [*a]\n", ["config.yaml"]),
-], ids=["yaml", "kind", "version", "no version", "scalar", "list", "field", "enum", "port", "duration", "regex", "host", "duplicate", "alias"])
+], ids=["yaml", "kind", "group", "version", "no version", "scalar", "list", "field", "enum", "port", "duration", "host", "duplicate", "alias"])
 def test_problem_is_named(binary, tmp_path, text, says):
     result = _validate(binary, tmp_path, text)
     assert result.returncode == 3
     output = result.stdout + result.stderr
     assert "config.yaml:" in output
     assert [word for word in says if word not in output] == []
+
+
+def test_kinds_of_kubernetes_itself_may_lie_beside(binary, tmp_path):
+    """The same files are meant for a cluster: a Deployment among them is said to be ignored, and hinders nothing."""
+    ResourceDirectory(tmp_path).write(_valid_parts() + [r.resource("apps/v1", "Deployment", "a", spec={"replicas": 1})])
+    result = run_command(binary, "validate", "-f", str(tmp_path))
+    assert result.returncode == 0
+    assert "apps/v1 Deployment is not read by the gateway" in result.stderr
+
+
+def test_bad_regular_expression_is_named_in_the_conditions(binary, tmp_path):
+    route = r.http_route("x", r.rule("a", matches=[{"path": {"type": "RegularExpression", "value": "("}}]))
+    ResourceDirectory(tmp_path).write(flatten([r.gateway(r.listener("http", 8080)), r.service("a", 8000), route]))
+    result = run_command(binary, "validate", "-f", str(tmp_path))
+    assert result.returncode == 3
+    assert 'UnsupportedValue: rules[0].matches[0].path.value: "("' in result.stdout
 
 
 def test_all_problems_come_at_once(binary, tmp_path):

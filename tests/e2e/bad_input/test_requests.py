@@ -7,7 +7,7 @@ import pytest
 from harness import resources as r
 from harness.ports import free_port
 from harness.raw_client import RawClient, get
-from harness.waiting import eventually
+from harness.waiting import PATIENCE_S, eventually
 from harness.wire import Closed
 
 
@@ -65,6 +65,17 @@ def test_odd_versions_codings_and_methods(plain, head, status):
     assert plain.upstream.requests == []
 
 
+def test_start_that_names_no_protocol_is_closed_without_an_answer(plain):
+    """A failed HTTP/2 preface (RFC 9113 3.4): who sent it does not read HTTP/1."""
+    with RawClient(plain.port) as client:
+        client.send(b"INVALID CONNECTION PREFACE\r\n\r\n")
+        assert client.expect_closed() == b""
+    with RawClient(plain.port) as client:
+        client.request()
+        client.send(b"INVALID CONNECTION PREFACE\r\n\r\n")  # not at the start: a bad request like any other
+        assert client.response().status == 400
+
+
 def test_client_that_sends_a_head_and_leaves_is_forgotten(plain):
     for _ in range(100):
         with RawClient(plain.port) as client:
@@ -80,6 +91,25 @@ def test_slow_heads_do_not_hold_up_others(plain):
         assert [quick.request().status for _ in range(20)] == [200] * 20
     for client in slow:
         client.sock.close()
+
+
+def test_head_that_comes_byte_by_byte_has_one_deadline(plain):
+    """Slowloris again: bytes now and then do not buy more time; after the head timeout (15 s) the answer is 408."""
+    with RawClient(plain.port) as client:
+        client.send(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+        client.sock.settimeout(0.25)
+
+        def refused():
+            try:
+                client.reader.more()
+            except TimeoutError:
+                client.send(b"a")
+            return b"\r\n\r\n" in client.reader.buffer
+
+        eventually(refused, "the slow head is refused", within_s=3 * PATIENCE_S)
+        assert client.response().status == 408
+        assert client.expect_closed() == b""
+    assert plain.upstream.requests == []
 
 
 def test_slow_bodies_do_not_hold_up_others(plain):

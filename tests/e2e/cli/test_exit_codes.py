@@ -97,18 +97,19 @@ def test_explain_tells_which_ports_there_are(binary, good, url):
 def test_explain_reads_the_model(binary, tmp_path):
     def of(model):
         return [{"headers": [{"name": "X-Gateway-Model-Name", "value": model}]}]
-    ResourceDirectory(tmp_path).write(flatten([
+    directory = ResourceDirectory(tmp_path / "resources")
+    directory.write(flatten([
         r.gateway(r.listener("http", 8080)), r.ai_backend("one", 8001), r.ai_backend("two", 8002),
         r.http_route("models", r.rule(r.backend_of("one"), matches=of("m1")), r.rule(r.backend_of("two"), matches=of("m2")))]))
     body = tmp_path / "body.json"
     body.write_text('{"model":"m2","messages":[]}')
-    code, said = _explain(binary, str(tmp_path), "POST", "/v1/chat/completions", "-d", f"@{body}")
+    code, said = _explain(binary, str(directory.path), "POST", "/v1/chat/completions", "-d", f"@{body}")
     assert code == 0, said
     assert (said["model"], said["rule"], said["call"]) == ("m2", 1, "chat (openai)")
     assert said["backends"][0]["provider"] == "OpenAI"
-    code, said = _explain(binary, str(tmp_path), "/v1/chat/completions", "-d", '{"model":"m3","messages":[]}')
+    code, said = _explain(binary, str(directory.path), "/v1/chat/completions", "-d", '{"model":"m3","messages":[]}')
     assert (code, said["status"]) == (1, 404) and "m3" in said["reason"]
-    code, said = _explain(binary, str(tmp_path), "/v1/chat/completions", "-d", "{")
+    code, said = _explain(binary, str(directory.path), "/v1/chat/completions", "-d", "{")
     assert (code, said["status"]) == (1, 400)
 
 

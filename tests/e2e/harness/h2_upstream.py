@@ -1,9 +1,11 @@
 """A scripted HTTP/2 upstream: h2c by prior knowledge, or over TLS with ALPN h2.
 
 Requests are recorded when complete and handed to `on_request(connection, request)`, which by default echoes them
-as JSON, like upstream.Upstream does. `on_head` is called when the head arrives, before the body.
+as JSON, like upstream.Upstream does. `on_head` is called when the head arrives, before the body, and `on_data` with each
+part of it.
 """
 
+import contextlib
 import json
 import socket
 import ssl
@@ -15,6 +17,8 @@ from typing import Callable
 import h2.config
 import h2.connection
 import h2.events
+import h2.exceptions
+import h2.settings
 
 from .waiting import PATIENCE_S, eventually
 
@@ -40,6 +44,9 @@ class H2Connection:
         self.sock = sock
         config = h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
         self.h2 = h2.connection.H2Connection(config)
+        if upstream.allows_connect_protocol:
+            self.h2.local_settings[h2.settings.SettingCodes.ENABLE_CONNECT_PROTOCOL] = 1
+            self.h2.local_settings.acknowledge()
         self.lock = threading.Lock()
         self.open: dict[int, H2Request] = {}
 
@@ -92,7 +99,8 @@ class H2Connection:
             with self.lock:
                 events = self.h2.receive_data(data)
             for event in events:
-                self._on_event(event)
+                with contextlib.suppress(h2.exceptions.StreamClosedError):  # the peer reset it while the script answered
+                    self._on_event(event)
             with self.lock:
                 self.flush()
 
@@ -106,6 +114,7 @@ class H2Connection:
             return
         if isinstance(event, h2.events.DataReceived):
             request.body += event.data
+            self.upstream.on_data(self, request, event.data)
             with self.lock:
                 self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
         elif isinstance(event, h2.events.TrailersReceived):
@@ -121,10 +130,12 @@ class H2Connection:
 class H2Upstream:
     """Listens on a free loopback port until close()."""
 
-    def __init__(self, name: str = "h2", tls: ssl.SSLContext | None = None):
+    def __init__(self, name: str = "h2", tls: ssl.SSLContext | None = None, allows_connect_protocol: bool = False):
         self.name = name
+        self.allows_connect_protocol = allows_connect_protocol  # extended CONNECT, RFC 8441
         self.tls = tls
         self.on_head: Callable[[H2Connection, H2Request], None] = lambda connection, request: None
+        self.on_data: Callable[[H2Connection, H2Request, bytes], None] = lambda connection, request, data: None
         self.on_request: Callable[[H2Connection, H2Request], None] = self._echo
         self.requests: list[H2Request] = []
         self.connections: list[H2Connection] = []
@@ -141,6 +152,7 @@ class H2Upstream:
 
     def forget(self) -> None:
         self.on_head, self.on_request = lambda connection, request: None, self._echo
+        self.on_data = lambda connection, request, data: None
         self.requests = []
         self._problems = []
 

@@ -7,7 +7,7 @@ from typing import Callable, TypeVar
 T = TypeVar("T")
 
 # Upper bound of any single wait. Generous, because it is only ever reached by a failing test.
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 
 _never = threading.Event()
 

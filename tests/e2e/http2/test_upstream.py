@@ -10,6 +10,7 @@ from harness.ports import free_port
 from harness.raw_client import RawClient
 from harness.upstream import Echoed
 from harness.waiting import eventually, must
+from hyperframe.frame import GoAwayFrame
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +132,49 @@ def test_goaway_of_the_upstream_opens_a_new_connection(h2c):
         upstream.connections[-1].goaway()
         eventually(lambda: client.request().status == 200, "requests succeed after GOAWAY")
     assert len(upstream.connections) == before + 1
+
+
+def _refuse_first(upstream, refuse):
+    """The next request is refused as `refuse(connection, request)` says; those behind it are echoed. Returns all heads that come."""
+    heads, echo = [], upstream.on_request
+
+    def on_head(connection, request):
+        heads.append(request)
+        if len(heads) == 1:
+            refuse(connection, request)
+
+    upstream.on_head = on_head
+    upstream.on_request = lambda connection, request: request is heads[0] or echo(connection, request)
+    return heads
+
+
+def _goaway_below(connection, request):
+    """As the peer's library would not: it goes on reading."""
+    connection.sock.sendall(GoAwayFrame(0, last_stream_id=request.stream_id - 1).serialize())
+
+
+REFUSALS = {"GOAWAY": _goaway_below, "REFUSED_STREAM": lambda connection, request: connection.reset(request, 7)}
+
+
+@pytest.mark.parametrize("how", REFUSALS)
+@pytest.mark.parametrize("warm", [True, False])
+def test_post_that_was_not_processed_by_the_upstreams_own_word_is_sent_again(h2c, how, warm):
+    """RFC 9113 8.7: safe for any method. It is not the client's matter that the upstream restarts."""
+    port, upstream = h2c
+    with RawClient(port) as client:
+        if warm:
+            assert client.request().status == 200
+        heads = _refuse_first(upstream, REFUSALS[how])
+        assert Echoed(client.request("POST", "/once", body=b"body")).body == b"body"
+    assert len(heads) == 2
+
+
+def test_post_that_the_upstream_resets_otherwise_is_not_sent_again(h2c):
+    port, upstream = h2c
+    heads = _refuse_first(upstream, lambda connection, request: connection.reset(request, 2))
+    with RawClient(port) as client:
+        assert client.request("POST", "/once", body=b"body").status == 502
+    assert len(heads) == 1
 
 
 def test_body_bytes_flow_before_the_body_is_complete(h2c):

@@ -41,13 +41,12 @@ def test_h2_exchange_says_so(plain):
 
 
 def test_one_line_per_exchange(plain):
-    before = len(plain.gateway.log())
     with RawClient(plain.port) as client:
         for n in range(50):
             client.request("GET", f"/count-{n}")
     _line(plain, "/count-49")
-    lines = plain.gateway.log()[before:]
-    assert [line["path"] for line in lines] == [f"/count-{n}" for n in range(50)]
+    paths = [line["path"] for line in plain.gateway.log()]
+    assert [path for path in paths if path.startswith("/count-")] == [f"/count-{n}" for n in range(50)]
 
 
 def test_refused_request_has_a_line(plain):
@@ -80,13 +79,12 @@ def test_upstream_cut_is_logged_with_its_error(plain):
     assert (line["error"]["code"], line["error"]["origin"]) == ("connection_reset", "upstream")
 
 
-@pytest.mark.parametrize("text", ['"quoted"', "back\\slash", "\xe9\xff", "\x7f"])
-def test_lines_stay_json_whatever_clients_send(plain, text):
-    before = len(plain.gateway.log())
+@pytest.mark.parametrize("path, text", [("/odd-1", '"quoted"'), ("/odd-2", "back\\slash"), ("/odd-3", "\xe9\xff"), ("/odd-4", "\x7f")])
+def test_lines_stay_json_whatever_clients_send(plain, path, text):
     with RawClient(plain.port) as client:
-        client.send(f"GET /odd HTTP/1.1\r\nHost: a\r\nUser-Agent: {text}\r\n\r\n".encode("latin-1"))
-        client.reader.read_head()
-    eventually(lambda: len(plain.gateway.log()) > before, "a parseable line")
+        client.send(f"GET {path} HTTP/1.1\r\nHost: a\r\nUser-Agent: {text}\r\n\r\n".encode("latin-1"))
+        client.response()
+    _line(plain, path)
 
 
 def test_query_credentials_and_authorization_are_not_logged(plain):

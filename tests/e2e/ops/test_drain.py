@@ -1,5 +1,6 @@
 """Graceful drain: on SIGTERM running exchanges finish, new connections are refused, the process ends with 0."""
 
+import signal
 import subprocess
 import threading
 
@@ -124,7 +125,7 @@ def test_second_signal_ends_at_once(serving):
         eventually(lambda: _refuses(port), "the gateway drains")
         gateway.terminate()
         try:
-            gateway.wait_exit()
+            assert gateway.wait_exit() == -signal.SIGTERM
         except subprocess.TimeoutExpired:
             raise AssertionError("a second SIGTERM does not cut the drain short") from None
 

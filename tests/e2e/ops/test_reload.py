@@ -1,10 +1,14 @@
 """Hot reload: no failed request, no dropped connection; a bad file keeps the last good snapshot and says every problem."""
 
+import mmap
+import signal
+import socket
 import ssl
 import threading
 
 import pytest
 from harness import resources as r
+from harness.h2_client import H2Client
 from harness.ports import free_port
 from harness.raw_client import RawClient, format_request, get
 from harness.upstream import Echoed
@@ -70,32 +74,43 @@ def test_running_stream_survives_a_reload_that_removes_its_backend(two):
 
 
 class Load:
-    """Clients that request without pause on kept connections, and on new ones, until stop(); failures are kept."""
+    """Clients that request without pause until stop(): over HTTP/1 on kept connections and on new ones, and over HTTP/2.
+    Failures are kept."""
 
-    def __init__(self, port, kept=4):
+    def __init__(self, port):
         self.port = port
-        self.served = 0
+        self.served = {"kept": 0, "new": 0, "h2": 0}
         self.failures = []
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(n % 2 == 0,), daemon=True) for n in range(kept)]
+        clients = [("kept", self._keep), ("kept", self._keep), ("new", self._renew), ("h2", self._multiplex)]
+        self._threads = [threading.Thread(target=self._run, args=client, daemon=True) for client in clients]
         for thread in self._threads:
             thread.start()
 
-    def _run(self, keep):
-        client = RawClient(self.port)
+    def _run(self, kind, requests):
+        try:
+            for status in requests():
+                if status != 200:
+                    self.failures.append(f"{kind}: {status}")
+                self.served[kind] += 1
+        except (OSError, Closed, AssertionError) as error:
+            self.failures.append(f"{kind}: {error!r}")
+
+    def _keep(self):
+        with RawClient(self.port) as client:
+            while not self._stop.is_set():
+                yield client.request().status
+
+    def _renew(self):
         while not self._stop.is_set():
-            try:
-                response = client.request()
-                if response.status != 200:
-                    self.failures.append(response.start_line)
-                self.served += 1
-                if not keep:
-                    client.sock.close()
-                    client = RawClient(self.port)
-            except (OSError, Closed) as error:
-                self.failures.append(repr(error))
-                return
-        client.sock.close()
+            yield get(self.port).status
+
+    def _multiplex(self):
+        with H2Client(self.port) as client:
+            while not self._stop.is_set():
+                ids = [client.start() for _ in range(3)]
+                for stream_id in ids:
+                    yield client.finish(stream_id).status
 
     def stop(self):
         self._stop.set()
@@ -103,16 +118,45 @@ class Load:
             thread.join(10)
 
 
-def test_no_request_fails_and_no_connection_drops_under_load(two):
-    gateway, port, parts, _ = two
+def _stream_on(reloads):
+    """An upstream's script: a part after each reload, one of them for each part."""
+    def stream(connection, _):
+        connection.start_chunked(fields={"Content-Type": "text/event-stream"})
+        for n, reloaded in enumerate(reloads):
+            connection.send_chunk(f"data: {n}\n\n".encode())
+            must(reloaded, f"reload {n}")
+        connection.end_chunks()
+    return stream
+
+
+def test_no_request_fails_and_no_connection_drops_under_load(make_gateway, make_upstream):
+    upstreams, port = {name: make_upstream(name) for name in ("a", "b", "streams")}, free_port()
+    reloads = [threading.Event() for _ in range(20)]
+    upstreams["streams"].on_request = _stream_on(reloads)
+
+    def parts(name):
+        return [r.gateway(r.listener("http", port)),
+                [s for n, u in upstreams.items() for s in r.service(n, u.port)],
+                r.http_route("all", r.rule(name), r.rule("streams", path="/stream"))]
+
+    gateway = make_gateway().start(*parts("a"))
     load = Load(port)
-    for n in range(20):
-        name = "ab"[(n + 1) % 2]
-        gateway.reload(*parts(name))
-        _reach(port, name)
-    load.stop()
+    with RawClient(port) as over_h1, H2Client(port) as over_h2:
+        over_h1.send(format_request("GET", "/stream", "example.test"))
+        stream_id = over_h2.start(path="/stream")
+        upstreams["streams"].wait_for_requests(2)
+        for n, reloaded in enumerate(reloads):
+            name = "ab"[(n + 1) % 2]
+            gateway.reload(*parts(name))
+            _reach(port, name)
+            reloaded.set()
+        load.stop()
+        whole = "".join(f"data: {n}\n\n" for n in range(len(reloads))).encode()
+        assert over_h1.response().body == whole
+        stream = over_h2.finish(stream_id)
+        assert stream.ended and stream.body == whole
     assert load.failures == []
-    assert load.served > 100
+    assert all(count > 20 for count in load.served.values()), load.served
 
 
 def test_adding_and_removing_a_listener(two, make_upstream):
@@ -209,3 +253,39 @@ def test_secret_rotation_takes_effect(make_gateway, make_upstream, authority):
     assert shown() == "old.test"
     gateway.reload(*parts(new))
     eventually(lambda: shown() == "new.test", "the new certificate is shown")
+
+
+def test_sighup_reads_files_again_whose_change_nobody_told(two):
+    """What is written through a memory map makes no inotify event until the map is closed."""
+    gateway, port, _, _ = two
+    path = gateway.resources.path / "resources.yaml"
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as text:
+        start = text.find(b"- name: a\n      port: 80")
+        assert start > 0
+        text[start:start + len(b"- name: b")] = b"- name: b"
+        text.flush()
+        assert Echoed(get(port)).upstream == "a"
+        gateway.process.send_signal(signal.SIGHUP)
+        _reach(port, "b")
+
+
+def test_sighup_opens_ports_that_were_in_use(make_gateway, make_upstream):
+    upstream, port = make_upstream(), free_port()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port_in_use = taken.getsockname()[1]
+        gateway = make_gateway().start(r.gateway(r.listener("http", port), r.listener("busy", port_in_use)),
+                                       r.service("upstream", upstream.port), r.http_route("all", r.rule("upstream")))
+        gateway.wait_for_output(str(port_in_use), "in use")
+    assert get(port).status == 200
+    gateway.process.send_signal(signal.SIGHUP)
+    eventually(lambda: _serves(port_in_use), "the port is served once it is free")
+
+
+def test_sighup_with_bad_files_keeps_the_last_good(two):
+    gateway, port, _, _ = two
+    gateway.resources.write_text("a: [", "bad.yaml")
+    gateway.wait_for_output("bad.yaml")
+    said = gateway.said().count("the last good configuration stays")
+    gateway.process.send_signal(signal.SIGHUP)
+    eventually(lambda: gateway.said().count("the last good configuration stays") > said, "the second reading says so too")
+    assert Echoed(get(port)).upstream == "a"

@@ -1,22 +1,37 @@
 """Connections to backends: reuse, idle close, the race of a reused connection with its peer's close."""
 
+import contextlib
+import os
+import signal
 import threading
+from dataclasses import dataclass
 
 import pytest
 from harness import resources as r
+from harness.gateway import Gateway
 from harness.ports import free_port
 from harness.raw_client import RawClient, get, post
-from harness.upstream import Echoed, wait_closed
+from harness.upstream import Echoed, Upstream, wait_closed
 from harness.waiting import eventually, must
 
 
+@dataclass
+class Pooled:
+    gateway: Gateway
+    port: int
+    upstream: Upstream
+
+    def __iter__(self):
+        return iter((self.port, self.upstream))
+
+
 @pytest.fixture
-def pooled(make_gateway, make_upstream):
+def pooled(make_gateway, make_upstream) -> Pooled:
     """A gateway with one worker and nothing in its pool."""
     upstream, port = make_upstream(), free_port()
-    make_gateway().start(r.gateway(r.listener("http", port)), r.service("upstream", upstream.port),
-                         r.http_route("all", r.rule("upstream")))
-    return port, upstream
+    gateway = make_gateway().start(r.gateway(r.listener("http", port)), r.service("upstream", upstream.port),
+                                   r.http_route("all", r.rule("upstream")))
+    return Pooled(gateway, port, upstream)
 
 
 def test_requests_of_many_clients_reuse_one_upstream_connection(pooled):
@@ -67,6 +82,100 @@ def test_reused_connection_that_dies_before_the_answer_is_retried_once(pooled):
     assert get(port, "/one").body == b"connection 1"
     assert get(port, "/two").body == b"connection 2"
     assert [request.target for request in upstream.requests] == ["/one", "/two", "/two"]
+
+
+@contextlib.contextmanager
+def _stopped(gateway):
+    """The gateway's process does not run meanwhile: what both sides do waits for it in the kernel, in their order."""
+    gateway.process.send_signal(signal.SIGSTOP)
+    os.waitpid(gateway.process.pid, os.WUNTRACED)
+    yield
+    gateway.process.send_signal(signal.SIGCONT)
+
+
+def _send_while_the_upstream_closes(pooled, request_bytes):
+    """A request that reaches the gateway just before the close of the pooled connection does; returns the answer."""
+    close, closed = threading.Event(), threading.Event()
+
+    def answer_and_close_later(connection, _):
+        connection.respond(200, {}, b"first")
+        must(close, "the gateway is stopped")
+        connection.close()
+        closed.set()
+
+    pooled.upstream.on_request = answer_and_close_later
+    get(pooled.port, "/first")
+    pooled.upstream.forget()
+    with RawClient(pooled.port) as client:
+        with _stopped(pooled.gateway):
+            client.send(request_bytes)
+            close.set()
+            must(closed, "the upstream closes")
+        return client.response()
+
+
+POST = b"POST /second HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
+
+
+@pytest.mark.parametrize("request_bytes", [b"GET /second HTTP/1.1\r\nHost: a\r\n\r\n", POST], ids=["GET", "POST"])
+def test_request_that_crossed_the_close_of_its_connection_is_sent_again(pooled, request_bytes):
+    """The upstream had closed before the request came to it: nothing was done, so any method may be tried again."""
+    seen = Echoed(_send_while_the_upstream_closes(pooled, request_bytes))
+    assert (seen.target, seen.connection) == ("/second", 2)
+    assert seen.body == (b"" if seen.method == "GET" else b"body")
+
+
+def _die_after_reading(ending):
+    def read_and_die(connection, request):
+        connection.read_body(request)
+        connection.upstream.record(request)
+        if connection.number == 1 and len(connection.upstream.requests) > 1:
+            getattr(connection, ending)()
+            return
+        connection.respond(200, {}, f"connection {connection.number}".encode())
+    return read_and_die
+
+
+@pytest.mark.parametrize("ending", ["close", "reset"])
+def test_post_that_the_upstream_may_have_done_is_not_sent_again(pooled, ending):
+    """RFC 9110 9.2.2: the upstream has read it, whatever became of the connection then."""
+    pooled.upstream.on_head = _die_after_reading(ending)
+    assert get(pooled.port, "/one").body == b"connection 1"
+    assert post(pooled.port, "/two", b"body").status == 502
+    assert [request.target for request in pooled.upstream.requests] == ["/one", "/two"]
+
+
+@pytest.mark.parametrize("method, fields", [("GET", {}), ("PUT", {}), ("DELETE", {}), ("POST", {"Idempotency-Key": "7"})])
+@pytest.mark.parametrize("ending", ["close", "reset"])
+def test_idempotent_request_is_sent_again_though_it_was_read(pooled, method, fields, ending):
+    pooled.upstream.on_head = _die_after_reading(ending)
+    assert get(pooled.port, "/one").body == b"connection 1"
+    with RawClient(pooled.port) as client:
+        assert client.request(method, "/two", fields=fields, body=b"body").body == b"connection 2"
+    assert [request.body for request in pooled.upstream.requests] == [b"", b"body", b"body"]
+
+
+def test_request_whose_body_is_still_to_come_is_sent_again(pooled):
+    """The first try waits for the client's body as its connection dies; the second one gets it."""
+    port, upstream = pooled
+    again = threading.Event()
+
+    def close_first(connection, request):
+        if request.method == "PUT" and connection.number == 1:
+            connection.close()
+            return
+        if request.method == "PUT":
+            again.set()
+        connection.read_body(request)
+        connection.respond(200, {}, request.body)
+
+    upstream.on_head = close_first
+    assert get(port).status == 200
+    with RawClient(port) as client:
+        client.send(b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n")
+        must(again, "the head comes to a second connection")
+        client.send(b"body")
+        assert client.response().body == b"body"
 
 
 def test_a_fresh_connection_that_dies_is_not_retried(pooled):

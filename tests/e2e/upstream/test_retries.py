@@ -14,7 +14,7 @@ def shared(make_shared_gateway, make_shared_upstream):
         r.gateway(r.listener("http", port)), r.service("flaky", upstream.port),
         r.http_route("retries",
                      r.rule("flaky", path="/retry", retry=retry),
-                     r.rule("flaky", path="/timed", retry=retry, timeouts={"request": "10s", "backendRequest": "150ms"}),
+                     r.rule("flaky", path="/timed", retry=retry, timeouts={"request": "10s", "backendRequest": "1s"}),
                      r.rule("flaky", path="/never")))
     return port, upstream
 

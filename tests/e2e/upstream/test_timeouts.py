@@ -14,8 +14,9 @@ def shared(make_shared_gateway, make_shared_upstream):
     make_shared_gateway().start(
         r.gateway(r.listener("http", port)), r.service("slow", upstream.port),
         r.http_route("timeouts",
-                     r.rule("slow", path="/request", timeouts={"request": "150ms"}),
-                     r.rule("slow", path="/backend", timeouts={"request": "10s", "backendRequest": "150ms"}),
+                     r.rule("slow", path="/request", timeouts={"request": "800ms"}),
+                     r.rule("slow", path="/backend", timeouts={"request": "10s", "backendRequest": "800ms"}),
+                     r.rule("slow", path="/patient", timeouts={"request": "30s", "backendRequest": "20s"}),
                      r.rule("slow", path="/off", timeouts={"request": "0s"})))
     return port, upstream
 
@@ -36,7 +37,7 @@ def test_upstream_that_never_answers_is_504(slow, path):
 
 
 def test_upstream_in_time_is_not_touched(slow):
-    assert get(slow[0], "/request").status == 200
+    assert get(slow[0], "/patient").status == 200
 
 
 def test_zero_turns_the_timeout_off(slow):
