@@ -17,6 +17,7 @@ async::Task<Result<void>> read_payload(Flight& flight) {
     co_return fail(ErrorCode::kBodyTooLarge, Origin::kDownstream,
                    fmt::format("body over {} bytes", limits::kMaxBufferedBodyBytes));
   }
+  TIDEGATE_CO_TRY_VOID(flight.body().gather());
   if (flight.body().whole()) co_return Result<void>();
   std::string text;
   text.reserve(request.body.bytes + 64);
