@@ -13,6 +13,7 @@
 
 #include "app/exit_codes.h"
 #include "app/signals.h"
+#include "app/startup_memory.h"
 #include "feed/file_feed.h"
 #include "resource/problem.h"
 #include "telemetry/log.h"
@@ -120,6 +121,7 @@ int run_gateway(GatewaySettings settings, std::vector<std::string> paths,
     log(LogLevel::kInfo, "admin endpoints", {{"address", gateway.admin_address()}});
   }
   if (on_serving) on_serving(gateway);
+  give_back_startup_memory();
   Runner(gateway, feed, signals).follow();
   log(LogLevel::kInfo, "draining");
   restore_signals();
