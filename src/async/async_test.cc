@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <iostream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -134,6 +135,27 @@ TEST(TaskGroup, DrainWaitsForEveryTask) {
   loop.reactor.resume_ready();
   EXPECT_TRUE(drained);
   EXPECT_EQ(outcomes, std::vector{Outcome::kCancelled});
+}
+
+Task<void> count_in_turns(Reactor& reactor, char name, std::string& order) {
+  for (int i = 0; i < 3; ++i) {
+    order += name;
+    NextTurn turn(reactor);
+    co_await turn;
+  }
+}
+
+TEST(NextTurn, LongTasksTakeTurns) {
+  Loop loop;
+  TaskGroup group(loop.reactor);
+  std::string order;
+  group.spawn(count_in_turns(loop.reactor, 'a', order));
+  group.spawn(count_in_turns(loop.reactor, 'b', order));
+  EXPECT_EQ(order, "ab");
+
+  while (group.size() > 0) loop.reactor.turn(1ms);
+
+  EXPECT_EQ(order, "ababab");
 }
 
 TEST(Sleep, EndsAtOnceWhenItsScopeIsCancelled) {
