@@ -106,11 +106,13 @@ io_uring_sqe* Uring::next_entry() {
 
 void Uring::submit() {
   if (disabled_) return;
+  ++submissions_;
   io_uring_submit_and_get_events(&ring_);
 }
 
 void Uring::submit_and_wait(std::chrono::milliseconds timeout) {
   claim();
+  ++submissions_;
   if (timeout.count() == 0) {
     io_uring_submit_and_get_events(&ring_);
   } else if (timeout.count() < 0) {

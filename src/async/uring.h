@@ -40,6 +40,8 @@ class Uring {
   void submit();
   // As submit(), and waits until something has completed. Negative: for ever.
   void submit_and_wait(std::chrono::milliseconds timeout);
+  // Counts submissions: what was queued at the current count is not in the kernel yet.
+  std::uint64_t submissions() const { return submissions_; }
   // Copies up to `max` completions out of the ring.
   struct Completion {
     std::uint64_t data;
@@ -54,6 +56,7 @@ class Uring {
   void register_buffers();
 
   io_uring ring_{};
+  std::uint64_t submissions_ = 0;
   bool ready_ = false;      // ring_ is set up
   bool disabled_ = false;   // until the thread that uses it is known
   bool own_calls_ = false;  // completions are posted within our calls only

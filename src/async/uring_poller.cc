@@ -90,11 +90,18 @@ class UringPoller final : public Poller {
     io_uring_prep_send(entry, slot.fd, slot.buffer.get(), size, MSG_NOSIGNAL | MSG_WAITALL);
     entry->user_data = tag(Kind::kSend, index);
     slot.sending = true;
+    slot.send_bytes = size;
+    slot.submission = uring_->submissions();
     if (++queued_sends_ >= kSendsPerSubmit) {
       uring_->submit();
       queued_sends_ = 0;
     }
     return true;
+  }
+
+  std::size_t kept_back(const Descriptor& descriptor) const override {
+    const Slot& slot = slots_[descriptor.poller_slot()];
+    return slot.sending && slot.submission == uring_->submissions() ? slot.send_bytes : 0;
   }
 
   void wait(Reactor& reactor, std::chrono::milliseconds timeout) override {
@@ -137,6 +144,8 @@ class UringPoller final : public Poller {
     bool sending = false;
     bool in_use = false;  // a completion is being handled: not to be freed meanwhile
     Buffer buffer;        // while sending
+    std::size_t send_bytes = 0;
+    std::uint64_t submission = 0;  // of the ring when the send was queued
   };
   struct Lingering {
     std::uint32_t slot;

@@ -64,8 +64,9 @@ Result<void> H2Stream::send_head(EndStream end) {
   committed_ = true;
   const http::ResponseHead& head = *std::exchange(head_, nullptr);
   if (head.status != 101) return session_.send_response(id_, head, end);
-  http::ResponseHead opened(head);  // HTTP/2 has no 101: its tunnels open with 200
+  http::ResponseHead opened(exchange_.arena);  // HTTP/2 has no 101: its tunnels open with 200
   opened.status = 200;
+  opened.fields.assign(head.fields);
   opened.fields.remove("sec-websocket-accept");
   return session_.send_response(id_, opened, end);
 }

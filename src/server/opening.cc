@@ -26,8 +26,7 @@ bool is_failed_preface(std::string_view bytes) {
   const std::size_t end = bytes.find_first_of("\r\n");
   if (end == std::string_view::npos) return false;
   const std::string_view line = bytes.substr(0, end);
-  return std::ranges::count(line, ' ') == 2 &&
-         line.find('/', line.rfind(' ')) == std::string_view::npos;
+  return std::ranges::count(line, ' ') == 2 && line.find('/') == std::string_view::npos;
 }
 
 }  // namespace tidegate::server

@@ -27,8 +27,9 @@ class Opening final : public Connection {
 async::Task<Result<bool>> begins_with_h2_preface(io::Inbound& inbound);
 
 // Whether bytes that are no HTTP/1 head are a failed connection preface of HTTP/2, or of something
-// else: a line of three words of which the last names no protocol ("name/version"). Whoever sent
-// it does not read HTTP/1, so the connection is closed without an answer. Source: RFC 9113 3.4.
+// else: a line of three words without a slash, so neither a path nor a protocol ("name/version")
+// among them. Whoever sent it does not read HTTP/1, so the connection is closed without an answer.
+// Source: RFC 9113 3.4.
 bool is_failed_preface(std::string_view bytes);
 
 }  // namespace tidegate::server

@@ -55,9 +55,14 @@ async::Task<Result<void>> H2Call::start(const http::RequestHead& head, stream::B
 // Source: RFC 8441 4 and 5.
 async::Task<Result<void>> H2Call::start_tunnel(const http::RequestHead& head) {
   TIDEGATE_CO_TRY_VOID(H2Connection::allow_connect_protocol(connection_, scope_));
-  http::RequestHead connect(head);
+  http::RequestHead connect(arena_);
   connect.method = "CONNECT";
+  connect.scheme = head.scheme;
+  connect.authority = head.authority;
+  connect.target = head.target;
+  connect.upgrade = head.upgrade;
   connect.body = http::BodyLength::chunked();
+  connect.fields.assign(head.fields);
   connect.fields.remove(http::HeaderId::kSecWebSocketKey);
   auto opened = connection_->session().send_request(connect, EndStream::kNo, *this);
   if (!opened) co_return std::unexpected(std::move(opened).error());

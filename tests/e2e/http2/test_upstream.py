@@ -150,7 +150,7 @@ def _refuse_first(upstream, refuse):
 
 def _goaway_below(connection, request):
     """As the peer's library would not: it goes on reading."""
-    connection.sock.sendall(GoAwayFrame(0, last_stream_id=request.stream_id - 1).serialize())
+    connection.sock.sendall(GoAwayFrame(0, last_stream_id=max(request.stream_id - 2, 0)).serialize())
 
 
 REFUSALS = {"GOAWAY": _goaway_below, "REFUSED_STREAM": lambda connection, request: connection.reset(request, 7)}

@@ -209,7 +209,7 @@ def test_http1_client_talks_to_an_http2_server(h2_backend):
     """The library checks the Sec-WebSocket-Accept that the gateway makes."""
     port, upstream = h2_backend
     answers = [Frame(Opcode.TEXT, b"from HTTP/2"), Frame(Opcode.CLOSE, b"\x03\xe8")]
-    upstream.on_data = lambda connection, request, _: connection.send_data(request, answers.pop(0).serialize(mask=False))
+    upstream.on_data = lambda connection, request, _: answers and connection.send_data(request, answers.pop(0).serialize(mask=False))
     with connect(f"ws://127.0.0.1:{port}/chat", compression=None) as socket:
         socket.send("from HTTP/1")
         assert socket.recv(timeout=10) == "from HTTP/2"

@@ -55,7 +55,11 @@ def test_running_stream_survives_a_reload_that_removes_its_backend(two):
     gateway, port, parts, upstreams = two
     go_on = threading.Event()
 
-    def stream(connection, _):
+    echo = upstreams["a"].on_request
+
+    def stream(connection, request):
+        if request.target != "/stream":
+            return echo(connection, request)  # it came before the reload had effect
         connection.start_chunked()
         connection.send_chunk(b"before ")
         must(go_on, "the reload has effect")
@@ -64,7 +68,7 @@ def test_running_stream_survives_a_reload_that_removes_its_backend(two):
 
     upstreams["a"].on_request = stream
     with RawClient(port) as client:
-        client.send(format_request("GET", "/", "example.test"))
+        client.send(format_request("GET", "/stream", "example.test"))
         head = client.reader.read_head()
         gateway.reload(r.gateway(r.listener("http", port)), r.service("b", upstreams["b"].port), r.http_route("all", r.rule("b")))
         _reach(port, "b")

@@ -261,9 +261,9 @@ def test_while_connecting(make_gateway, way, record_property):
                                        r.http_route("all", r.rule("full")))
         client = way(port)
         client.send("/connecting")
-        eventually(lambda: _connecting(gateway.process.pid, full.getsockname()[1]), "the gateway is connecting")
+        attempt = eventually(lambda: _find_connecting(gateway.process.pid, full.getsockname()[1]), "the gateway is connecting")
         left_at = client.leave()
-        eventually(lambda: not _connecting(gateway.process.pid, full.getsockname()[1]), "the attempt is given up")
+        eventually(lambda: not _is_open(*attempt), "the attempt is given up")
         _report(record_property, left_at, time.monotonic())
         for filler in fillers:
             filler.close()
@@ -283,25 +283,28 @@ def _fill_backlog(port):
 SYN_SENT = "02"
 
 
-def _connecting(pid, port):
-    """Whether the process has a socket in SYN_SENT towards the port."""
+def _find_connecting(pid, port):
+    """The descriptor of the process that is in SYN_SENT towards the port, as (path, what it is); None when there is none."""
     wanted = f":{port:04X}"
-    inodes = _socket_inodes(pid)
     with open(f"/proc/{pid}/net/tcp", encoding="ascii") as table:
         rows = [line.split() for line in table.readlines()[1:]]
-    return any(row[2].endswith(wanted) and row[3] == SYN_SENT and row[9] in inodes for row in rows)
+    connecting = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(wanted) and row[3] == SYN_SENT}
+    for path in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        link = _read_link(path)
+        if link in connecting:
+            return path, link
+    return None
 
 
-def _socket_inodes(pid):
-    inodes = set()
-    for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            link = os.readlink(entry)
-        except OSError:
-            continue
-        if link.startswith("socket:["):
-            inodes.add(link[8:-1])
-    return inodes
+def _is_open(path, link):
+    return _read_link(path) == link
+
+
+def _read_link(path):
+    try:
+        return os.readlink(path)
+    except OSError:
+        return None
 
 
 def test_cancel_storm_leaves_the_gateway_well(phase):
