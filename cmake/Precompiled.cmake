@@ -6,6 +6,9 @@
 # anything between trees (docs/adr/0006-build-time.md). Here both are equal in every tree.
 option(TIDEGATE_PRECOMPILE "Precompile the headers that nearly every file includes" ON)
 
+# What is compiled is a header that declares nothing and that the compiler has read before all others; the rest is -include'd.
+find_file(TIDEGATE_no_header stdc-predef.h REQUIRED)
+
 set(_std_headers algorithm array atomic bit charconv chrono coroutine cstddef cstdint cstring deque exception expected
     fstream functional initializer_list iterator limits map memory new optional set span string string_view thread tuple
     type_traits unordered_map unordered_set utility variant vector fmt/format.h)
@@ -21,7 +24,7 @@ function(_tidegate_add_precompiled name)
     COMMAND ${CMAKE_CXX_COMPILER} ${flags} ${CMAKE_CXX_COMPILE_OPTIONS_PIE}
       ${CMAKE_CXX23_STANDARD_COMPILE_OPTION} $<TARGET_PROPERTY:tidegate_flags,INTERFACE_COMPILE_OPTIONS> -D_GNU_SOURCE
       ${P_FLAGS} ${includes} -fpch-instantiate-templates -Xclang -fno-pch-timestamp
-      -MD -MF ${file}.d -MT ${file} -x c++-header -o ${file} /dev/null
+      -MD -MF ${file}.d -MT ${file} -x c++-header -o ${file} ${TIDEGATE_no_header}
     DEPFILE ${file}.d COMMAND_EXPAND_LISTS VERBATIM COMMENT "Precompiling ${name}.pch")
 endfunction()
 

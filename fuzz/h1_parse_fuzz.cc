@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "http/chars.h"
+#include "http/char_blocks.h"
 #include "http/h1_parse.h"
 
 namespace {

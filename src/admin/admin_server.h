@@ -38,6 +38,7 @@ class AdminServer final : private server::RequestHandler {
   async::Task<void> serve(int fd);
   async::Task<void> handle(exchange::Exchange& exchange) override;
   async::Task<void> refuse(exchange::Exchange& exchange, Error error) override;
+  async::Task<void> send_metrics(exchange::Exchange& exchange);
   async::Task<void> shut_down();
 
   telemetry::Registry& metrics_;

@@ -10,6 +10,7 @@
 #include "app/addresses.h"
 #include "app/io_backend.h"
 #include "app/random_seed.h"
+#include "gatewayapi/status_format.h"
 
 namespace tidegate::app {
 namespace {
@@ -51,12 +52,17 @@ Result<void> Gateway::start() {
   return {};
 }
 
-std::vector<std::string> Gateway::apply(const resource::ResourceSet& resources) {
+std::vector<std::string> Gateway::apply(std::shared_ptr<const resource::ResourceSet> resources) {
   const bool first = compilation_.document == nullptr;
-  compilation_ = gatewayapi::compile(resources, settings_.compile, first ? nullptr : &compilation_);
-  snapshot_ =
-      std::make_shared<const proxy::Snapshot>(compilation_.document, route_cache_, snapshot_.get());
+  // What was before ends with this function: when the workers have gone over, and on this thread.
+  const gatewayapi::Compilation before = compilation_;
+  const std::shared_ptr<const proxy::Snapshot> old_snapshot = snapshot_;
+  const gatewayapi::Compilation* previous = first ? nullptr : &before;
+  compilation_ = gatewayapi::compile(std::move(resources), settings_.compile, previous);
+  snapshot_ = std::make_shared<const proxy::Snapshot>(*compilation_.document, route_cache_,
+                                                      old_snapshot.get());
   std::vector<std::string> problems = adopt_on_all_workers();
+  new_status_problems_ = gatewayapi::format_new_problems(compilation_, previous);
   problems.insert(problems.end(), snapshot_->problems().begin(), snapshot_->problems().end());
   if (admin_ != nullptr) admin_->set_ready(true);
   return problems;

@@ -42,10 +42,12 @@ class Gateway {
   // Starts logs, admin server and workers; nothing is served yet. Errors: kInvalidConfig.
   Result<void> start();
   // Compiles and serves `resources`. Returns sockets that could not be opened and material that
-  // could not be used; everything else is in effect when this returns.
-  std::vector<std::string> apply(const resource::ResourceSet& resources);
-  // The result of the last apply().
-  const gatewayapi::Compilation& compilation() const { return compilation_; }
+  // could not be used; everything else is in effect when this returns. The cost is that of what
+  // changed since the last call.
+  std::vector<std::string> apply(std::shared_ptr<const resource::ResourceSet> resources);
+  // What a cluster would be told in status since the last apply(), and was not told before: the
+  // lines of objects that do not work.
+  const std::string& new_status_problems() const { return new_status_problems_; }
   std::size_t route_count() const { return snapshot_ ? snapshot_->route_count() : 0; }
   // Where the data plane listens, as "0.0.0.0:8080".
   std::vector<std::string> listening() const;
@@ -66,6 +68,7 @@ class Gateway {
   std::unique_ptr<admin::AdminServer> admin_;
   std::vector<std::unique_ptr<server::Worker>> workers_;
   gatewayapi::Compilation compilation_;
+  std::string new_status_problems_;
   route::RouteCache route_cache_;
   std::shared_ptr<const proxy::Snapshot> snapshot_;
 };

@@ -36,7 +36,7 @@ ResourceCheck check_resources(std::vector<std::string> paths) {
   options.default_class = "tidegate";
   check.compilation = gatewayapi::compile(*update.resources, options, nullptr);
   check.objects = count_objects(*update.resources);
-  check.bad_conditions = gatewayapi::count_problems(check.compilation->statuses);
+  check.bad_conditions = gatewayapi::count_problems(check.compilation->statuses());
   return check;
 }
 

@@ -13,8 +13,8 @@
 
 #include "app/exit_codes.h"
 #include "app/signals.h"
+#include "app/startup_memory.h"
 #include "feed/file_feed.h"
-#include "gatewayapi/status_format.h"
 #include "resource/problem.h"
 #include "telemetry/log.h"
 
@@ -34,9 +34,7 @@ void log_problems(const std::vector<resource::Problem>& problems) {
 
 // What a cluster would be told in status, and a file cannot be: a line for each object that does
 // not work.
-void log_conditions(const gatewayapi::Compilation& compilation) {
-  const std::string text = gatewayapi::format_text(compilation, gatewayapi::Detail::kProblems);
-  std::string_view rest = text;
+void log_conditions(std::string_view rest) {
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     if (end != 0) log(LogLevel::kWarn, "status", {{"text", rest.substr(0, end)}});
@@ -46,13 +44,13 @@ void log_conditions(const gatewayapi::Compilation& compilation) {
 
 void apply(Gateway& gateway, const feed::Update& update) {
   const auto started = std::chrono::steady_clock::now();
-  const auto problems = gateway.apply(*update.resources);
+  const auto problems = gateway.apply(update.resources);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - started);
   for (const std::string& problem : problems) {
     log(LogLevel::kError, "cannot serve", {{"problem", problem}});
   }
-  log_conditions(gateway.compilation());
+  log_conditions(gateway.new_status_problems());
   log(LogLevel::kInfo, "configuration in effect",
       {{"routes", std::to_string(gateway.route_count())},
        {"microseconds", std::to_string(took.count())}});
@@ -136,6 +134,7 @@ int run_gateway(GatewaySettings settings, std::vector<std::string> paths,
     log(LogLevel::kInfo, "admin endpoints", {{"address", gateway.admin_address()}});
   }
   if (on_serving) on_serving(gateway);
+  give_back_startup_memory();
   Runner(gateway, feed, signals).follow();
   log(LogLevel::kInfo, "draining");
   restore_signals();

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <iostream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -90,6 +91,32 @@ TEST(Event, TimesOutInOrderOfTheClock) {
   EXPECT_EQ(outcomes, std::vector{Outcome::kTimeout});
 }
 
+Task<void> log_at_turn_end(Reactor& reactor, std::vector<int>& log) {
+  co_await reactor.turn_end();
+  log.push_back(0);
+}
+
+Task<void> log_when_set(Event& event, int number, std::vector<int>& log) {
+  [[maybe_unused]] const Outcome outcome = co_await event.wait();
+  log.push_back(number);
+}
+
+TEST(Reactor, TurnEndComesBehindEverythingThatBecameReady) {
+  Loop loop;
+  TaskGroup group(loop.reactor);
+  Event first(loop.reactor);
+  Event second(loop.reactor);
+  std::vector<int> log;
+  group.spawn(log_at_turn_end(loop.reactor, log));
+  group.spawn(log_when_set(first, 1, log));
+  group.spawn(log_when_set(second, 2, log));
+  first.set();
+  loop.reactor.resume_ready();  // as behind one event of a batch
+  second.set();
+  loop.reactor.turn(0ms);
+  EXPECT_EQ(log, (std::vector{1, 2, 0}));
+}
+
 TEST(TaskGroup, DrainWaitsForEveryTask) {
   Loop loop;
   TaskGroup workers(loop.reactor);
@@ -108,6 +135,27 @@ TEST(TaskGroup, DrainWaitsForEveryTask) {
   loop.reactor.resume_ready();
   EXPECT_TRUE(drained);
   EXPECT_EQ(outcomes, std::vector{Outcome::kCancelled});
+}
+
+Task<void> count_in_turns(Reactor& reactor, char name, std::string& order) {
+  for (int i = 0; i < 3; ++i) {
+    order += name;
+    NextTurn turn(reactor);
+    co_await turn;
+  }
+}
+
+TEST(NextTurn, LongTasksTakeTurns) {
+  Loop loop;
+  TaskGroup group(loop.reactor);
+  std::string order;
+  group.spawn(count_in_turns(loop.reactor, 'a', order));
+  group.spawn(count_in_turns(loop.reactor, 'b', order));
+  EXPECT_EQ(order, "ab");
+
+  while (group.size() > 0) loop.reactor.turn(1ms);
+
+  EXPECT_EQ(order, "ababab");
 }
 
 TEST(Sleep, EndsAtOnceWhenItsScopeIsCancelled) {

@@ -51,6 +51,20 @@ class Event {
   bool set_ = false;
 };
 
+// Awaitable: goes on in the loop's next turn, after what is ready now; for long work in pieces.
+class NextTurn {
+ public:
+  explicit NextTurn(Reactor& reactor) : reactor_(reactor) {}
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> handle) {
+    reactor_.post([this, handle] { reactor_.enqueue(handle); });
+  }
+  void await_resume() const {}
+
+ private:
+  Reactor& reactor_;
+};
+
 // Awaitable: completes after the list's duration (kTimeout), or when `scope` is cancelled
 // (kCancelled).
 class Sleep final : public Operation, private CancelHook {

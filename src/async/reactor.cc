@@ -53,15 +53,18 @@ Reactor::~Reactor() = default;
 void Reactor::run() {
   stopping_ = false;
   while (!stopping_) turn(std::chrono::milliseconds(-1));
-  resume_ready();
+  resume_late();
 }
 
 void Reactor::turn(std::chrono::milliseconds max_wait) {
-  resume_ready();
-  poller_->flush(*this);
+  // Who went on with a send may wait for the end of the turn again.
+  do {
+    resume_late();
+    poller_->flush(*this);
+  } while (!late_.empty());
   poller_->wait(*this, time_to_next_timeout(max_wait));
   for (std::size_t i = 0; i < timeout_lists_.size(); ++i) timeout_lists_[i]->expire(now_);
-  resume_ready();
+  resume_late();
 }
 
 void Reactor::stop() {
@@ -111,6 +114,14 @@ void Reactor::resume_ready() {
   while (ready_head_ < ready_.size()) ready_[ready_head_++].resume();
   ready_.clear();
   ready_head_ = 0;
+}
+
+void Reactor::resume_late() {
+  resume_ready();
+  while (!late_.empty()) {
+    ready_.swap(late_);
+    resume_ready();
+  }
 }
 
 void Reactor::dispatch(Descriptor& descriptor, std::uint32_t events) {

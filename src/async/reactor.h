@@ -87,6 +87,20 @@ class Reactor {
   // timeout).
   TimeoutList* timeouts(std::chrono::milliseconds duration);
 
+  // Awaitable: goes on when everything that became ready in this turn has run, before the loop
+  // waits again. For writers that gather what many coroutines produce into one system call.
+  class TurnEnd {
+   public:
+    explicit TurnEnd(Reactor& reactor) : reactor_(reactor) {}
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> handle) { reactor_.late_.push_back(handle); }
+    void await_resume() const {}
+
+   private:
+    Reactor& reactor_;
+  };
+  TurnEnd turn_end() { return TurnEnd(*this); }
+
   // Queues a coroutine to be resumed in this turn, after the current one suspends.
   void enqueue(std::coroutine_handle<> handle) { ready_.push_back(handle); }
   // Resumes what is queued, until nothing is.
@@ -103,6 +117,7 @@ class Reactor {
   class Wakeup;
   std::chrono::milliseconds time_to_next_timeout(std::chrono::milliseconds max_wait) const;
   void run_posted();
+  void resume_late();
 
   std::unique_ptr<Poller> poller_;
   const Clock& clock_;
@@ -111,6 +126,7 @@ class Reactor {
   std::array<TimeoutList*, 16> likely_lists_{};  // by the spread of their duration
   std::vector<std::coroutine_handle<>> ready_;
   std::size_t ready_head_ = 0;
+  std::vector<std::coroutine_handle<>> late_;  // wait for the end of this turn
   bool stopping_ = false;
 
   std::unique_ptr<Wakeup> wakeup_;

@@ -27,18 +27,9 @@ FreeList& free_blocks() {
 
 }  // namespace
 
-void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
-  auto address = reinterpret_cast<std::uintptr_t>(cursor_);
-  std::size_t padding = (alignment - address % alignment) % alignment;
-  if (cursor_ == nullptr || padding + bytes > static_cast<std::size_t>(end_ - cursor_)) {
-    grow(bytes + alignment);
-    address = reinterpret_cast<std::uintptr_t>(cursor_);
-    padding = (alignment - address % alignment) % alignment;
-  }
-  char* result = cursor_ + padding;
-  cursor_ = result + bytes;
-  used_ += bytes;
-  return result;
+void* Arena::allocate_in_new_block(std::size_t bytes, std::size_t alignment) {
+  grow(bytes + alignment);
+  return allocate(bytes, alignment);
 }
 
 std::string_view Arena::copy(std::string_view text) {

@@ -25,7 +25,17 @@ class Arena {
 
   // Uninitialised bytes, aligned for `alignment` (a power of two up to 16). Aborts when memory is
   // out.
-  void* allocate(std::size_t bytes, std::size_t alignment = 8);
+  void* allocate(std::size_t bytes, std::size_t alignment = 8) {
+    const auto address = reinterpret_cast<std::uintptr_t>(cursor_);
+    const std::size_t padding = (0 - address) & (alignment - 1);
+    if (cursor_ == nullptr || padding + bytes > static_cast<std::size_t>(end_ - cursor_)) {
+      return allocate_in_new_block(bytes, alignment);
+    }
+    char* result = cursor_ + padding;
+    cursor_ = result + bytes;
+    used_ += bytes;
+    return result;
+  }
 
   // `count` uninitialised objects of T.
   template <class T>
@@ -56,6 +66,7 @@ class Arena {
     Block* next;
     std::size_t capacity;  // bytes behind this header
   };
+  void* allocate_in_new_block(std::size_t bytes, std::size_t alignment);
   void grow(std::size_t bytes);
 
   Block* blocks_ = nullptr;

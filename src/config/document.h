@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/paged_list.h"
 #include "config/backend.h"
 #include "config/http_route.h"
 #include "config/tls.h"
@@ -48,8 +49,8 @@ struct Listener {
   ListenerProtocol protocol = ListenerProtocol::kHttp;
   std::string hostname;  // lower case; empty: every host; "*.example.com": wildcard
   std::shared_ptr<const ListenerTls> tls;  // kHttps, kTlsTerminate
-  std::vector<std::shared_ptr<const HttpRoute>>
-      http_routes;  // in precedence order: oldest, then ns/name
+  // In precedence order: oldest, then ns/name. Listeners that take the same routes share the pages.
+  PagedList<HttpRoute> http_routes;
   std::vector<std::shared_ptr<const L4Route>> l4_routes;  // in the same order
 };
 

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/check.h"
 #include "decode/kinds.h"
 #include "decode/spelling.h"
 
@@ -254,10 +255,21 @@ struct Overloaded : Functions... {
   using Functions::operator()...;
 };
 
-// A visitor that appends an object to a member of `set`.
-template <class T>
-auto appender(resource::Objects<T>& objects) {
-  return [&objects](const std::shared_ptr<const T>& object) { objects.push_back(object); };
+// Calls `visit` with the list of the object's kind and the object.
+template <class Visit>
+void visit_list(resource::ResourceSet& set, const AnyObject& object, const Visit& visit) {
+  const auto of = [&visit]<class T>(resource::Objects<T>& objects) {
+    return [&](const std::shared_ptr<const T>& one) { visit(objects, one); };
+  };
+  const Overloaded choose{
+      of(set.gateway_classes),      of(set.gateways),    of(set.listener_sets),
+      of(set.http_routes),          of(set.grpc_routes), of(set.tls_routes),
+      of(set.tcp_routes),           of(set.udp_routes),  of(set.reference_grants),
+      of(set.backend_tls_policies), of(set.backends),    of(set.services),
+      of(set.endpoint_slices),      of(set.secrets),     of(set.config_maps),
+      of(set.namespaces),
+  };
+  std::visit(choose, object);
 }
 
 }  // namespace
@@ -275,16 +287,21 @@ const resource::Source& source_of(const AnyObject& object) {
   return std::visit([](const auto& pointer) -> const auto& { return pointer->source; }, object);
 }
 
+bool is_null(const AnyObject& object) {
+  return std::visit([](const auto& pointer) { return pointer == nullptr; }, object);
+}
+
 void add_to(resource::ResourceSet& set, const AnyObject& object) {
-  const Overloaded append{
-      appender(set.gateway_classes),      appender(set.gateways),    appender(set.listener_sets),
-      appender(set.http_routes),          appender(set.grpc_routes), appender(set.tls_routes),
-      appender(set.tcp_routes),           appender(set.udp_routes),  appender(set.reference_grants),
-      appender(set.backend_tls_policies), appender(set.backends),    appender(set.services),
-      appender(set.endpoint_slices),      appender(set.secrets),     appender(set.config_maps),
-      appender(set.namespaces),
-  };
-  std::visit(append, object);
+  visit_list(set, object, [](auto& objects, const auto& one) { objects.push_back(one); });
+}
+
+void replace_in(resource::ResourceSet& set, const AnyObject& before, const AnyObject& now) {
+  visit_list(set, now, [&before](auto& objects, const auto& one) {
+    using Pointer = std::decay_t<decltype(one)>;
+    const auto place = std::ranges::find(objects, std::get<Pointer>(before));
+    TIDEGATE_CHECK(place != objects.end());
+    *place = one;
+  });
 }
 
 void decode_document(const yaml::Value& root, const Options& options,

@@ -45,8 +45,14 @@ struct ObjectKey {
 ObjectKey key_of(const AnyObject& object);
 const resource::Source& source_of(const AnyObject& object);
 
+// Whether it points to no object: it was moved away.
+bool is_null(const AnyObject& object);
+
 // Appends an object to the vector of its kind.
 void add_to(resource::ResourceSet& set, const AnyObject& object);
+// Puts `now` in the place of `before`, found by pointer. REQUIRES: `before` is in the set; both are
+// of the same kind.
+void replace_in(resource::ResourceSet& set, const AnyObject& before, const AnyObject& now);
 
 struct Options {
   std::shared_ptr<const std::string> file;  // for messages and Source; null: the Kubernetes API

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -124,9 +125,9 @@ bool FileFeed::take_path(const std::string& path) {
   if (const auto known = by_path_.find(path); known != by_path_.end()) {
     if (read(*known->second)) return true;
     if (std::ranges::find(roots_, path) != roots_.end()) return false;
+    forget(*known->second);
     std::erase_if(files_, [&](const auto& file) { return file.get() == known->second; });
     by_path_.erase(known);
-    changed_ = true;
     return true;
   }
   const auto root = find_root(roots_, path);
@@ -139,7 +140,7 @@ bool FileFeed::take_path(const std::string& path) {
   });
   by_path_.emplace(path, file.get());
   files_.insert(after, std::move(file));
-  changed_ = true;
+  other_set_ = other_names_ = true;
   return true;
 }
 
@@ -180,36 +181,75 @@ Update FileFeed::rescan() {
       if (!fresh) before.emplace(path, std::move(file));  // went away in between
       continue;
     }
-    changed_ = changed_ || fresh;
+    if (fresh) other_set_ = other_names_ = true;
     file->root = root;
     by_path_.emplace(path, file.get());
     files_.push_back(std::move(file));
   }
-  changed_ = changed_ || !before.empty();
+  for (const auto& [path, file] : before) forget(*file);
   return assemble();
+}
+
+void FileFeed::forget(const File& file) {
+  if (!file.source.problems().empty()) --files_with_problems_;
+  other_set_ = other_names_ = true;
 }
 
 bool FileFeed::read(File& file) {
   auto content = read_file(file.path());
   if (!content && content.error().code == ErrorCode::kNotFound) return false;
+  const bool had_problems = !file.source.problems().empty();
   const auto change = content ? file.source.update(content->text.view())
                               : file.source.set_unreadable(content.error().detail);
   file.stamp = content ? content->stamp : std::nullopt;
-  changed_ = changed_ || change == SourceFile::Change::kDifferent;
+  if (had_problems) --files_with_problems_;
+  if (!file.source.problems().empty()) ++files_with_problems_;
+  switch (change) {
+    case SourceFile::Change::kSame:
+      break;
+    case SourceFile::Change::kContent:
+      std::ranges::move(file.source.take_replacements(), std::back_inserter(replacements_));
+      break;
+    case SourceFile::Change::kDifferent:
+      other_set_ = other_names_ = true;
+      break;
+  }
   return true;
 }
 
-std::vector<Problem> FileFeed::collect_problems() const {
+// Looks at every file only when there is something to find.
+std::vector<Problem> FileFeed::collect_problems() {
   std::vector<Problem> problems = tree_problems_;
-  std::size_t objects = 0;
-  for (const auto& file : files_) {
-    const auto more = file->source.problems();
-    problems.insert(problems.end(), more.begin(), more.end());
-    objects += file->source.objects().size();
+  if (files_with_problems_ > 0) {
+    for (const auto& file : files_) {
+      const auto more = file->source.problems();
+      problems.insert(problems.end(), more.begin(), more.end());
+    }
   }
-  DuplicateFinder finder(objects, problems);
-  for (const auto& file : files_) finder.add(file->source);
+  // Those that are known may stand on other lines now.
+  if (other_names_ || !duplicates_.empty()) {
+    duplicates_.clear();
+    std::size_t objects = 0;
+    for (const auto& file : files_) objects += file->source.objects().size();
+    DuplicateFinder finder(objects, duplicates_);
+    for (const auto& file : files_) finder.add(file->source);
+    other_names_ = false;
+  }
+  problems.insert(problems.end(), duplicates_.begin(), duplicates_.end());
   return problems;
+}
+
+std::shared_ptr<resource::ResourceSet> FileFeed::make_set() const {
+  if (good_ == nullptr || other_set_) {
+    auto set = std::make_shared<resource::ResourceSet>();
+    for (const auto& file : files_) {
+      for (const auto& object : file->source.objects()) decode::add_to(*set, object);
+    }
+    return set;
+  }
+  auto set = std::make_shared<resource::ResourceSet>(*good_);
+  for (const auto& [before, now] : replacements_) decode::replace_in(*set, before, now);
+  return set;
 }
 
 Update FileFeed::assemble() {
@@ -220,13 +260,10 @@ Update FileFeed::assemble() {
     update.effect = Effect::kKept;
     return update;
   }
-  if (!changed_ && good_) return update;
-  auto set = std::make_shared<resource::ResourceSet>();
-  for (const auto& file : files_) {
-    for (const auto& object : file->source.objects()) decode::add_to(*set, object);
-  }
-  good_ = std::move(set);
-  changed_ = false;
+  if (good_ != nullptr && !other_set_ && replacements_.empty()) return update;
+  good_ = make_set();
+  replacements_.clear();
+  other_set_ = false;
   update.effect = Effect::kApplied;
   update.resources = good_;
   return update;

@@ -76,8 +76,11 @@ class FileFeed {
   bool take_path(const std::string& path);
   // Reads a file into its SourceFile. False when it is gone.
   bool read(File& file);
+  // Takes a file out of the accounts, before it goes.
+  void forget(const File& file);
   Update assemble();
-  std::vector<resource::Problem> collect_problems() const;
+  std::vector<resource::Problem> collect_problems();
+  std::shared_ptr<resource::ResourceSet> make_set() const;
 
   std::vector<std::string> roots_;
   FileWatcher watcher_;
@@ -85,7 +88,13 @@ class FileFeed {
   std::unordered_map<std::string, File*> by_path_;
   std::vector<resource::Problem> tree_problems_;
   std::shared_ptr<const resource::ResourceSet> good_;
-  bool changed_ = true;  // since good_ was made
+  // What happened since good_ was made: objects took others' places, or anything else.
+  std::vector<SourceFile::Replacement> replacements_;
+  bool other_set_ = true;
+  // Which objects are defined twice, and whether that must be found out again.
+  std::vector<resource::Problem> duplicates_;
+  bool other_names_ = true;
+  std::size_t files_with_problems_ = 0;
 };
 
 }  // namespace tidegate::feed

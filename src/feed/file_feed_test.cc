@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -196,6 +197,109 @@ TEST(FileFeed, DropsAFileThatIsGoneButNotARoot) {
   const auto update = feed.reload(root);
   EXPECT_EQ(update.effect, Effect::kKept);
   EXPECT_THAT(names(update), ElementsAre("root"));
+}
+
+std::string make_config_map(std::string_view name, int version) {
+  return fmt::format(
+      "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\ndata:\n  v: \"{}\"\n", name,
+      version);
+}
+
+// Every object in order, with what it says.
+std::string describe(const resource::ResourceSet& set) {
+  std::string text;
+  for (const auto& ns : set.namespaces) text += "ns " + ns->meta.name + "\n";
+  for (const auto& map : set.config_maps) {
+    text += fmt::format("map {} {}\n", map->meta.name, map->data.at(0).second);
+  }
+  return text;
+}
+
+TEST(FileFeed, AnObjectThatChangedIsTheOnlyNewOne) {
+  const TempFolder folder;
+  folder.write("a.yaml", make_config_map("a", 1) + make_namespace("n") + make_config_map("b", 1));
+  folder.write("c.yaml", make_config_map("c", 1));
+  FileFeed feed({folder.root()});
+  const auto before = feed.load().resources;
+  folder.write("a.yaml", make_config_map("a", 1) + make_namespace("n") + make_config_map("b", 2));
+  const std::vector<std::string> changed = {folder.path("a.yaml")};
+
+  const auto after = feed.reload(changed).resources;
+
+  EXPECT_EQ(describe(*before), "ns n\nmap a 1\nmap b 1\nmap c 1\n");
+  EXPECT_EQ(describe(*after), "ns n\nmap a 1\nmap b 2\nmap c 1\n");
+  EXPECT_EQ(after->namespaces, before->namespaces);
+  EXPECT_EQ(after->config_maps[0], before->config_maps[0]);
+  EXPECT_EQ(after->config_maps[2], before->config_maps[2]);
+}
+
+TEST(FileFeed, ChangesMadeWhileThereWereErrorsTakeEffectAfterwards) {
+  const TempFolder folder;
+  folder.write("a.yaml", make_config_map("a", 1));
+  folder.write("b.yaml", make_config_map("b", 1));
+  FileFeed feed({folder.root()});
+  feed.load();
+  const std::vector<std::string> a = {folder.path("a.yaml")};
+  const std::vector<std::string> b = {folder.path("b.yaml")};
+  folder.write("b.yaml", make_config_map("a", 1));  // twice
+  EXPECT_EQ(feed.reload(b).effect, Effect::kKept);
+  folder.write("a.yaml", make_config_map("a", 2));
+  EXPECT_EQ(feed.reload(a).effect, Effect::kKept);
+  folder.write("a.yaml", make_config_map("a", 3));
+  EXPECT_EQ(feed.reload(a).effect, Effect::kKept);
+  folder.write("b.yaml", make_config_map("b", 2));
+
+  const auto update = feed.reload(b);
+
+  EXPECT_EQ(problems(update, folder), "");
+  EXPECT_EQ(describe(*update.resources), "map a 3\nmap b 2\n");
+}
+
+// A random text of one to four documents; some are broken, some names are taken elsewhere.
+std::string random_file(std::mt19937& random) {
+  std::string text;
+  for (unsigned count = 1 + static_cast<unsigned>(random() % 4); count > 0; --count) {
+    const auto number = random() % 40;
+    switch (random() % 8) {
+      case 0:
+        text += "---\nx: [1\n";
+        break;
+      case 1:
+        text += make_namespace(fmt::format("n{}", number));
+        break;
+      default:
+        text += make_config_map(fmt::format("m{}", number), static_cast<int>(random() % 3));
+    }
+  }
+  return text;
+}
+
+TEST(FileFeed, RandomSequencesOfEditsGiveWhatALoadAfreshGives) {
+  for (unsigned seed = 1; seed <= 3; ++seed) {
+    const TempFolder folder;
+    std::mt19937 random(seed);
+    FileFeed feed({folder.root()});
+    feed.load();
+    std::string good;
+    for (int turn = 0; turn < 150; ++turn) {
+      std::vector<std::string> changed;
+      for (auto edits = 1 + random() % 3; edits > 0; --edits) {
+        const std::string name = fmt::format("{}.yaml", random() % 5);
+        if (random() % 6 == 0) {
+          folder.remove(name);
+        } else {
+          folder.write(name, random_file(random));
+        }
+        changed.push_back(folder.path(name));
+      }
+      const auto updated = feed.reload(changed);
+      FileFeed other({folder.root()});
+      const auto afresh = other.load();
+      ASSERT_EQ(problems(updated, folder), problems(afresh, folder)) << seed << " " << turn;
+      if (afresh.effect == Effect::kApplied) good = describe(*afresh.resources);
+      ASSERT_EQ(describe(*updated.resources), good) << seed << " " << turn;
+    }
+  }
 }
 
 }  // namespace

@@ -90,7 +90,17 @@ SourceFile::Change SourceFile::update(std::string_view text) {
       parse(document.text, hash, document.first_line);
     }
   }
-  return same ? Change::kSame : Change::kDifferent;
+  if (same) return Change::kSame;
+  if (before.objects_.empty() || key_hashes_ != before.key_hashes_) return Change::kDifferent;
+  find_replacements(before.objects_);
+  return replacements_.empty() ? Change::kDifferent : Change::kContent;
+}
+
+void SourceFile::find_replacements(std::vector<decode::AnyObject>& before) {
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (decode::is_null(before[i])) continue;  // kept: it moved over
+    replacements_.push_back({std::move(before[i]), objects_[i]});
+  }
 }
 
 SourceFile::Change SourceFile::set_unreadable(std::string why) {

@@ -29,7 +29,16 @@ class SourceFile {
   // `name` is how the file is shown in problems and sources.
   SourceFile(std::string_view name, Syntax syntax);
 
-  enum class Change : std::uint8_t { kSame, kDifferent };
+  enum class Change : std::uint8_t {
+    kSame,
+    kContent,  // the same objects by name, in the same order; see take_replacements()
+    kDifferent,
+  };
+  // An object that took the place of another with its name.
+  struct Replacement {
+    decode::AnyObject before;
+    decode::AnyObject now;
+  };
   // Takes the file's text, whole. Afterwards objects() and problems() are those of this text.
   Change update(std::string_view text);
   // The file is there but cannot be read; `why` becomes its only problem.
@@ -39,6 +48,9 @@ class SourceFile {
   std::span<const decode::AnyObject> objects() const { return objects_; }
   std::span<const resource::Problem> problems() const { return problems_; }
   const std::shared_ptr<const std::string>& name() const { return name_; }
+
+  // After an update() that said kContent: what it replaced.
+  std::vector<Replacement> take_replacements() { return std::move(replacements_); }
 
   // A hash of the object's kind, namespace and name.
   std::uint64_t key_hash(std::size_t object) const { return key_hashes_[object]; }
@@ -59,6 +71,8 @@ class SourceFile {
   // Moves the objects and problems of a document of `from` here.
   void keep(SourceFile& from, std::size_t document, std::uint32_t first_line);
   void parse(std::string_view text, std::uint64_t hash, std::uint32_t first_line);
+  // Fills replacements_ from the objects that `before` was left with.
+  void find_replacements(std::vector<decode::AnyObject>& before);
 
   std::shared_ptr<const std::string> name_;
   Syntax syntax_;
@@ -66,6 +80,7 @@ class SourceFile {
   std::vector<decode::AnyObject> objects_;
   std::vector<std::uint64_t> key_hashes_;  // of objects_
   std::vector<resource::Problem> problems_;
+  std::vector<Replacement> replacements_;
 };
 
 }  // namespace tidegate::feed

@@ -2,31 +2,11 @@
 
 #include <utility>
 
-#include "gatewayapi/backend/backend_table.h"
-#include "gatewayapi/backend/tls_policies.h"
+#include "gatewayapi/compile_state.h"
 #include "gatewayapi/document.h"
-#include "gatewayapi/listener/topology.h"
 #include "gatewayapi/make_statuses.h"
-#include "gatewayapi/permissions.h"
-#include "gatewayapi/route/route_book.h"
 
 namespace tidegate::gatewayapi {
-
-// Every stage's result with everything it was made from. Views between the parts stay valid because
-// a state keeps all of them.
-struct CompileState {
-  resource::ResourceSet resources;
-  CompileOptions options;
-  std::shared_ptr<const ResourceIndex> index;
-  std::shared_ptr<const Grants> grants;
-  std::shared_ptr<const Topology> topology;
-  std::shared_ptr<const TlsPolicies> policies;
-  std::shared_ptr<const ClientCertificates> client_certificates;
-  std::shared_ptr<BackendTable> backends;  // the memo: grows as routes name new backends
-  RouteBook routes;                        // before settle_http_against_grpc
-  std::vector<BackendStatus> backend_statuses;
-  std::size_t backends_in_use = 0;
-};
 
 namespace {
 
@@ -47,7 +27,7 @@ bool is_worn_out(const CompileState& state) {
 
 Changes find_changes(const resource::ResourceSet& now, const CompileOptions& options,
                      const CompileState& state) {
-  const resource::ResourceSet& before = state.resources;
+  const resource::ResourceSet& before = *state.resources;
   const bool tls_objects = now.secrets != before.secrets || now.config_maps != before.config_maps;
   Changes changes;
   changes.index = tls_objects || now.services != before.services ||
@@ -89,14 +69,19 @@ std::shared_ptr<BackendTable> take_backends(const CompileState* old, const Chang
 
 Compilation compile(const resource::ResourceSet& resources, const CompileOptions& options,
                     const Compilation* previous) {
+  return compile(std::make_shared<const resource::ResourceSet>(resources), options, previous);
+}
+
+Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
+                    const CompileOptions& options, const Compilation* previous) {
   const CompileState* old = previous != nullptr ? previous->state.get() : nullptr;
   if (old != nullptr && is_worn_out(*old)) old = nullptr;
-  const Changes changes = old != nullptr ? find_changes(resources, options, *old) : Changes{};
+  const Changes changes = old != nullptr ? find_changes(*resources, options, *old) : Changes{};
 
   auto state = std::make_shared<CompileState>();
-  state->resources = resources;
+  state->resources = std::move(resources);
   state->options = options;
-  const resource::ResourceSet& set = state->resources;
+  const resource::ResourceSet& set = *state->resources;
 
   // What objects refer to, and who may refer to whom.
   state->index = changes.index ? std::make_shared<ResourceIndex>(set) : old->index;
@@ -125,22 +110,45 @@ Compilation compile(const resource::ResourceSet& resources, const CompileOptions
   state->routes =
       old == nullptr || changes.topology
           ? compile_routes(set, route_inputs)
-          : update_routes(old->routes, old->resources, set, changed_backends, route_inputs);
-  const RouteBook routes = settle_http_against_grpc(state->routes, topology);
+          : update_routes(old->routes, *old->resources, set, changed_backends, route_inputs);
+  state->settled = settle_http_against_grpc(state->routes, topology);
 
-  // Results.
-  Compilation result;
-  auto document = make_document(topology, routes, *state->backends);
-  state->backends_in_use = document->backends.size();
   state->backend_statuses =
-      changes.backends ? make_backend_statuses(set, lookup) : old->backend_statuses;
-  result.document = std::move(document);
-  result.statuses =
-      make_statuses(set, options, topology, routes, *state->policies, *state->backends);
-  result.statuses.backends = state->backend_statuses;
-  result.notes = make_notes(topology, routes);
+      changes.backends ? std::make_shared<CompileState::BackendStatuses>() : old->backend_statuses;
+
+  Compilation result;
+  result.document = make_document(topology, state->settled, *state->backends);
+  state->backends_in_use = result.document->backends.size();
   result.state = std::move(state);
   return result;
+}
+
+Statuses make_few_statuses(const CompileState& state) {
+  return make_statuses(*state.resources, state.options, *state.topology, state.settled,
+                       *state.policies, *state.backends);
+}
+
+const std::vector<BackendStatus>& backend_statuses(const CompileState& state) {
+  auto& statuses = *state.backend_statuses;
+  const Lookup lookup{*state.index, *state.grants};
+  if (!statuses) statuses = make_backend_statuses(*state.resources, lookup);
+  return *statuses;
+}
+
+const Statuses& Compilation::statuses() const {
+  if (state->statuses) return *state->statuses;
+  Statuses statuses = make_few_statuses(*state);
+  for (const auto& result : state->settled.results()) {
+    if (result->status) statuses.routes.push_back(result->status);
+  }
+  statuses.backends = backend_statuses(*state);
+  state->statuses = std::move(statuses);
+  return *state->statuses;
+}
+
+const std::vector<std::string>& Compilation::notes() const {
+  if (!state->notes) state->notes = make_notes(*state->topology, state->settled);
+  return *state->notes;
 }
 
 }  // namespace tidegate::gatewayapi

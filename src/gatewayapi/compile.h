@@ -22,18 +22,23 @@ struct CompileState;
 
 struct Compilation {
   std::shared_ptr<const config::Document> document;  // never null
-  Statuses statuses;
+  std::shared_ptr<const CompileState> state;         // never null
+
+  // The status of every object; made when first asked for, because serving needs none.
+  const Statuses& statuses() const;
   // Objects that were passed over and why, for `tidegate validate`: a Gateway of another class, a
   // route none of whose parents is served here. Status has no place for these.
-  std::vector<std::string> notes;
-  std::shared_ptr<const CompileState> state;
+  const std::vector<std::string>& notes() const;
 };
 
 // Compiles `resources`. Never fails: what is wrong is told in statuses and answers errors on the
 // data plane. previous: the result of the last compile, or null. It is not changed visibly, but
-// shares a memo with the
-//           result: compiles that share a history must not run at the same time.
+// shares a memo with the result: compiles that share a history, and asking them for statuses, must
+// not happen at the same time.
 // Cost: see gatewayapi/compile_bench.cc.
+Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
+                    const CompileOptions& options, const Compilation* previous);
+// The same for a set that stays the caller's: copies its lists.
 Compilation compile(const resource::ResourceSet& resources, const CompileOptions& options,
                     const Compilation* previous);
 

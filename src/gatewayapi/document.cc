@@ -6,33 +6,33 @@ namespace tidegate::gatewayapi {
 namespace {
 
 struct ListenerRoutes {
-  std::vector<std::shared_ptr<const config::HttpRoute>> http;
+  PagedList<config::HttpRoute> http;
   std::vector<std::shared_ptr<const config::L4Route>> l4;
 };
 
-// Appends unless the same route came last: it may be attached through two parentRefs.
-template <class Route>
-void add_once(std::vector<std::shared_ptr<const Route>>& routes,
-              const std::shared_ptr<const Route>& route) {
-  if (routes.empty() || routes.back() != route) routes.push_back(route);
-}
-
-void add_route(const ServedListener& listener, const CompiledRoute& route, ListenerRoutes& routes) {
-  if (const auto* http = std::get_if<std::shared_ptr<const config::HttpRoute>>(&route)) {
-    return add_once(routes.http, *http);
+std::vector<ListenerRoutes> collect_routes(const Topology& topology, const RouteBook& routes) {
+  std::vector<ListenerRoutes> by_listener(topology.listeners.size());
+  for (const auto& page : routes.pages()) {
+    for (const ListenerShare& share : page->listeners) {
+      ListenerRoutes& of_listener = by_listener[share.listener];
+      if (share.http) of_listener.http.add_page(share.http);
+      of_listener.l4.insert(of_listener.l4.end(), share.l4.begin(), share.l4.end());
+    }
   }
-  const bool only_one = listener.protocol == config::ListenerProtocol::kTcp ||
-                        listener.protocol == config::ListenerProtocol::kUdp;
-  if (only_one && !routes.l4.empty()) return;
-  add_once(routes.l4, std::get<std::shared_ptr<const config::L4Route>>(route));
+  for (std::size_t i = 0; i < by_listener.size(); ++i) {
+    const auto protocol = topology.listeners[i].protocol;
+    const bool only_one =
+        protocol == config::ListenerProtocol::kTcp || protocol == config::ListenerProtocol::kUdp;
+    if (only_one && by_listener[i].l4.size() > 1) by_listener[i].l4.resize(1);
+  }
+  return by_listener;
 }
 
 std::vector<std::shared_ptr<const config::Backend>> collect_backends(const RouteBook& routes,
                                                                      const BackendTable& table) {
   std::vector<bool> used(table.size(), false);
-  for (const auto& result : routes) {
-    if (result->attachments.empty()) continue;
-    for (const std::uint32_t backend : result->backends) {
+  for (const auto& page : routes.pages()) {
+    for (const std::uint32_t backend : page->used_backends) {
       used[table.at(backend).same_as.value_or(backend)] = true;
     }
   }
@@ -48,13 +48,7 @@ std::vector<std::shared_ptr<const config::Backend>> collect_backends(const Route
 std::shared_ptr<const config::Document> make_document(const Topology& topology,
                                                       const RouteBook& routes,
                                                       const BackendTable& backends) {
-  std::vector<ListenerRoutes> by_listener(topology.listeners.size());
-  for (const auto& result : routes) {
-    for (const Attachment& attachment : result->attachments) {
-      add_route(topology.listeners[attachment.listener], attachment.route,
-                by_listener[attachment.listener]);
-    }
-  }
+  const std::vector<ListenerRoutes> by_listener = collect_routes(topology, routes);
   auto document = std::make_shared<config::Document>();
   for (std::size_t i = 0; i < topology.listeners.size(); ++i) {
     const ServedListener& served = topology.listeners[i];

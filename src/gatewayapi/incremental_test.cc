@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <random>
 
 #include "gatewayapi/fixture/cluster.h"
 #include "gatewayapi/status_format.h"
@@ -32,7 +33,8 @@ Cluster make_cluster() {
 using Routes = std::vector<std::shared_ptr<const config::HttpRoute>>;
 
 Routes routes_of(const Compilation& result) {
-  return find_config(result, "Gateway/infra/gw/http")->http_routes;
+  const auto& routes = find_config(result, "Gateway/infra/gw/http")->http_routes;
+  return {routes.begin(), routes.end()};
 }
 
 // Positions at which two lists of routes hold different objects.
@@ -52,7 +54,7 @@ TEST(Incremental, NothingChangedKeepsEveryObject) {
 
   EXPECT_TRUE(changed(routes_of(before), routes_of(after)).empty());
   EXPECT_EQ(before.document->backends, after.document->backends);
-  EXPECT_EQ(before.statuses.routes, after.statuses.routes);
+  EXPECT_EQ(before.statuses().routes, after.statuses().routes);
 }
 
 TEST(Incremental, AChangedRouteIsTheOnlyNewObject) {
@@ -66,7 +68,7 @@ TEST(Incremental, AChangedRouteIsTheOnlyNewObject) {
   EXPECT_EQ(routes_of(after)[7]->rules->at(0).matches[0].path.value, "/v2");
   EXPECT_EQ(before.document->backends, after.document->backends);
   for (std::size_t i = 0; i < kRoutes; ++i) {
-    EXPECT_EQ(before.statuses.routes[i] == after.statuses.routes[i], i != 7) << i;
+    EXPECT_EQ(before.statuses().routes[i] == after.statuses().routes[i], i != 7) << i;
   }
   EXPECT_EQ(route_conditions(after, "apps/route-07"),
             "Accepted=True/Accepted@2 ResolvedRefs=True/ResolvedRefs@2");
@@ -206,6 +208,116 @@ TEST(Incremental, EveryChangeGivesWhatACompileAfreshGives) {
     };
     EXPECT_EQ(sorted(*updated.document), sorted(*afresh.document)) << what;
   }
+}
+
+std::string describe(const Compilation& result) {
+  config::Document document = *result.document;
+  std::ranges::sort(document.backends, {}, [](const auto& backend) { return backend->id; });
+  return describe_document(document);
+}
+
+// A random change of one thing or of many.
+class RandomChange {
+ public:
+  explicit RandomChange(unsigned seed) : random_(seed) {}
+
+  void operator()(Cluster& cluster) {
+    switch (pick(10)) {
+      case 0:
+        return cluster.add_service(fmt::format("apps/service-{}", pick(8)),
+                                   fmt::format("10.0.0.{}", 1 + pick(3)));
+      case 1:
+        return erase_one(cluster.set.services);
+      case 2:
+        return erase_one(cluster.set.endpoint_slices);
+      case 3:
+        return cluster.add(grpc());
+      case 4:
+        return erase_one(cluster.set.grpc_routes);
+      case 5:
+        return erase_some(cluster.set.http_routes);
+      case 6:
+        return toggle_listener(cluster);
+      default:
+        for (int count = 1 << pick(8); count > 0; --count) cluster.add(http());
+    }
+  }
+
+ private:
+  int pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
+
+  resource::HttpRoute http() {
+    const int number = pick(400);
+    return aged(http_route(fmt::format("apps/route-{:03}", number),
+                           {parent("infra/gw", pick(4) == 0 ? "http" : "")},
+                           {rule(fmt::format("/v{}", pick(3)),
+                                 {to(service_ref(fmt::format("service-{}", pick(8))))})},
+                           {fmt::format("host-{}.example.com", number % 50)}),
+                100 + pick(3));
+  }
+  resource::GrpcRoute grpc() {
+    resource::GrpcRouteRule one;
+    one.backend_refs = {to(service_ref(fmt::format("service-{}", pick(8))))};
+    return aged(grpc_route(fmt::format("apps/grpc-{}", pick(10)), {parent("infra/gw")}, {one},
+                           {fmt::format("host-{}.example.com", pick(60))}),
+                100 + pick(3));
+  }
+  template <class Objects>
+  void erase_one(Objects& objects) {
+    if (!objects.empty()) objects.erase(objects.begin() + pick(static_cast<int>(objects.size())));
+  }
+  template <class Objects>
+  void erase_some(Objects& objects) {
+    for (int count = 1 << pick(8); count > 0; --count) erase_one(objects);
+  }
+  static void toggle_listener(Cluster& cluster) {
+    std::vector<resource::Listener> listeners = {open_listener("http", "HTTP", 80)};
+    if (cluster.set.gateways[0]->listeners.size() == 1) {
+      listeners.push_back(open_listener("more", "HTTP", 81));
+    }
+    cluster.add(gateway("infra/gw", std::move(listeners)));
+  }
+
+  std::mt19937 random_;
+};
+
+TEST(Incremental, RandomSequencesOfChangesGiveWhatACompileAfreshGives) {
+  for (unsigned seed = 1; seed <= 3; ++seed) {
+    auto cluster = make_cluster();
+    RandomChange change(seed);
+    cluster.compile();
+    for (int turn = 0; turn < 60; ++turn) {
+      change(cluster);
+      const Compilation afresh = compile(cluster.set, cluster.options, nullptr);
+      const Compilation& updated = cluster.compile();
+      ASSERT_EQ(format_json(updated), format_json(afresh)) << "seed " << seed << " turn " << turn;
+      ASSERT_EQ(describe(updated), describe(afresh)) << "seed " << seed << " turn " << turn;
+    }
+  }
+}
+
+TEST(Incremental, AChangedRouteLeavesTheOtherPagesOfEveryListenerShared) {
+  Cluster cluster;
+  cluster.add(
+      gateway("infra/gw", {open_listener("a", "HTTP", 80), open_listener("b", "HTTP", 81)}));
+  for (int i = 0; i < 300; ++i) cluster.add(numbered_route(i, "/v1"));
+  const auto list = [](const Compilation& result, std::string_view id) {
+    return find_config(result, id)->http_routes;
+  };
+  const Compilation before = cluster.compile();
+  cluster.add(numbered_route(150, "/v2"));
+
+  const Compilation& after = cluster.compile();
+
+  const auto a = list(after, "Gateway/infra/gw/a");
+  EXPECT_TRUE(a.same_pages(list(after, "Gateway/infra/gw/b")));
+  const auto difference = find_difference(list(before, "Gateway/infra/gw/a"), a);
+  EXPECT_EQ(difference.added.size(), 1U);
+  std::size_t shared = 0;
+  for (const auto& page : list(before, "Gateway/infra/gw/a").pages()) {
+    shared += static_cast<std::size_t>(std::ranges::count(a.pages(), page));
+  }
+  EXPECT_EQ(shared, a.pages().size() - 1);
 }
 
 TEST(Incremental, BackendsNobodyNamesAnyMoreLeaveTheDocument) {

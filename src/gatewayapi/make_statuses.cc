@@ -199,16 +199,10 @@ ListenerSetStatus make_listener_set_status(const Topology& topology, const Serve
   return status;
 }
 
-// Routes per listener; one that attaches through two parentRefs counts once.
 std::vector<std::uint32_t> count_attached(const Topology& topology, const RouteBook& routes) {
   std::vector<std::uint32_t> attached(topology.listeners.size(), 0);
-  std::vector<const RouteResult*> last(topology.listeners.size(), nullptr);
-  for (const auto& result : routes) {
-    for (const Attachment& attachment : result->attachments) {
-      if (last[attachment.listener] == result.get()) continue;
-      last[attachment.listener] = result.get();
-      ++attached[attachment.listener];
-    }
+  for (const auto& page : routes.pages()) {
+    for (const ListenerShare& share : page->listeners) attached[share.listener] += share.attached;
   }
   return attached;
 }
@@ -230,10 +224,6 @@ Statuses make_statuses(const resource::ResourceSet& resources, const CompileOpti
   }
   for (const ServedListenerSet& set : topology.listener_sets) {
     statuses.listener_sets.push_back(make_listener_set_status(topology, set, attached));
-  }
-  statuses.routes.reserve(routes.size());
-  for (const auto& result : routes) {
-    if (result->status) statuses.routes.push_back(result->status);
   }
   statuses.policies = make_policy_statuses(topology, routes, policies, backends);
   return statuses;
@@ -259,13 +249,16 @@ std::vector<BackendStatus> make_backend_statuses(const resource::ResourceSet& re
 
 std::vector<std::string> make_notes(const Topology& topology, const RouteBook& routes) {
   std::vector<std::string> notes = topology.notes;
-  for (const auto& result : routes) {
-    if (result->status) continue;
-    const auto& meta = meta_of(result->object);
-    notes.push_back(fmt::format("{} {}/{}: no parentRef names a Gateway or ListenerSet served here",
-                                to_string(kind_of(result->object)), meta.namespace_, meta.name));
+  for (const auto& result : routes.results()) {
+    if (!result->status) notes.push_back(unattached_note(result->object));
   }
   return notes;
+}
+
+std::string unattached_note(const RouteObject& route) {
+  const auto& meta = meta_of(route);
+  return fmt::format("{} {}/{}: no parentRef names a Gateway or ListenerSet served here",
+                     to_string(kind_of(route)), meta.namespace_, meta.name);
 }
 
 }  // namespace tidegate::gatewayapi

@@ -14,7 +14,7 @@
 
 namespace tidegate::gatewayapi {
 
-// Everything but Statuses::backends.
+// Everything but Statuses::routes and Statuses::backends.
 Statuses make_statuses(const resource::ResourceSet& resources, const CompileOptions& options,
                        const Topology& topology, const RouteBook& routes,
                        const TlsPolicies& policies, const BackendTable& backends);
@@ -30,5 +30,6 @@ std::vector<PolicyStatus> make_policy_statuses(const Topology& topology, const R
 
 // Objects that were passed over: the topology's notes and routes without a parent of ours.
 std::vector<std::string> make_notes(const Topology& topology, const RouteBook& routes);
+std::string unattached_note(const RouteObject& route);
 
 }  // namespace tidegate::gatewayapi

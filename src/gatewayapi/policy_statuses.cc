@@ -16,7 +16,7 @@ std::vector<std::set<std::uint32_t>> find_ancestors(const Topology& topology,
                                                     const BackendTable& backends,
                                                     std::size_t policy_count) {
   std::vector<std::set<std::uint32_t>> ancestors(policy_count);
-  for (const auto& result : routes) {
+  for (const auto& result : routes.results()) {
     for (const std::uint32_t backend : result->backends) {
       for (const std::uint32_t policy : backends.at(backend).policies) {
         for (const Attachment& attachment : result->attachments) {

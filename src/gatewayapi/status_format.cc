@@ -5,7 +5,11 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
+
+#include "gatewayapi/compile_state.h"
+#include "gatewayapi/make_statuses.h"
 
 namespace tidegate::gatewayapi {
 namespace {
@@ -124,6 +128,62 @@ std::size_t count(const std::vector<ListenerStatus>& listeners) {
   return problems;
 }
 
+using Paragraphs = std::vector<std::string>;
+
+// GatewayClasses, Gateways and ListenerSets.
+Paragraphs format_infrastructure(const Statuses& statuses, Detail detail) {
+  Paragraphs paragraphs;
+  for (const auto& status : statuses.gateway_classes) {
+    paragraphs.push_back(format_plain("GatewayClass", status, detail));
+  }
+  for (const auto& status : statuses.gateways) {
+    paragraphs.push_back(format_gateway(status, detail));
+  }
+  for (const auto& status : statuses.listener_sets) {
+    paragraphs.push_back(format_plain("ListenerSet", status, detail));
+  }
+  return paragraphs;
+}
+
+std::string format_note(std::string_view note) { return fmt::format("note: {}\n", note); }
+
+// ---- problems that are new
+
+// Those of everything but routes and Backends.
+Paragraphs format_few_problems(const CompileState& state) {
+  const Statuses statuses = make_few_statuses(state);
+  Paragraphs paragraphs = format_infrastructure(statuses, Detail::kProblems);
+  for (const auto& status : statuses.policies) {
+    paragraphs.push_back(format_policy(status, Detail::kProblems));
+  }
+  for (const auto& note : state.topology->notes) paragraphs.push_back(format_note(note));
+  return paragraphs;
+}
+
+Paragraphs format_backend_problems(const CompileState& state) {
+  Paragraphs paragraphs;
+  for (const auto& status : backend_statuses(state)) {
+    paragraphs.push_back(format_plain("Backend", status, Detail::kProblems));
+  }
+  return paragraphs;
+}
+
+Paragraphs format_route_problems(const std::vector<std::shared_ptr<const RouteResult>>& results) {
+  Paragraphs paragraphs;
+  for (const auto& result : results) {
+    paragraphs.push_back(result->status ? format_route(*result->status, Detail::kProblems)
+                                        : format_note(unattached_note(result->object)));
+  }
+  return paragraphs;
+}
+
+void add_new(const Paragraphs& now, const Paragraphs& before, std::string& text) {
+  const std::unordered_set<std::string_view> known(before.begin(), before.end());
+  for (const std::string& paragraph : now) {
+    if (!known.contains(paragraph)) text += paragraph;
+  }
+}
+
 }  // namespace
 
 bool is_problem(const Condition& condition) {
@@ -153,19 +213,29 @@ std::size_t count_problems(const Statuses& statuses) {
 }
 
 std::string format_text(const Compilation& compilation, Detail detail) {
-  const Statuses& statuses = compilation.statuses;
+  const Statuses& statuses = compilation.statuses();
   std::string text;
-  for (const auto& status : statuses.gateway_classes) {
-    text += format_plain("GatewayClass", status, detail);
-  }
-  for (const auto& status : statuses.gateways) text += format_gateway(status, detail);
-  for (const auto& status : statuses.listener_sets) {
-    text += format_plain("ListenerSet", status, detail);
-  }
+  for (const auto& paragraph : format_infrastructure(statuses, detail)) text += paragraph;
   for (const auto& status : statuses.routes) text += format_route(*status, detail);
   for (const auto& status : statuses.policies) text += format_policy(status, detail);
   for (const auto& status : statuses.backends) text += format_plain("Backend", status, detail);
-  for (const std::string& note : compilation.notes) text += fmt::format("note: {}\n", note);
+  for (const std::string& note : compilation.notes()) text += format_note(note);
+  return text;
+}
+
+std::string format_new_problems(const Compilation& now, const Compilation* before) {
+  const CompileState* old = before == nullptr ? nullptr : before->state.get();
+  std::string text;
+  add_new(format_few_problems(*now.state),
+          old == nullptr ? Paragraphs() : format_few_problems(*old), text);
+  const auto routes =
+      find_difference(old == nullptr ? PagedList<RouteResult>() : old->settled.results(),
+                      now.state->settled.results());
+  add_new(format_route_problems(routes.added), format_route_problems(routes.removed), text);
+  if (old == nullptr || old->backend_statuses != now.state->backend_statuses) {
+    add_new(format_backend_problems(*now.state),
+            old == nullptr ? Paragraphs() : format_backend_problems(*old), text);
+  }
   return text;
 }
 

@@ -28,6 +28,10 @@ enum class Detail : std::uint8_t {
 // One paragraph per object, notes at the end. Ends with a line feed unless empty.
 std::string format_text(const Compilation& compilation, Detail detail);
 
+// What format_text(now, kProblems) tells and that of `before` (null: nothing) does not: the objects
+// whose problems are new or other ones. Looks only at routes and Backends that changed.
+std::string format_new_problems(const Compilation& now, const Compilation* before);
+
 std::string format_json(const Compilation& compilation);
 
 }  // namespace tidegate::gatewayapi

@@ -54,12 +54,34 @@ TEST(StatusText, ShowsEverythingInThreeLevels) {
       "    ok      Conflicted=False NoConflicts: No conflicts\n");
 }
 
+TEST(StatusText, TellsOnlyProblemsThatAreNew) {
+  auto cluster = broken_cluster();
+  const Compilation first = cluster.compile();
+  EXPECT_EQ(format_new_problems(first, nullptr), format_text(first, Detail::kProblems));
+
+  cluster.add(http_route("infra/fine", {parent("gw")}, {rule("/", {to(service_ref("gone"))})}));
+  cluster.add(at_generation(http_route("infra/lost", {parent("gw", "nosuch", 81)},
+                                       {rule("/other", {to(service_ref("missing"))})}),
+                            2));
+  const Compilation second = cluster.compile();
+  EXPECT_EQ(format_new_problems(second, &first),
+            "HTTPRoute infra/fine\n"
+            "  parent Gateway gw\n"
+            "    problem ResolvedRefs=False BackendNotFound: rules[0].backendRefs[0]: Service "
+            "infra/gone does not exist\n");
+  EXPECT_EQ(format_new_problems(cluster.compile(), &second), "");
+
+  cluster.add(gateway("infra/gw", {listener("http", "SMTP", 80)}));
+  const std::string broken = format_new_problems(cluster.compile(), &second);
+  EXPECT_NE(broken.find("Gateway infra/gw"), std::string::npos) << broken;
+}
+
 TEST(StatusText, CountsProblemsForTheExitCode) {
   auto cluster = broken_cluster();
-  EXPECT_EQ(count_problems(cluster.compile().statuses), 2U);
+  EXPECT_EQ(count_problems(cluster.compile().statuses()), 2U);
 
   cluster.set.http_routes.clear();
-  EXPECT_EQ(count_problems(cluster.compile().statuses), 0U);
+  EXPECT_EQ(count_problems(cluster.compile().statuses()), 0U);
 }
 
 TEST(StatusJson, HasTheShapesOfTheApi) {

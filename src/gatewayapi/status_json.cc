@@ -119,7 +119,7 @@ void write_object(Writer& out, std::string_view kind, const Status& status) {
 }  // namespace
 
 std::string format_json(const Compilation& compilation) {
-  const Statuses& statuses = compilation.statuses;
+  const Statuses& statuses = compilation.statuses();
   std::string text;
   Writer out(text);
   out.begin_object().key("objects").begin_array();
@@ -130,7 +130,7 @@ std::string format_json(const Compilation& compilation) {
   for (const auto& status : statuses.policies) write_object(out, status.kind, status);
   for (const auto& status : statuses.backends) write_object(out, "Backend", status);
   out.end_array().key("notes").begin_array();
-  for (const std::string& note : compilation.notes) out.string(note);
+  for (const std::string& note : compilation.notes()) out.string(note);
   out.end_array();
   out.member("problems", std::uint64_t{count_problems(statuses)}).end_object();
   text += '\n';

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace tidegate::h1 {
 
@@ -60,11 +61,8 @@ async::Task<Result<Piece>> Body::next() {
   while (true) {
     if (auto piece = next_now()) co_return *piece;
     if (malformed_) co_return std::unexpected(*malformed_);
-    if (cancelled_) {
-      co_return fail(ErrorCode::kCancelled, inbound_.socket().side(), "body cancelled");
-    }
-    if (!waited_ && !inbound_.ready()) {
-      waited_ = true;
+    if (cancelled_) co_return cancelled();
+    if (is_first_wait()) {
       TIDEGATE_CO_TRY_VOID(before_first_wait());
     }
     TIDEGATE_CO_TRY(got, inbound_.fill(idle_));
@@ -72,6 +70,29 @@ async::Task<Result<Piece>> Body::next() {
     if (length_.kind != Kind::kUntilClose) co_return cut_short();
     done_ = true;
   }
+}
+
+async::Task<Result<void>> Body::gather() {
+  const bool stays = retain_ == Retain::kWhenWhole && length_.kind == Kind::kKnown;
+  if (!stays || bytes_read_ != 0) co_return Result<void>();
+  while (!is_whole()) {
+    if (cancelled_) co_return cancelled();
+    if (is_first_wait()) {
+      TIDEGATE_CO_TRY_VOID(before_first_wait());
+    }
+    inbound_.expect(length_.bytes);
+    auto got = co_await inbound_.fill(idle_);
+    inbound_.expect(0);
+    if (!got) co_return std::unexpected(std::move(got).error());
+    if (*got == 0) co_return cut_short();
+  }
+  co_return Result<void>();
+}
+
+bool Body::is_first_wait() {
+  if (waited_ || inbound_.ready()) return false;
+  waited_ = true;
+  return true;
 }
 
 std::string_view Body::take_known() {
@@ -114,6 +135,10 @@ std::string_view Body::take_chunked() {
 std::unexpected<Error> Body::cut_short() const {
   return fail(ErrorCode::kEndOfStream, inbound_.socket().side(),
               "connection closed before the end of the body");
+}
+
+std::unexpected<Error> Body::cancelled() const {
+  return fail(ErrorCode::kCancelled, inbound_.socket().side(), "body cancelled");
 }
 
 const http::HeaderMap* Body::trailers() const {

@@ -29,6 +29,7 @@ class Body : public stream::BodySource {
   std::optional<stream::Piece> next_now() override;
   bool ready() const override;
   std::optional<std::string_view> whole() override;
+  async::Task<Result<void>> gather() override;
   bool rewind() override;
   void cancel() override;
   const http::HeaderMap* trailers() const override;
@@ -47,9 +48,11 @@ class Body : public stream::BodySource {
 
  private:
   bool is_whole() const;
+  bool is_first_wait();
   std::string_view take_known();
   std::string_view take_chunked();
   std::unexpected<Error> cut_short() const;
+  std::unexpected<Error> cancelled() const;
 
   io::Inbound& inbound_;
   http::BodyLength length_;

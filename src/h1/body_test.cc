@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -219,6 +221,76 @@ TEST_P(Bodies, ThatCameInPartsCannotBeReadAgain) {
   f.loop.run_until_idle();
   EXPECT_EQ(got.bytes, "helloworld");
   EXPECT_TRUE(f.body.release());
+}
+
+std::string make_text(std::size_t size) {
+  std::string text(size, 'a');
+  for (std::size_t i = 0; i < size; i += 61) text[i] = static_cast<char>('b' + i % 23);
+  return text;
+}
+
+Task<void> gather(stream::BodySource& body, std::optional<Result<void>>& out) {
+  out = co_await body.gather();
+}
+
+// Below what is copied out of the shared buffer, above it, behind the end of one read, of a block.
+constexpr std::size_t kGatheredSizes[] = {10, 20'000, 60'000, 100'000, 300'000};
+
+TEST_P(Bodies, GatheredAreWholeAndReadAgainThoughOthersReadMeanwhile) {
+  for (const std::size_t size : kGatheredSizes) {
+    SCOPED_TRACE(size);
+    const std::string text = make_text(size);
+    const std::string wire = text + "NEXT";
+    Fixture f(GetParam(), BodyLength::known(size), Retain::kWhenWhole);
+    testing::RawPair other;
+    io::Socket socket(f.loop.reactor, other.fd, Origin::kUpstream);
+    ASSERT_TRUE(socket.watch());
+    io::Inbound inbound(socket, f.shared);
+    std::optional<Result<void>> gathered;
+    f.loop.group.spawn(gather(f.body, gathered));
+    const std::size_t step = std::clamp<std::size_t>(size / 3, 3, 30'000);
+    for (std::size_t at = 0; at < wire.size(); at += step) {
+      f.deliver(std::string_view(wire).substr(at, step));
+      inbound.consume(inbound.unread().size());
+      other.peer.send(std::string(5000, 'X'));
+      f.loop.group.spawn(fill(inbound));
+      f.loop.run_until([&] { return inbound.unread().size() == 5000; });
+    }
+    f.loop.run_until([&] { return gathered.has_value(); });
+    EXPECT_TRUE(*gathered);
+    EXPECT_EQ(f.body.whole(), text);
+    Collected first, second;
+    f.loop.group.spawn(collect(f.body, first));
+    EXPECT_TRUE(f.body.rewind());
+    f.loop.group.spawn(collect(f.body, second));
+    EXPECT_EQ(first.bytes, text);
+    EXPECT_EQ(second.bytes, text);
+    EXPECT_TRUE(f.body.release());
+    f.loop.run_until([&] {
+      if (f.inbound.unread().size() < 4) f.loop.group.spawn(fill(f.inbound));
+      return f.inbound.unread() == "NEXT";
+    });
+  }
+}
+
+TEST_P(Bodies, GatheredAreCutWhenTheConnectionEndsFirst) {
+  Fixture f(GetParam(), BodyLength::known(10), Retain::kWhenWhole);
+  std::optional<Result<void>> gathered;
+  f.loop.group.spawn(gather(f.body, gathered));
+  f.deliver("hello");
+  f.pair.peer.close();
+  f.loop.run_until([&] { return gathered.has_value(); });
+  ASSERT_FALSE(*gathered);
+  EXPECT_EQ(gathered->error().code, ErrorCode::kEndOfStream);
+}
+
+TEST_P(Bodies, OfUnknownLengthAreNotGathered) {
+  Fixture f(GetParam(), BodyLength::chunked(), Retain::kWhenWhole);
+  std::optional<Result<void>> gathered;
+  f.loop.group.spawn(gather(f.body, gathered));
+  ASSERT_TRUE(gathered);
+  EXPECT_TRUE(*gathered);
+  EXPECT_EQ(f.body.whole(), std::nullopt);
 }
 
 TEST_P(Bodies, EndTheirWaitWhenCancelledAndStartAgainAfterRewind) {

@@ -10,6 +10,8 @@ using stream::End;
 using stream::Piece;
 
 void BodyQueue::push(std::string_view bytes) {
+  // With the slack that whole() needs, a body of one frame is allocated and copied once.
+  if (received_.empty()) received_.reserve(bytes.size() + io::kSlackBytes);
   received_.append(bytes);
   readable_.set();
 }

@@ -26,6 +26,7 @@ int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user_da
 
 int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
   H2State& state = state_of(user_data);
+  state.reading = nullptr;
   if (frame->hd.type != NGHTTP2_HEADERS) return 0;
   const StreamId id = frame->hd.stream_id;
   H2Stream* stream = state.find(id);
@@ -36,6 +37,7 @@ int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_da
     Arena& arena = stream->listener.arena();
     stream->request = arena.make<RequestHead>(arena);
   }
+  state.reading = stream;
   stream->list_bytes = 0;
   stream->field_count = 0;
   Arena& arena = stream->listener.arena();
@@ -50,7 +52,7 @@ int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_da
 int on_header(nghttp2_session*, const nghttp2_frame* frame, nghttp2_rcbuf* name_buffer,
               nghttp2_rcbuf* value_buffer, std::uint8_t, void* user_data) {
   H2State& state = state_of(user_data);
-  H2Stream* const stream = state.find(frame->hd.stream_id);
+  H2Stream* const stream = state.reading;
   if (frame->hd.type != NGHTTP2_HEADERS || stream == nullptr) return 0;
   std::string_view name = text_of(name_buffer);
   std::string_view value = text_of(value_buffer);
@@ -192,6 +194,7 @@ int on_stream_close(nghttp2_session*, StreamId id, std::uint32_t error_code, voi
   nghttp2_session_set_stream_user_data(state.session, id, nullptr);
   nghttp2_session_consume_connection(state.session, stream->unconsumed);
   stream->unconsumed = 0;
+  if (state.reading == stream) state.reading = nullptr;
   state.note_close(*stream, static_cast<H2Error>(error_code));
   return 0;
 }

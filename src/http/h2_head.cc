@@ -17,15 +17,23 @@ std::unexpected<Error> malformed(Origin origin, std::string_view what) {
 }
 
 bool has_upper_case(std::string_view name) {
-  return std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; });
+  const char* at = name.data();
+  const char* const end = at + name.size();
+  for (; end - at >= kBlockBytes; at += kBlockBytes) {
+    if (bits_of(in_range(load_block(at), 'A', 'Z')) != 0) return true;
+  }
+  return std::any_of(at, end, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+// Names with an id are tokens, in one case or the other.
+bool is_valid_name(const Field& field) {
+  return (field.id != HeaderId::kOther || is_token(field.name)) && !has_upper_case(field.name);
 }
 
 // Names, values, and nothing that belongs to one HTTP/1 connection.
 Result<void> check_fields(const HeaderMap& fields, Origin origin) {
   for (const Field& field : fields.fields()) {
-    if (!is_token(field.name) || has_upper_case(field.name)) {
-      return malformed(origin, "invalid field name");
-    }
+    if (!is_valid_name(field)) return malformed(origin, "invalid field name");
     if (!is_field_value(field.value)) return malformed(origin, "invalid byte in a field value");
     const bool trailers = field.id == HeaderId::kTe && iequals(field.value, "trailers");
     if (is_hop_by_hop(field.id) && !trailers && field.id != HeaderId::kProxyAuthenticate &&

@@ -167,6 +167,22 @@ TEST(H2Head, RefusesWhatCouldBecomeAnotherHttp1Request) {
   }
 }
 
+// Known and unknown names, shorter and longer than the words that are looked at together.
+TEST(H2Head, RefusesAnUpperCaseLetterAnywhereInAName) {
+  for (const std::string_view name :
+       {"x", "accept", "x-custom", "user-agent", "x-0123456789-azaz"}) {
+    for (std::size_t at = 0; at < name.size(); ++at) {
+      std::string changed(name);
+      if (changed[at] < 'a') continue;
+      changed[at] = static_cast<char>(changed[at] - ('a' - 'A'));
+      Arena arena;
+      RequestHead good(arena), bad(arena);
+      EXPECT_TRUE(read(with({{name, "1"}}), good)) << name;
+      EXPECT_FALSE(read(with({{changed, "1"}}), bad)) << changed;
+    }
+  }
+}
+
 TEST(H2Head, WhatIsAcceptedIsOneHttp1Request) {
   Arena arena;
   RequestHead head(arena);

@@ -182,7 +182,8 @@ void H2Session::consume(StreamId id, std::size_t bytes) {
   const std::size_t count = std::min(bytes, stream->unconsumed);
   stream->unconsumed -= count;
   nghttp2_session_consume(state.session, id, count);
-  state.pump();
+  // Most bodies are small: no window is given back before half of it is used.
+  if (nghttp2_session_get_outbound_queue_size(state.session) != 0) state.pump();
 }
 
 std::size_t H2Session::room(StreamId id) const {

@@ -111,6 +111,7 @@ struct H2State {
   SteadyTime now{};
   StreamId highest_id = 0;                             // that a HEADERS frame named
   std::vector<std::pair<StreamId, StreamId>> skipped;  // ids never used, first and last
+  H2Stream* reading = nullptr;  // whose header block comes in: no other frame may stand within it
   H2Stream* streams = nullptr;
   std::size_t stream_count = 0;
   std::size_t blocked_count = 0;

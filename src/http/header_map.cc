@@ -23,6 +23,7 @@ constexpr Known kKnown[] = {
     {"accept-encoding", HeaderId::kAcceptEncoding},
     {"access-control-request-headers", HeaderId::kAccessControlRequestHeaders},
     {"access-control-request-method", HeaderId::kAccessControlRequestMethod},
+    {"api-key", HeaderId::kApiKey},
     {"authorization", HeaderId::kAuthorization},
     {"connection", HeaderId::kConnection},
     {"content-encoding", HeaderId::kContentEncoding},
@@ -63,21 +64,21 @@ constexpr unsigned char lower(char c) {
   return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-// Slot of a name from its length and its first and last letters, in any case; collisions probe
-// onwards.
+// Slot of a name from its length and its first and last letters, in any case. The factors were
+// searched for: no two known names share a slot.
 constexpr std::size_t kSlots = 128;
 constexpr std::size_t slot_of(std::string_view name) {
   const auto first = static_cast<unsigned char>(name.front()) | 0x20U;
   const auto last = static_cast<unsigned char>(name.back()) | 0x20U;
-  return (name.size() * 31 + first * 7 + last * 17) % kSlots;
+  return (name.size() * 1 + first * 13 + last * 41) % kSlots;
 }
 
-constexpr std::array<std::uint8_t, kSlots> make_slots() {
+consteval std::array<std::uint8_t, kSlots> make_slots() {
   std::array<std::uint8_t, kSlots> slots{};  // index into kKnown plus one
   for (std::size_t i = 0; i < std::size(kKnown); ++i) {
-    std::size_t slot = slot_of(kKnown[i].name);
-    while (slots[slot] != 0) slot = (slot + 1) % kSlots;
-    slots[slot] = static_cast<std::uint8_t>(i + 1);
+    std::uint8_t& slot = slots[slot_of(kKnown[i].name)];
+    if (slot != 0) throw "two names in one slot: search for other factors";
+    slot = static_cast<std::uint8_t>(i + 1);
   }
   return slots;
 }
@@ -141,14 +142,12 @@ HeaderId header_id(std::string_view name) {
 HeaderId header_id(std::string_view name, const char* readable_end) {
   if (name.empty() || name.size() > kNameBytes) return HeaderId::kOther;
   if (readable_end - name.data() < 16) return header_id(name);
+  const std::size_t slot = kSlotTable[slot_of(name)];
+  if (slot == 0 || kKnown[slot - 1].name.size() != name.size()) return HeaderId::kOther;
   const __m128i first = load(name.data());
   const __m128i last = name.size() > 16 ? load(name.data() + name.size() - 16) : first;
-  for (std::size_t slot = slot_of(name); kSlotTable[slot] != 0; slot = (slot + 1) % kSlots) {
-    const std::size_t index = kSlotTable[slot] - 1U;
-    if (kKnown[index].name.size() != name.size()) continue;
-    if (same_as_known(kNames[index], name.size(), first, last)) return kKnown[index].id;
-  }
-  return HeaderId::kOther;
+  const bool same = same_as_known(kNames[slot - 1], name.size(), first, last);
+  return same ? kKnown[slot - 1].id : HeaderId::kOther;
 }
 
 bool has_token(std::string_view value, std::string_view token) {

@@ -27,6 +27,7 @@ enum class HeaderId : std::uint8_t {
   kAcceptEncoding,
   kAccessControlRequestHeaders,
   kAccessControlRequestMethod,
+  kApiKey,
   kAuthorization,
   kConnection,
   kContentEncoding,

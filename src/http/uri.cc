@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "http/authority.h"
-#include "http/chars.h"
+#include "http/char_blocks.h"
 
 namespace tidegate::http {
 namespace {
@@ -22,15 +22,31 @@ int decode_escape(std::string_view text, std::size_t at) {
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-// True when the path is its own normal form; false only costs the long way. Looks at every byte
-// without leaving early, so that the compiler takes sixteen at once.
+// The bytes from `at` on, of a block behind a first slash, that a normal path has not: '%', '\\', a
+// '.' behind a slash, and a slash behind another where these are merged.
+unsigned find_odd(const char* at, bool merge) {
+  const __m128i block = load_block(at);
+  const __m128i behind_slash = _mm_cmpeq_epi8(load_block(at - 1), _mm_set1_epi8('/'));
+  const __m128i slash = _mm_cmpeq_epi8(block, _mm_set1_epi8('/'));
+  const __m128i second =
+      _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('.')), merge ? slash : _mm_setzero_si128());
+  const __m128i special = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('%')),
+                                       _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
+  return bits_of(_mm_or_si128(special, _mm_and_si128(behind_slash, second)));
+}
+
+// True when the path, which starts with a slash, is its own normal form; false only costs the long
+// way.
 bool is_normal(std::string_view path, PathPolicy policy) {
   const bool merge = policy.repeated_slash == RepeatedSlash::kMerge;
+  const char* at = path.data() + 1;
+  const char* const end = path.data() + path.size();
   unsigned odd = 0;
-  for (const char c : path) odd |= static_cast<unsigned>(c == '%') | (c == '\\');
-  for (std::size_t i = 1; i < path.size(); ++i) {
-    const bool slash = path[i] == '/' && merge;
-    odd |= static_cast<unsigned>(path[i - 1] == '/') & (slash || path[i] == '.');
+  for (; end - at >= kBlockBytes; at += kBlockBytes) odd |= find_odd(at, merge);
+  if (end - path.data() > kBlockBytes) return (odd | find_odd(end - kBlockBytes, merge)) == 0;
+  for (; at != end; ++at) {
+    const bool second = *at == '.' || (merge && *at == '/');
+    odd |= static_cast<unsigned>(*at == '%' || *at == '\\' || (at[-1] == '/' && second));
   }
   return odd == 0;
 }

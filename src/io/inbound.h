@@ -1,10 +1,11 @@
 // The unread bytes of a socket, as one contiguous view.
 //
-// All connections of a worker read into ONE shared 64 KiB buffer, so an idle connection holds no
-// memory and a large body needs one system call. Whoever reads next into the shared buffer first
-// makes its previous owner copy what it has not consumed; in the common case that is nothing. Where
-// the kernel receives on its own (io_uring) its buffer plays the same part for one connection,
-// until the coroutine that reads it suspends.
+// All connections of a worker read into ONE shared buffer, so an idle connection holds no memory
+// and a large body needs no copy. Whoever reads next into the shared buffer first makes its
+// previous owner copy what it has not consumed; in the common case that is nothing. Where that is
+// much, the owner keeps the buffer itself and the worker goes on with another one. Where the kernel
+// receives on its own (io_uring) its buffer plays the same part for one connection, until the
+// coroutine that reads it suspends.
 //
 // Lifetime: unread() is valid until this coroutine suspends; after a suspension call it again (the
 // bytes are kept, their address is not). simdjson may read kSlackBytes past the end. Thread: the
@@ -14,9 +15,11 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "async/operation.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "io/socket.h"
 
 namespace tidegate::io {
@@ -34,7 +37,16 @@ class SharedBuffer {
 
  private:
   friend class Inbound;
-  std::unique_ptr<char[]> bytes_;
+  // A read asks for kReadBufferBytes; behind them there is room for the rest of a larger message.
+  static constexpr std::size_t kBlockBytes = 2 * limits::kReadBufferBytes;
+  using Block = std::unique_ptr<char[]>;  // of kBlockBytes and slack
+
+  // Exchanges the buffer for a free one, the last used first: it is still in the cache.
+  Block replace();
+  void give_back(Block block);
+
+  Block bytes_;
+  std::vector<Block> free_;
   Inbound* owner_ = nullptr;
 };
 
@@ -52,6 +64,9 @@ class Inbound {
   bool ended() const { return ended_; }
   // Whether fill() would complete without waiting (or fail at once).
   bool ready() const { return ended_ || socket_.may_read(); }
+  // The caller wants unread() to hold so many bytes, beyond what is there: makes room for all of
+  // them at once. Zero takes that back.
+  void expect(std::size_t bytes) { expected_ = bytes; }
   // Puts bytes in front of what the socket gives: what a sniffer took before the protocol was
   // known.
   void prepend(std::string_view bytes);
@@ -66,10 +81,13 @@ class Inbound {
   friend class SharedBuffer;
   friend class Socket;
   Attempt try_fill();
+  Attempt try_fill_behind();
   bool take_incoming(Attempt& attempt);
   void keep_borrowed();                 // the kernel's buffer goes: copies what is unread there
-  void stash();                         // copies the unread bytes out of the shared buffer
+  void stash();                         // takes the unread bytes out of the shared buffer
   void grow_own(std::size_t capacity);  // makes own_ hold unread() with room for more
+  void drop_own();
+  std::size_t wanted_bytes() const;  // of unread(), after the next read
 
   Socket& socket_;
   SharedBuffer& shared_;
@@ -77,6 +95,7 @@ class Inbound {
   std::size_t size_ = 0;
   std::unique_ptr<char[]> own_;
   std::size_t own_capacity_ = 0;
+  std::size_t expected_ = 0;
   bool ended_ = false;
 };
 

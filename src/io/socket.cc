@@ -18,6 +18,15 @@
 #include "io/tls_context.h"
 
 namespace tidegate::io {
+namespace {
+
+// SSL_get_error() reads the thread's queue. It is empty but for failures, and looking costs a third
+// of clearing it.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+}  // namespace
 
 Socket::Socket(async::Reactor& reactor, int fd, Origin side)
     : descriptor_(reactor, fd), side_(side) {}
@@ -90,7 +99,7 @@ Attempt Socket::try_read_tls(char* data, std::size_t size) {
   std::size_t total = 0;
   do {
     std::size_t got = 0;
-    ERR_clear_error();
+    forget_errors();
     const int result = SSL_read_ex(ssl_, data + total, size - total, &got);
     if (result <= 0) {
       const Attempt attempt = tls_attempt(result);
@@ -127,7 +136,7 @@ Attempt Socket::try_write_tls(const Parts& parts) {
       out = {record.data(), filled};
     }
     std::size_t sent = 0;
-    ERR_clear_error();
+    forget_errors();
     const int result = SSL_write_ex(ssl_, out.data(), std::min(out.size(), kRecordBytes), &sent);
     if (result <= 0) {
       const Attempt attempt = tls_attempt(result);
@@ -196,10 +205,13 @@ void Socket::set_tls(ssl_st* ssl) {
   ssl_ = ssl;
   reads_ = Reads::kWhenReadable;
   sends_by_poller_ = false;
-  SSL_set_fd(ssl_, descriptor_.fd());
-  BIO* bio = SSL_get_rbio(ssl_);
-  BIO_set_callback_ex(bio, note_short_read);
-  BIO_set_callback_arg(bio, reinterpret_cast<char*>(&descriptor_));
+  // Two of them, so that only reads pay for the callback.
+  BIO* const reads = BIO_new_socket(descriptor_.fd(), BIO_NOCLOSE);
+  BIO* const writes = BIO_new_socket(descriptor_.fd(), BIO_NOCLOSE);
+  TIDEGATE_CHECK(reads != nullptr && writes != nullptr);
+  BIO_set_callback_ex(reads, note_short_read);
+  BIO_set_callback_arg(reads, reinterpret_cast<char*>(&descriptor_));
+  SSL_set_bio(ssl_, reads, writes);
 }
 
 // Retries the close_notify alert when the kernel has room again, then sends FIN.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -10,6 +11,7 @@
 #include <limits>
 #include <memory>
 
+#include "json/long_string_index.h"
 #include "json/text.h"
 #include "json/walker.h"
 
@@ -70,13 +72,24 @@ std::unexpected<Error> malformed(const ScanFailure& failure, Origin origin) {
 
 enum class Root : std::uint8_t { kObject, kAny };
 
-Result<Range> scan(std::string_view text, const Selection& selection, std::span<Member> members,
-                   Root root, Origin origin) {
-  if (text.empty()) return malformed({0, "the document is empty"}, origin);
-  if (text.size() >= std::numeric_limits<std::uint32_t>::max() - 64) {
-    return malformed({0, "the document is too large"}, origin);
+// What Walker needs of a document.
+struct Structure {
+  std::span<const std::uint32_t> index;
+  std::size_t first_backslash;
+};
+
+// The structure of a document. Valid until the next call on this thread, and while `large` lives.
+Result<Structure> find_structure(std::string_view text, Indexer& large, Origin origin) {
+  if (text.size() >= LongStringIndex::kMinBytes) {
+    thread_local LongStringIndex strings;
+    const auto outcome = strings.build(text);
+    if (outcome == LongStringIndex::Outcome::kIndexed) {
+      return Structure{strings.positions(), strings.first_backslash()};
+    }
+    if (outcome == LongStringIndex::Outcome::kBroken) {
+      return malformed(explain_index_failure(text), origin);
+    }
   }
-  Indexer large;
   auto* indexer = find_indexer(text.size(), large);
   if (indexer == nullptr) return fail(ErrorCode::kInternal, Origin::kInternal, "JSON index memory");
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
@@ -85,10 +98,22 @@ Result<Range> scan(std::string_view text, const Selection& selection, std::span<
   }
   const std::span<const std::uint32_t> index(indexer->structural_indexes.get(),
                                              indexer->n_structural_indexes);
+  return Structure{index, std::min(text.find('\\'), text.size())};
+}
+
+Result<Range> scan(std::string_view text, const Selection& selection, std::span<Member> members,
+                   Root root, Origin origin) {
+  if (text.empty()) return malformed({0, "the document is empty"}, origin);
+  if (text.size() >= std::numeric_limits<std::uint32_t>::max() - 64) {
+    return malformed({0, "the document is too large"}, origin);
+  }
+  Indexer large;
+  TIDEGATE_TRY(structure, find_structure(text, large, origin));
+  const auto index = structure.index;
   if (root == Root::kObject && text[index[0]] != '{') {
     return malformed({index[0], "an object is expected"}, origin);
   }
-  Walker walker(text, index, selection, members);
+  Walker walker(text, index, structure.first_backslash, selection, members);
   const auto range = walker.walk();
   if (!range) return malformed(walker.failure(), origin);
   return *range;

@@ -160,6 +160,26 @@ TEST(Scan, DocumentsLargerThanTheKeptScratchSpace) {
   EXPECT_EQ(scanned.members[kModel].value.of(text), "\"late\"");
 }
 
+// Large documents are indexed in another way; they are held to the same rules.
+TEST(Scan, LargeDocumentsOfLongStrings) {
+  const std::string prose(40'000, 'p');
+  const std::string text =
+      R"({"messages":[{"role":"user","content":")" + prose + R"(\n\"x\""}],"model":"\u006d1"})";
+  auto scanned = scan(text);
+  ASSERT_TRUE(scanned.range);
+  Arena arena;
+  EXPECT_EQ(find_string(text, scanned.members[kModel], arena), "m1");
+  for (const std::string_view bad : {"\n", "\\q", "\xFF"}) {
+    std::string broken = text;
+    broken.insert(20'000, bad);
+    auto refused = scan(broken);
+    ASSERT_FALSE(refused.range) << bad;
+    EXPECT_THAT(refused.range.error().detail, HasSubstr("JSON error at byte 2000"));
+  }
+  EXPECT_FALSE(scan(text.substr(0, 30'000)).range);
+  EXPECT_FALSE(scan(std::string(20'000, ' ')).range);
+}
+
 // The text may end right before memory that must not be touched.
 TEST(Scan, ReadsNoByteBehindTheText) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));

@@ -46,10 +46,12 @@ std::size_t find_backslash(std::string_view text, std::size_t at) {
 }  // namespace
 
 Walker::Walker(std::string_view text, std::span<const std::uint32_t> index,
-               const Selection& selection, std::span<Member> members)
-    : text_(text), index_(index), selection_(selection), members_(members) {
-  next_backslash_ = std::min(text.find('\\'), text.size());
-}
+               std::size_t first_backslash, const Selection& selection, std::span<Member> members)
+    : text_(text),
+      index_(index),
+      selection_(selection),
+      members_(members),
+      next_backslash_(first_backslash) {}
 
 std::optional<Range> Walker::walk() {
   Value root;

@@ -24,9 +24,10 @@ struct ScanFailure {
 
 class Walker {
  public:
-  // All arguments must outlive the walker.
-  Walker(std::string_view text, std::span<const std::uint32_t> index, const Selection& selection,
-         std::span<Member> members);
+  // All arguments must outlive the walker. `first_backslash`: offset in the text; its size when
+  // there is none.
+  Walker(std::string_view text, std::span<const std::uint32_t> index, std::size_t first_backslash,
+         const Selection& selection, std::span<Member> members);
 
   // Checks the whole document. Empty: it is not JSON, see failure().
   std::optional<Range> walk();

@@ -68,10 +68,10 @@ void StreamMeter::take(const http::SseEvent& event) {
   if (hide_ == HideUsage::kYes) forward(event, said);
 }
 
-StreamEvent StreamMeter::read(std::string_view data) const {
+StreamEvent StreamMeter::read(std::string_view data) {
   if (call_.dialect == Dialect::kAnthropic) return anthropic::read_event(data);
   if (call_.operation == Operation::kResponses) return openai::read_response_event(data);
-  return openai::read_chunk(data);
+  return chunks_.read(data);
 }
 
 void StreamMeter::account(const StreamEvent& event) {

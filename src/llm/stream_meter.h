@@ -24,6 +24,7 @@
 #include "http/sse.h"
 #include "llm/call.h"
 #include "llm/dialect/anthropic/usage.h"
+#include "llm/dialect/openai/stream.h"
 #include "llm/stream_event.h"
 #include "llm/usage.h"
 
@@ -65,7 +66,7 @@ class StreamMeter {
   std::string_view response_id() const { return response_id_; }
 
  private:
-  StreamEvent read(std::string_view data) const;
+  StreamEvent read(std::string_view data);
   void take(const http::SseEvent& event);
   void account(const StreamEvent& event);
   // Forwards an event in whole or in part.
@@ -80,6 +81,7 @@ class StreamMeter {
   bool unreadable_ = false;    // an event was too large: everything passes from there
   bool cut_after_cr_ = false;  // a dropped event ended in CR: an LF that follows belongs to it
   http::SseScanner scanner_;
+  openai::ChunkReader chunks_;
   std::string carried_;  // the event that began in an earlier piece
   std::vector<std::string_view> output_;
   anthropic::UsageTally anthropic_usage_;

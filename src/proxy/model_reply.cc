@@ -79,7 +79,7 @@ class StreamRelay {
       if (auto here = source_.next_now()) {
         piece = *here;
       } else {
-        if (!source_.ready()) {
+        if (!response.committed() && !source_.ready()) {
           TIDEGATE_CO_TRY_VOID(response.flush());
         }
         TIDEGATE_CO_TRY(next, source_.next());

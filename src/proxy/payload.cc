@@ -18,7 +18,9 @@ async::Task<Result<void>> read_payload(Flight& flight) {
                    fmt::format("body over {} bytes", limits::kMaxBufferedBodyBytes));
   }
   // What follows the head of an upgrade request is no payload.
-  if (!request.upgrade.empty() || flight.body().whole()) co_return Result<void>();
+  if (!request.upgrade.empty()) co_return Result<void>();
+  TIDEGATE_CO_TRY_VOID(flight.body().gather());
+  if (flight.body().whole()) co_return Result<void>();
   std::string text;
   text.reserve(request.body.bytes + 64);
   while (true) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tidegate::proxy {
@@ -33,23 +34,39 @@ std::vector<const config::Listener*> pointers(
   return result;
 }
 
-void make_tls(Port& port, std::vector<std::string>& problems) {
+// What the TLS context of a port is made from.
+std::vector<io::HostTls> collect_hosts(
+    const std::vector<std::shared_ptr<const config::Listener>>& listeners) {
   std::vector<io::HostTls> hosts;
-  for (const auto& listener : port.listeners) {
-    if (listener->protocol == ListenerProtocol::kTlsPassthrough) {
-      port.has_passthrough = true;
-      continue;
-    }
+  for (const auto& listener : listeners) {
+    if (listener->protocol == ListenerProtocol::kTlsPassthrough) continue;
     const bool http = listener->protocol == ListenerProtocol::kHttps;
     hosts.push_back(io::HostTls{listener->hostname, listener->tls,
                                 http ? io::Alpn::kHttp2OrHttp1 : io::Alpn::kNone});
   }
+  return hosts;
+}
+
+// By pointer: the compiler keeps material that did not change.
+bool same_host(const io::HostTls& a, const io::HostTls& b) {
+  return a.hostname == b.hostname && a.tls == b.tls && a.alpn == b.alpn;
+}
+
+void make_tls(Port& port, const Port* previous) {
+  const std::vector<io::HostTls> hosts = collect_hosts(port.listeners);
+  port.has_passthrough = hosts.size() < port.listeners.size();
   if (hosts.empty()) return;
+  if (previous != nullptr && previous->kind == PortKind::kTls &&
+      std::ranges::equal(hosts, collect_hosts(previous->listeners), same_host)) {
+    port.tls = previous->tls;
+    port.tls_problem = previous->tls_problem;
+    return;
+  }
   auto made = io::ServerTls::make(hosts);
   if (made) {
     port.tls = std::move(*made);
   } else {
-    problems.push_back(fmt::format("{}: {}", port.key, made.error().detail));
+    port.tls_problem = fmt::format("{}: {}", port.key, made.error().detail);
   }
 }
 
@@ -62,7 +79,7 @@ std::string port_key(const config::Listener& listener) {
 
 std::shared_ptr<const Port> make_port(
     std::vector<std::shared_ptr<const config::Listener>> listeners, route::RouteCache& cache,
-    std::vector<std::string>& problems) {
+    const Port* previous) {
   auto port = std::make_shared<Port>();
   port->listeners = std::move(listeners);
   const config::Listener& first = *port->listeners.front();
@@ -80,7 +97,7 @@ std::shared_ptr<const Port> make_port(
   }
   if (port->kind == PortKind::kTls) {
     port->sni = std::make_unique<route::SniTable>(pointers(port->listeners));
-    make_tls(*port, problems);
+    make_tls(*port, previous);
   }
   return port;
 }

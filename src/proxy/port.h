@@ -32,14 +32,16 @@ struct Port {
   std::unique_ptr<const route::Router> router;  // kHttp, and kTls with HTTPS listeners
   std::unique_ptr<const route::SniTable> sni;   // kTls: positions are those of `listeners`
   std::shared_ptr<const io::ServerTls> tls;     // kTls with something to terminate
+  std::string tls_problem;                      // why `tls` is null all the same; empty: it is not
   bool has_passthrough = false;                 // the ClientHello must be read before deciding
 };
 
-// What a set of listeners on one address and port becomes. Listeners with broken TLS material are
-// left out and named in `problems`.
+// What a set of listeners on one address and port becomes. Broken TLS material is named in
+// tls_problem. `previous` (null: none) is the same port before: TLS contexts, and with them tickets
+// of clients, stay where their material did.
 std::shared_ptr<const Port> make_port(
     std::vector<std::shared_ptr<const config::Listener>> listeners, route::RouteCache& cache,
-    std::vector<std::string>& problems);
+    const Port* previous);
 
 // "tcp 0.0.0.0:8080" or "udp ..." of a listener.
 std::string port_key(const config::Listener& listener);

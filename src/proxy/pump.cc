@@ -13,7 +13,7 @@ async::Task<Result<void>> relay_body(Flight& flight, stream::BodySource& source)
     if (auto here = source.next_now()) {
       piece = *here;
     } else {
-      if (!source.ready()) {
+      if (!response.committed() && !source.ready()) {
         TIDEGATE_CO_TRY_VOID(response.flush());
       }
       TIDEGATE_CO_TRY(next, source.next());

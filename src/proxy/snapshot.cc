@@ -25,39 +25,48 @@ io::Alpn alpn_of(const config::Backend& backend) {
 
 }  // namespace
 
-Snapshot::Snapshot(std::shared_ptr<const config::Document> document, route::RouteCache& cache,
+Snapshot::Snapshot(const config::Document& document, route::RouteCache& cache,
                    const Snapshot* previous)
-    : generation_(previous == nullptr ? 1 : previous->generation_ + 1),
-      document_(std::move(document)) {
-  compile_ports(cache);
-  compile_backends(previous);
+    : generation_(previous == nullptr ? 1 : previous->generation_ + 1) {
+  compile_ports(document, cache, previous);
+  const Backends* before = previous == nullptr ? nullptr : previous->backends_.get();
+  const bool same = before != nullptr && before->all == document.backends;
+  backends_ = same ? previous->backends_ : make_backends(document.backends, before);
+  problems_.insert(problems_.end(), backends_->problems.begin(), backends_->problems.end());
 }
 
-void Snapshot::compile_ports(route::RouteCache& cache) {
+void Snapshot::compile_ports(const config::Document& document, route::RouteCache& cache,
+                             const Snapshot* previous) {
   std::map<std::string, std::vector<std::shared_ptr<const config::Listener>>> by_key;
-  for (const auto& listener : document_->listeners) {
-    // Shares the document's ownership; a listener is not copied.
-    by_key[port_key(listener)].emplace_back(document_, &listener);
+  for (const auto& listener : document.listeners) {
+    by_key[port_key(listener)].push_back(std::make_shared<const config::Listener>(listener));
     route_count_ += listener.http_routes.size() + listener.l4_routes.size();
   }
   cache.begin();
   for (auto& [key, listeners] : by_key) {
-    ports_.push_back(make_port(std::move(listeners), cache, problems_));
+    const Port* before = previous == nullptr ? nullptr : previous->find_port(key);
+    ports_.push_back(make_port(std::move(listeners), cache, before));
+    if (!ports_.back()->tls_problem.empty()) problems_.push_back(ports_.back()->tls_problem);
   }
   cache.drop_unused();
 }
 
-void Snapshot::compile_backends(const Snapshot* previous) {
-  backends_.reserve(document_->backends.size());
-  for (const auto& backend : document_->backends) {
-    backends_.emplace(backend->id, backend);
-    if (backend->tls == nullptr || client_tls_.contains(backend->tls.get())) continue;
-    const bool known = previous != nullptr && previous->client_tls_.contains(backend->tls.get());
-    auto made = known ? previous->client_tls_.at(backend->tls.get())
-                      : io::ClientTls::make(*backend->tls, alpn_of(*backend));
-    if (!made) problems_.push_back(fmt::format("{}: {}", backend->id, made.error().detail));
-    client_tls_.emplace(backend->tls.get(), std::move(made));
+std::shared_ptr<const Snapshot::Backends> Snapshot::make_backends(
+    const std::vector<std::shared_ptr<const config::Backend>>& all, const Backends* previous) {
+  auto made = std::make_shared<Backends>();
+  made->all = all;
+  made->by_id.reserve(all.size());
+  for (const auto& backend : all) {
+    made->by_id.emplace(backend->id, backend);
+    const config::UpstreamTls* material = backend->tls.get();
+    if (material == nullptr || made->tls.contains(material)) continue;
+    const bool known = previous != nullptr && previous->tls.contains(material);
+    auto tls =
+        known ? previous->tls.at(material) : io::ClientTls::make(*material, alpn_of(*backend));
+    if (!tls) made->problems.push_back(fmt::format("{}: {}", backend->id, tls.error().detail));
+    made->tls.emplace(material, std::move(tls));
   }
+  return made;
 }
 
 const Port* Snapshot::find_port(const std::string& key) const {
@@ -68,14 +77,14 @@ const Port* Snapshot::find_port(const std::string& key) const {
 }
 
 std::shared_ptr<const config::Backend> Snapshot::find_backend(const std::string& id) const {
-  const auto found = backends_.find(id);
-  return found == backends_.end() ? nullptr : found->second;
+  const auto found = backends_->by_id.find(id);
+  return found == backends_->by_id.end() ? nullptr : found->second;
 }
 
 Result<std::shared_ptr<const io::ClientTls>> Snapshot::client_tls(
     const config::Backend& backend) const {
-  const auto found = client_tls_.find(backend.tls.get());
-  if (found == client_tls_.end()) {
+  const auto found = backends_->tls.find(backend.tls.get());
+  if (found == backends_->tls.end()) {
     return fail(ErrorCode::kInternal, Origin::kInternal, "no TLS context for " + backend.id);
   }
   return found->second;

@@ -18,10 +18,9 @@ namespace tidegate::proxy {
 
 class Snapshot final : public upstream::TlsSource {
  public:
-  // Compiles `document`. `cache` and `previous` (may be null) let unchanged parts be used again.
-  // What cannot be compiled is left out and named in problems().
-  Snapshot(std::shared_ptr<const config::Document> document, route::RouteCache& cache,
-           const Snapshot* previous);
+  // Compiles `document`, which is not kept. `cache` and `previous` (may be null) let unchanged
+  // parts be used again. What cannot be compiled is left out and named in problems().
+  Snapshot(const config::Document& document, route::RouteCache& cache, const Snapshot* previous);
 
   std::uint64_t generation() const { return generation_; }
   const std::vector<std::shared_ptr<const Port>>& ports() const { return ports_; }
@@ -37,15 +36,22 @@ class Snapshot final : public upstream::TlsSource {
       const config::Backend& backend) const override;
 
  private:
-  void compile_ports(route::RouteCache& cache);
-  void compile_backends(const Snapshot* previous);
+  // Backends by id, and the TLS contexts towards them.
+  struct Backends {
+    std::vector<std::shared_ptr<const config::Backend>> all;
+    std::unordered_map<std::string_view, std::shared_ptr<const config::Backend>> by_id;
+    std::unordered_map<const config::UpstreamTls*, Result<std::shared_ptr<const io::ClientTls>>>
+        tls;
+    std::vector<std::string> problems;
+  };
+  static std::shared_ptr<const Backends> make_backends(
+      const std::vector<std::shared_ptr<const config::Backend>>& all, const Backends* previous);
+  void compile_ports(const config::Document& document, route::RouteCache& cache,
+                     const Snapshot* previous);
 
   std::uint64_t generation_;
-  std::shared_ptr<const config::Document> document_;
   std::vector<std::shared_ptr<const Port>> ports_;
-  std::unordered_map<std::string_view, std::shared_ptr<const config::Backend>> backends_;
-  std::unordered_map<const config::UpstreamTls*, Result<std::shared_ptr<const io::ClientTls>>>
-      client_tls_;
+  std::shared_ptr<const Backends> backends_;
   std::vector<std::string> problems_;
   std::size_t route_count_ = 0;
 };

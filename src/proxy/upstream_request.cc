@@ -81,10 +81,9 @@ void UpstreamRequest::edit_payload() {
 // The client's own key is for the gateway, never for a provider.
 void UpstreamRequest::put_credentials() {
   if (!flight_.backend->ai && !flight_.backend->api_key) return;
-  static constexpr http::HeaderIdSet kClientKeys = {http::HeaderId::kAuthorization,
-                                                    http::HeaderId::kXApiKey};
+  static constexpr http::HeaderIdSet kClientKeys = {
+      http::HeaderId::kAuthorization, http::HeaderId::kXApiKey, http::HeaderId::kApiKey};
   head_.fields.remove(kClientKeys);
-  head_.fields.remove("api-key");
   if (!flight_.backend->api_key) return;
   const config::ApiKey& key = *flight_.backend->api_key;
   head_.fields.set(key.header, flight_.exchange.arena.concat({key.prefix, key.key.reveal()}));

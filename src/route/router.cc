@@ -24,31 +24,29 @@ bool asks_for_model(const Candidate& candidate) {
 // One lookup: what is asked, and the work shared between tiers.
 class Search {
  public:
-  Search(const RouterTables& tables, const http::RequestHead& head, ModelName model,
-         Decision& decision)
-      : tables_(tables), head_(head), path_(head.path()), model_(model), decision_(decision) {}
+  // `max_cuts`: prefix cuts that any tier asked for may need.
+  Search(const http::RequestHead& head, ModelName model, std::size_t max_cuts, Decision& decision)
+      : head_(head), path_(head.path()), model_(model), max_cuts_(max_cuts), decision_(decision) {}
 
   // Returns true when the search is over; then the decision is set.
-  bool try_tier(std::uint32_t tier_index) {
-    const Tier& tier = tables_.tiers[tier_index];
-    if (tier.has_exact && try_exact(tier_index)) return true;
-    std::uint32_t regex = tier.regex_begin;
+  bool try_tier(const Tier& tier) {
+    tier_ = &tier;
+    if (tier.has_exact && try_exact()) return true;
+    std::size_t regex = 0;
     if (tier.prefix_cuts > 0) {
       const PathSegments& cuts = segments();
       for (std::size_t i = std::min<std::size_t>(cuts.count(), tier.prefix_cuts); i-- > 0;) {
-        for (; regex < tier.regex_end && ranks_before(regex, cuts[i].bytes); ++regex) {
+        for (; regex < tier.regexes.size() && ranks_before(regex, cuts[i].bytes); ++regex) {
           if (try_regex(regex)) return true;
         }
-        if (try_prefix(tier_index, cuts[i])) return true;
+        if (try_prefix(cuts[i])) return true;
       }
     }
-    for (; regex < tier.regex_end; ++regex) {
+    for (; regex < tier.regexes.size(); ++regex) {
       if (try_regex(regex)) return true;
     }
     return false;
   }
-
-  void limit_cuts(std::size_t cuts) { max_cuts_ = cuts; }
 
  private:
   const PathSegments& segments() {
@@ -56,30 +54,28 @@ class Search {
     return *segments_;
   }
 
-  bool ranks_before(std::uint32_t regex, std::size_t prefix_bytes) const {
-    return tables_.regexes[regex].regex->literal_prefix_bytes() >= prefix_bytes;
+  bool ranks_before(std::size_t regex, std::size_t prefix_bytes) const {
+    return tier_->regexes[regex].regex->literal_prefix_bytes() >= prefix_bytes;
   }
 
-  bool try_exact(std::uint32_t tier) {
+  bool try_exact() {
     if (!path_hash_) path_hash_ = hash_text(path_);
-    return try_path(tier, Kind::kExact, *path_hash_, path_);
+    return try_path(Kind::kExact, *path_hash_, path_);
   }
 
-  bool try_prefix(std::uint32_t tier, const PathSegments::Cut& cut) {
-    return try_path(tier, Kind::kPrefix, cut.hash, path_.substr(0, cut.bytes));
+  bool try_prefix(const PathSegments::Cut& cut) {
+    return try_path(Kind::kPrefix, cut.hash, path_.substr(0, cut.bytes));
   }
 
-  bool try_path(std::uint32_t tier, Kind kind, std::uint64_t hash, std::string_view path) {
-    const std::uint32_t node =
-        tables_.node_index.find(node_hash(tier, kind, hash), [&](std::uint32_t i) {
-          const Node& entry = tables_.nodes[i];
-          return entry.tier == tier && entry.kind == kind && entry.path == path;
-        });
+  bool try_path(Kind kind, std::uint64_t hash, std::string_view path) {
+    const std::uint32_t node = tier_->node_index.find(node_hash(kind, hash), [&](std::uint32_t i) {
+      return tier_->nodes[i].kind == kind && tier_->nodes[i].path == path;
+    });
     return node != FlatIndex::kAbsent && try_node(node);
   }
 
-  bool try_regex(std::uint32_t regex) {
-    const RegexNode& entry = tables_.regexes[regex];
+  bool try_regex(std::size_t regex) {
+    const RegexNode& entry = tier_->regexes[regex];
     return entry.regex->matches(path_) && try_node(entry.node);
   }
 
@@ -89,29 +85,29 @@ class Search {
   }
 
   bool try_node_with_model(std::uint32_t index) {
-    const Node& node = tables_.nodes[index];
+    const Node& node = tier_->nodes[index];
     const ModelGroup* group = find_group(index);
     std::uint32_t plain = node.begin;
     std::uint32_t named = group == nullptr ? 0 : group->begin;
     const std::uint32_t named_end = group == nullptr ? 0 : group->end;
     while (plain < node.plain_end || named < named_end) {
       const bool take_plain =
-          named == named_end || (plain < node.plain_end && tables_.candidates[plain].position <
-                                                               tables_.candidates[named].position);
-      const Candidate& candidate = tables_.candidates[take_plain ? plain++ : named++];
+          named == named_end || (plain < node.plain_end && tier_->candidates[plain].position <
+                                                               tier_->candidates[named].position);
+      const Candidate& candidate = tier_->candidates[take_plain ? plain++ : named++];
       if (holds_besides_model(candidate, head_) && model_holds(candidate)) return settle(candidate);
     }
     return false;
   }
 
   const ModelGroup* find_group(std::uint32_t node) const {
-    const Node& entry = tables_.nodes[node];
+    const Node& entry = tier_->nodes[node];
     if (entry.plain_end == entry.end || model_.state() != ModelName::State::kKnown) return nullptr;
     const std::uint32_t at =
-        tables_.model_index.find(model_hash(node, model_.value()), [&](std::uint32_t i) {
-          return tables_.models[i].node == node && tables_.models[i].model == model_.value();
+        tier_->model_index.find(model_hash(node, model_.value()), [&](std::uint32_t i) {
+          return tier_->models[i].node == node && tier_->models[i].model == model_.value();
         });
-    return at == FlatIndex::kAbsent ? nullptr : &tables_.models[at];
+    return at == FlatIndex::kAbsent ? nullptr : &tier_->models[at];
   }
 
   bool model_holds(const Candidate& candidate) const {
@@ -121,13 +117,13 @@ class Search {
   }
 
   bool try_node_without_model(std::uint32_t index) {
-    const Node& node = tables_.nodes[index];
+    const Node& node = tier_->nodes[index];
     const Candidate* best = nullptr;
     for (std::uint32_t i = node.begin; i < node.plain_end && best == nullptr; ++i) {
-      if (holds_besides_model(tables_.candidates[i], head_)) best = &tables_.candidates[i];
+      if (holds_besides_model(tier_->candidates[i], head_)) best = &tier_->candidates[i];
     }
     for (std::uint32_t i = node.probes_begin; i < node.probes_end; ++i) {
-      const Candidate& probe = tables_.probes[i];
+      const Candidate& probe = tier_->probes[i];
       if (best != nullptr && probe.position > best->position) break;
       if (probe.match == nullptr || holds_besides_model(probe, head_)) return ask_for_model();
     }
@@ -150,21 +146,31 @@ class Search {
     return true;
   }
 
-  const RouterTables& tables_;
+  const Tier* tier_ = nullptr;  // the one being tried
   const http::RequestHead& head_;
   std::string_view path_;
   ModelName model_;
+  std::size_t max_cuts_;
   Decision& decision_;
-  std::size_t max_cuts_ = 1;
   std::optional<PathSegments> segments_;
   std::optional<std::uint64_t> path_hash_;
 };
 
 }  // namespace
 
+Router::Router(std::span<const config::Listener* const> listeners, RouteCache& cache) {
+  listeners_.reserve(listeners.size());
+  hosts_.reserve(listeners.size());
+  for (const config::Listener* listener : listeners) {
+    const auto index = static_cast<std::uint32_t>(listeners_.size());
+    listeners_.push_back({listener->id, listener->hostname, cache.arrange(*listener)});
+    hosts_.add(listeners_.back().hostname, index);
+  }
+}
+
 std::uint32_t Router::find_listener(std::string_view host) const {
   std::array<char, kMaxHostBytes> buffer;
-  return tables_.hosts.find(normalize_host(host, buffer));
+  return hosts_.find(normalize_host(host, buffer));
 }
 
 Decision Router::find(const http::RequestHead& head, ModelName model,
@@ -172,29 +178,25 @@ Decision Router::find(const http::RequestHead& head, ModelName model,
   std::array<char, kMaxHostBytes> buffer;
   const std::string_view host = normalize_host(head.authority, buffer);
   Decision decision;
-  const std::uint32_t index = tables_.hosts.find(host);
+  const std::uint32_t index = hosts_.find(host);
   if (index == kNoListener) return decision;
   decision.listener = index;
   if (sni_listener != kNoListener && sni_listener != index) {
     decision.outcome = Outcome::kMisdirected;
     return decision;
   }
-  const ListenerTable& listener = tables_.listeners[index];
-  Search search(tables_, head, model, decision);
-  search.limit_cuts(std::max<std::size_t>(listener.prefix_cuts, 1));
-  listener.tiers.walk(host, [&search](std::uint32_t tier) { return search.try_tier(tier); });
+  const HostTiers& tiers = listeners_[index].routes->tiers();
+  Search search(head, model, std::max<std::size_t>(tiers.prefix_cuts(), 1), decision);
+  tiers.walk(host, [&search](const Tier& tier) { return search.try_tier(tier); });
   return decision;
 }
 
 std::size_t Router::bytes() const {
-  const RouterTables& t = tables_;
-  std::size_t total = t.hosts.bytes() + t.node_index.bytes() + t.model_index.bytes();
-  for (const ListenerTable& listener : t.listeners)
-    total += sizeof(listener) + listener.tiers.bytes();
-  return total + t.routes.capacity() * sizeof(t.routes[0]) + t.tiers.capacity() * sizeof(Tier) +
-         t.nodes.capacity() * sizeof(Node) + t.candidates.capacity() * sizeof(Candidate) +
-         t.probes.capacity() * sizeof(Candidate) + t.regexes.capacity() * sizeof(RegexNode) +
-         t.models.capacity() * sizeof(ModelGroup);
+  std::size_t total = hosts_.bytes() + listeners_.capacity() * sizeof(Entry);
+  for (const Entry& listener : listeners_) {
+    total += sizeof(RouteTable) + listener.routes->tiers().bytes();
+  }
+  return total;
 }
 
 }  // namespace tidegate::route

@@ -19,15 +19,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/document.h"
 #include "http/message.h"
 #include "route/compiled_route.h"
 #include "route/conditions.h"
+#include "route/host_table.h"
 #include "route/route_cache.h"
-#include "route/router_tables.h"
+#include "route/route_table.h"
 
 namespace tidegate::route {
 
@@ -53,8 +57,7 @@ class Router {
 
   // Arranges the HTTP routes of `listeners`, which share an address and port; of two with one
   // hostname the first wins. The listeners are not kept; their routes are.
-  Router(std::span<const config::Listener* const> listeners, RouteCache& cache)
-      : tables_(make_tables(listeners, cache)) {}
+  Router(std::span<const config::Listener* const> listeners, RouteCache& cache);
 
   // The listener for a server name or authority in any case, with or without port; "" when there is
   // none. Returns its position, or kNoListener.
@@ -67,15 +70,18 @@ class Router {
   Decision find(const http::RequestHead& head, ModelName model,
                 std::uint32_t sni_listener = kNoListener) const;
 
-  std::string_view listener_id(std::uint32_t listener) const {
-    return tables_.listeners[listener].id;
-  }
-  std::span<const std::shared_ptr<const CompiledRoute>> routes() const { return tables_.routes; }
+  std::string_view listener_id(std::uint32_t listener) const { return listeners_[listener].id; }
   // Heap bytes of the tables, without the compiled routes.
   std::size_t bytes() const;
 
  private:
-  RouterTables tables_;
+  struct Entry {
+    std::string id;
+    std::string hostname;
+    std::shared_ptr<const RouteTable> routes;
+  };
+  std::vector<Entry> listeners_;
+  HostTable hosts_;  // listener hostname -> listener; views the strings of listeners_
 };
 
 }  // namespace tidegate::route

@@ -91,7 +91,7 @@ void BM_Reload(benchmark::State& state) {
   cache.begin();
   auto current = std::make_unique<Router>(listeners, cache);
   for (auto _ : state) {
-    one.http_routes[77] = route({host_of(77)}, {rule("changed", {prefix("/v1")})});
+    one.http_routes.replace(77, route({host_of(77)}, {rule("changed", {prefix("/v1")})}));
     cache.begin();
     auto next = std::make_unique<Router>(listeners, cache);
     cache.drop_unused();

@@ -243,21 +243,6 @@ TEST(Router, ABrokenExpressionNeverHoldsAndIsNamed) {
   EXPECT_EQ(answer(router, request.add("x", "[")), "good");
 }
 
-TEST(RouteCache, CompilesAnUnchangedRouteOnce) {
-  const auto kept = route({"a"}, {rule("a", {prefix("/")})});
-  const auto gone = route({"b"}, {rule("b", {prefix("/")})});
-  RouteCache cache;
-  cache.begin();
-  const auto first = cache.compile(kept);
-  cache.compile(gone);
-  cache.drop_unused();
-  EXPECT_EQ(cache.size(), 2U);
-  cache.begin();
-  EXPECT_EQ(cache.compile(kept), first);
-  cache.drop_unused();
-  EXPECT_EQ(cache.size(), 1U);
-}
-
 config::HttpRule weighted(std::vector<std::uint32_t> weights) {
   config::HttpRule made = rule("weighted", {prefix("/")});
   for (const std::uint32_t weight : weights)

@@ -2,9 +2,11 @@
 // Thread: the worker's.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
+#include "async/frame_pool.h"
 #include "exchange/exchange.h"
 #include "exchange/response_writer.h"
 #include "h2/body_queue.h"
@@ -17,6 +19,12 @@ class H2Stream final : public http::H2StreamListener, public exchange::ResponseW
  public:
   H2Stream(async::Reactor& reactor, const exchange::ConnectionFacts& facts, http::H2Server& session,
            http::StreamId id);
+
+  // One per request: from the free lists of coroutine frames.
+  static void* operator new(std::size_t bytes) { return async::allocate_frame(bytes); }
+  static void operator delete(void* stream, std::size_t bytes) noexcept {
+    async::free_frame(stream, bytes);
+  }
 
   exchange::Exchange& exchange() { return exchange_; }
   http::StreamId id() const { return id_; }

@@ -67,23 +67,18 @@ async::Task<void> ServerPort::serve(int fd) {
   facts.client_port = peer.port();
   facts.local_port = port_->port;
   io::Inbound inbound(socket, shared_buffer_);
-  co_await serve_protocol(inbound, facts);
-}
-
-async::Task<void> ServerPort::serve_protocol(io::Inbound& inbound,
-                                             exchange::ConnectionFacts& facts) {
   switch (port_->kind) {
-    case proxy::PortKind::kHttp:
-      co_await serve_http(inbound, facts, std::string_view());
-      co_return;
+    case proxy::PortKind::kHttp: {
+      auto h2 = co_await speaks_h2(inbound);
+      if (!h2) co_return;
+      co_return co_await (*h2 ? serve_h2(inbound, facts) : serve_h1(inbound, facts));
+    }
     case proxy::PortKind::kTls:
-      co_await serve_tls(inbound, facts);
-      co_return;
+      co_return co_await serve_tls(inbound, facts);
     case proxy::PortKind::kTcp: {
       // The oldest route serves the port. Source: Gateway API, TCPRoute.
       const auto& routes = port_->listeners.front()->l4_routes;
-      co_await serve_bytes(inbound, routes.empty() ? nullptr : routes.front().get());
-      co_return;
+      co_return co_await serve_bytes(inbound, routes.empty() ? nullptr : routes.front().get());
     }
     case proxy::PortKind::kUdp:
       co_return;
@@ -121,7 +116,7 @@ async::Task<void> ServerPort::serve_tls(io::Inbound& inbound, exchange::Connecti
   facts.tls = true;
   facts.server_name = info->server_name;
   facts.client_certificate_verified = info->peer_certificate == io::PeerCertificate::kVerified;
-  co_await serve_http(inbound, facts, info->alpn);
+  co_await (info->alpn == "h2" ? serve_h2(inbound, facts) : serve_h1(inbound, facts));
   socket.shutdown_write();
 }
 
@@ -142,24 +137,22 @@ async::Task<void> ServerPort::serve_bytes(io::Inbound& inbound, const config::L4
   co_await run(connection);
 }
 
-async::Task<void> ServerPort::serve_http(io::Inbound& inbound,
-                                         const exchange::ConnectionFacts& facts,
-                                         std::string_view alpn) {
-  bool h2 = alpn == "h2";
-  if (!facts.tls) {
-    Opening opening(inbound.socket());
-    const Registration registration(*this, opening);
-    auto begins = co_await begins_with_h2_preface(inbound);
-    if (!begins) co_return;
-    h2 = *begins;
-  }
-  if (h2) {
-    H2Connection connection(inbound, facts, *this);
-    co_await run(connection);
-  } else {
-    H1Connection connection(inbound, facts, *this);
-    co_await run(connection);
-  }
+async::Task<Result<bool>> ServerPort::speaks_h2(io::Inbound& inbound) {
+  Opening opening(inbound.socket());
+  const Registration registration(*this, opening);
+  co_return co_await begins_with_h2_preface(inbound);
+}
+
+async::Task<void> ServerPort::serve_h2(io::Inbound& inbound,
+                                       const exchange::ConnectionFacts& facts) {
+  H2Connection connection(inbound, facts, *this);
+  co_await run(connection);
+}
+
+async::Task<void> ServerPort::serve_h1(io::Inbound& inbound,
+                                       const exchange::ConnectionFacts& facts) {
+  H1Connection connection(inbound, facts, *this);
+  co_await run(connection);
 }
 
 async::Task<void> ServerPort::run(Connection& connection) {

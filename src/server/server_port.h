@@ -58,12 +58,17 @@ class ServerPort final : public Listening, private RequestHandler {
   };
   async::Task<void> accept_all();
   async::Task<void> serve(int fd);
-  async::Task<void> serve_protocol(io::Inbound& inbound, exchange::ConnectionFacts& facts);
-  async::Task<void> serve_tls(io::Inbound& inbound, exchange::ConnectionFacts& facts);
-  async::Task<Result<io::TlsInfo>> shake_hands(io::Socket& socket);
-  async::Task<void> serve_bytes(io::Inbound& inbound, const config::L4Route* route);
-  async::Task<void> serve_http(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
-                               std::string_view alpn);
+  // Each with a frame of its own, so that a connection holds room for what it speaks and not for
+  // everything it might have spoken: inlined into serve(), a frame is as large as all together.
+  [[gnu::noinline]] async::Task<void> serve_tls(io::Inbound& inbound,
+                                                exchange::ConnectionFacts& facts);
+  [[gnu::noinline]] async::Task<Result<io::TlsInfo>> shake_hands(io::Socket& socket);
+  [[gnu::noinline]] async::Task<void> serve_bytes(io::Inbound& inbound,
+                                                  const config::L4Route* route);
+  [[gnu::noinline]] async::Task<void> serve_h2(io::Inbound& inbound,
+                                               const exchange::ConnectionFacts& facts);
+  async::Task<void> serve_h1(io::Inbound& inbound, const exchange::ConnectionFacts& facts);
+  async::Task<Result<bool>> speaks_h2(io::Inbound& inbound);
   async::Task<void> run(Connection& connection);
 
   async::Task<void> handle(exchange::Exchange& exchange) override;

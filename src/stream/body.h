@@ -41,6 +41,9 @@ class BodySource {
   // may be asked again afterwards. Does not take it. 64 readable bytes follow the view (for
   // simdjson).
   virtual std::optional<std::string_view> whole() { return std::nullopt; }
+  // Waits until whole() has the body, where the source can keep it without a copy. Elsewhere, and
+  // when nothing of it may be missing, completes at once: ask whole(). Errors: as next().
+  virtual async::Task<Result<void>> gather() { co_return Result<void>(); }
   // Starts again from the first byte, for another try. False when bytes are gone.
   virtual bool rewind() { return false; }
   // Ends a next() that waits, and any that would wait, with kCancelled, until rewind().

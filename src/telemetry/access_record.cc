@@ -186,23 +186,39 @@ void put_digits(char* at, unsigned value, unsigned count) {
   }
 }
 
-// {"time":"2026-08-01T12:34:56.123456Z"
-void append_time(Line& line, WallTime time) {
+constexpr std::string_view kTimeText = "{\"time\":\"0000-00-00T00:00:00.000000Z\"";
+constexpr std::size_t kTimeStart = 9;
+
+// {"time":"2026-08-01T12:34:56. of one second.
+void put_second(char* text, std::chrono::sys_seconds second) {
   using namespace std::chrono;
-  const auto day = floor<days>(time);
+  const auto day = floor<days>(second);
   const year_month_day date(day);
-  const auto micros = static_cast<std::uint64_t>(duration_cast<microseconds>(time - day).count());
-  const auto seconds_of_day = static_cast<unsigned>(micros / 1'000'000);
-  char text[] = "{\"time\":\"0000-00-00T00:00:00.000000Z\"";
-  constexpr std::size_t kStart = 9;
-  put_digits(text + kStart, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  put_digits(text + kStart + 5, static_cast<unsigned>(date.month()), 2);
-  put_digits(text + kStart + 8, static_cast<unsigned>(date.day()), 2);
-  put_digits(text + kStart + 11, seconds_of_day / 3600, 2);
-  put_digits(text + kStart + 14, seconds_of_day / 60 % 60, 2);
-  put_digits(text + kStart + 17, seconds_of_day % 60, 2);
-  put_digits(text + kStart + 20, static_cast<unsigned>(micros % 1'000'000), 6);
-  line.append({text, sizeof(text) - 1});
+  const auto of_day = static_cast<unsigned>((second - day).count());
+  put_digits(text + kTimeStart, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  put_digits(text + kTimeStart + 5, static_cast<unsigned>(date.month()), 2);
+  put_digits(text + kTimeStart + 8, static_cast<unsigned>(date.day()), 2);
+  put_digits(text + kTimeStart + 11, of_day / 3600, 2);
+  put_digits(text + kTimeStart + 14, of_day / 60 % 60, 2);
+  put_digits(text + kTimeStart + 17, of_day % 60, 2);
+}
+
+// {"time":"2026-08-01T12:34:56.123456Z". Lines of one second share all but its fraction.
+void append_time(Line& line, WallTime time) {
+  struct Last {
+    std::chrono::sys_seconds second = std::chrono::sys_seconds::min();
+    char text[kTimeText.size()]{};
+  };
+  static thread_local constinit Last last;
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  if (second != last.second) {
+    std::memcpy(last.text, kTimeText.data(), kTimeText.size());
+    put_second(last.text, second);
+    last.second = second;
+  }
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(time - second).count();
+  put_digits(last.text + kTimeStart + 20, static_cast<unsigned>(micros), 6);
+  line.append({last.text, kTimeText.size()});
 }
 
 void append_ai(Line& line, const AiRecord& ai) {

@@ -94,21 +94,28 @@ std::vector<std::string> find_failures(const route::CompiledRoute& route,
   return failures;
 }
 
+void add_misses(const route::CompiledRoute& route, const ParsedRequest& request,
+                std::string_view model, std::vector<Miss>& misses) {
+  for (const route::CompiledMatch& match : route.matches()) {
+    const auto failures = find_failures(route, match, request, model);
+    const std::string why = failures.empty()
+                                ? "a more specific match, or an isolated listener, comes first"
+                                : fmt::format("{}", fmt::join(failures, "; "));
+    misses.push_back({misses.size(), failures.size(),
+                      fmt::format("{} rule {} ({}): {}", route.config().id, match.rule,
+                                  describe_match(*match.config), why)});
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> list_misses(const proxy::Port& port, const ParsedRequest& request,
                                      std::string_view model, const route::CompiledRoute* chosen) {
   std::vector<Miss> misses;
-  for (const auto& route : port.router->routes()) {
-    if (route.get() == chosen) continue;
-    for (const route::CompiledMatch& match : route->matches()) {
-      const auto failures = find_failures(*route, match, request, model);
-      const std::string why = failures.empty()
-                                  ? "a more specific match, or an isolated listener, comes first"
-                                  : fmt::format("{}", fmt::join(failures, "; "));
-      misses.push_back({misses.size(), failures.size(),
-                        fmt::format("{} rule {} ({}): {}", route->config().id, match.rule,
-                                    describe_match(*match.config), why)});
+  for (const auto& listener : port.http_listeners) {
+    for (const auto& route : listener->http_routes) {
+      if (chosen != nullptr && route.get() == &chosen->config()) continue;
+      add_misses(route::CompiledRoute(route), request, model, misses);
     }
   }
   // By count, in the order of routes among equals.

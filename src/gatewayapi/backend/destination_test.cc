@@ -42,11 +42,11 @@ Cluster with_backend(resource::Backend object, std::uint16_t port = 0) {
 }
 
 const config::WeightedBackend& choice(const Compilation& result) {
-  return find_config(result, "Gateway/ai/gw/http")->http_routes.at(0)->rules->at(0).backends.at(0);
+  return find_config(result, "Gateway/ai/gw/http")->http_routes[0]->rules->at(0).backends.at(0);
 }
 
 std::string status_of(const Compilation& result) {
-  return describe(result.statuses.backends.at(0).conditions);
+  return describe(result.statuses().backends.at(0).conditions);
 }
 
 TEST(Backends, AProviderHasTlsKeyAndModels) {

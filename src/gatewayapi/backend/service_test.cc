@@ -22,7 +22,7 @@ Cluster with_service(resource::Service object) {
 
 const config::Backend& backend_of(const Compilation& result) {
   return *find_config(result, "Gateway/infra/gw/http")
-              ->http_routes.at(0)
+              ->http_routes[0]
               ->rules->at(0)
               .backends.at(0)
               .backend;

@@ -31,7 +31,7 @@ enum class Port : std::uint8_t { kMain, kAlt };
 
 const config::WeightedBackend& backend_of(const Compilation& result, Port port = Port::kMain) {
   const auto& routes = find_config(result, "Gateway/infra/gw/http")->http_routes;
-  return routes.at(port == Port::kMain ? 0 : 1)->rules->at(0).backends.at(0);
+  return routes[port == Port::kMain ? 0 : 1]->rules->at(0).backends.at(0);
 }
 
 std::string sni_of(const Compilation& result, Port port = Port::kMain) {
@@ -238,8 +238,8 @@ TEST(BackendClientCertificates, AreShownToTlsBackendsOfThatGatewayOnly) {
 
   const Compilation& result = cluster.compile();
 
-  const auto& plain = find_config(result, "Gateway/infra/gw/http")->http_routes.at(0);
-  const auto& shown = find_config(result, "Gateway/infra/second/http")->http_routes.at(0);
+  const auto& plain = find_config(result, "Gateway/infra/gw/http")->http_routes[0];
+  const auto& shown = find_config(result, "Gateway/infra/second/http")->http_routes[0];
   EXPECT_EQ(backends_of(plain->rules->at(0)),
             (std::vector<std::string>{"Service/infra/s:8080*1", "Service/infra/s:8443*1"}));
   EXPECT_EQ(

@@ -25,13 +25,13 @@ TEST(GatewayClasses, OnlyOurControllersClassHasStatusAndGateways) {
 
   const Compilation& result = cluster.compile();
 
-  ASSERT_EQ(result.statuses.gateway_classes.size(), 1U);
-  EXPECT_EQ(describe(result.statuses.gateway_classes[0].conditions),
+  ASSERT_EQ(result.statuses().gateway_classes.size(), 1U);
+  EXPECT_EQ(describe(result.statuses().gateway_classes[0].conditions),
             "Accepted=True/Accepted SupportedVersion=True/SupportedVersion");
   EXPECT_EQ(gateway_conditions(result, "infra/ours"), kGood);
   EXPECT_EQ(gateway_conditions(result, "infra/theirs"), "none");
-  ASSERT_EQ(result.notes.size(), 1U);
-  EXPECT_EQ(result.notes[0], "Gateway infra/theirs: class foreign is not served here");
+  ASSERT_EQ(result.notes().size(), 1U);
+  EXPECT_EQ(result.notes()[0], "Gateway infra/theirs: class foreign is not served here");
 }
 
 TEST(GatewayClasses, ConditionsFollowTheGeneration) {
@@ -40,7 +40,7 @@ TEST(GatewayClasses, ConditionsFollowTheGeneration) {
 
   const Compilation& result = cluster.compile();
 
-  EXPECT_EQ(describe(result.statuses.gateway_classes[0].conditions),
+  EXPECT_EQ(describe(result.statuses().gateway_classes[0].conditions),
             "Accepted=True/Accepted@7 SupportedVersion=True/SupportedVersion@7");
 }
 
@@ -53,7 +53,7 @@ TEST(GatewayClasses, ParametersAndForeignCrdVersionsAreToldInStatus) {
 
   const Compilation& result = cluster.compile();
 
-  EXPECT_EQ(describe(result.statuses.gateway_classes[0].conditions),
+  EXPECT_EQ(describe(result.statuses().gateway_classes[0].conditions),
             "Accepted=False/InvalidParameters SupportedVersion=False/UnsupportedVersion");
 }
 
@@ -61,7 +61,7 @@ TEST(GatewayClasses, PatchVersionsOfTheCrdsDoNotMatter) {
   Cluster cluster;
   cluster.options.crd_bundle_version = "v1.6.3-rc.1";
 
-  EXPECT_EQ(describe(cluster.compile().statuses.gateway_classes[0].conditions),
+  EXPECT_EQ(describe(cluster.compile().statuses().gateway_classes[0].conditions),
             "Accepted=True/Accepted SupportedVersion=True/SupportedVersion");
 }
 

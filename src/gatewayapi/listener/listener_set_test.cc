@@ -78,7 +78,7 @@ TEST(ListenerSets, OfForeignGatewaysHaveNoStatus) {
   const Compilation& result = cluster.compile();
 
   EXPECT_EQ(set_conditions(result, "infra/ls"), "none");
-  ASSERT_EQ(result.notes.size(), 1U);
+  ASSERT_EQ(result.notes().size(), 1U);
 }
 
 TEST(ListenerSets, EntriesHaveKindsAndConditionsAsListeners) {

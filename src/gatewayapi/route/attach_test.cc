@@ -129,7 +129,7 @@ TEST(Attachment, OtherParentsAreNotOurs) {
 
   EXPECT_EQ(find_route(result, "infra/r")->parents.size(), 1U);
   EXPECT_EQ(find_route(result, "infra/mesh"), nullptr);
-  EXPECT_EQ(result.notes.size(), 1U);
+  EXPECT_EQ(result.notes().size(), 1U);
 }
 
 TEST(Attachment, KindsAreThoseOfTheListener) {

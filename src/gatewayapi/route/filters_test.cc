@@ -20,7 +20,7 @@ Cluster with_rule(resource::HttpRouteRule one) {
 }
 
 const config::HttpRule& rule_of(const Compilation& result) {
-  return find_config(result, "Gateway/infra/gw/http")->http_routes.at(0)->rules->at(0);
+  return find_config(result, "Gateway/infra/gw/http")->http_routes[0]->rules->at(0);
 }
 
 resource::RequestHeaderModifier request_edits() {

@@ -30,7 +30,7 @@ resource::GrpcRouteRule method_rule(
 }
 
 const config::HttpRoute& only_route(const Compilation& result) {
-  return *find_config(result, "Gateway/infra/gw/http")->http_routes.at(0);
+  return *find_config(result, "Gateway/infra/gw/http")->http_routes[0];
 }
 
 TEST(GrpcRoutes, MethodMatchesBecomePathMatches) {

@@ -64,36 +64,52 @@ std::shared_ptr<const RouteResult> without(const RouteResult& result,
 bool has_both_kinds(const RouteBook& book) {
   bool http = false;
   bool grpc = false;
-  for (const auto& result : book) {
-    if (result->attachments.empty()) continue;
-    http |= kind_of(result->object) == RouteKind::kHttp;
-    grpc |= kind_of(result->object) == RouteKind::kGrpc;
+  for (const auto& page : book.pages()) {
+    http |= page->attaches_http;
+    grpc |= page->attaches_grpc;
   }
   return http && grpc;
 }
 
-}  // namespace
+// The older routes' claims on every listener; decides for one route after the other.
+class Court {
+ public:
+  explicit Court(const Topology& topology) : owners_(topology.listeners.size()) {}
 
-RouteBook settle_http_against_grpc(RouteBook book, const Topology& topology) {
-  if (!has_both_kinds(book)) return book;
-  std::vector<Owners> owners(topology.listeners.size());
-  // Losers stay alive here: owners point into results, hostnames into routes.
-  const RouteBook originals = book;
-  for (std::size_t i = 0; i < originals.size(); ++i) {
-    const RouteResult& result = *originals[i];
-    if (!is_http(result)) continue;
+  // The result without what it lost; itself when it lost nothing.
+  RouteBook::Result settle(const RouteBook::Result& result) {
+    if (!is_http(*result)) return result;
     std::vector<Attachment> remaining;
     const RouteResult* winner = nullptr;
-    for (const Attachment& attachment : result.attachments) {
+    for (const Attachment& attachment : result->attachments) {
       const auto& route = *std::get<std::shared_ptr<const config::HttpRoute>>(attachment.route);
-      const RouteResult* older = claim(result, route, owners[attachment.listener]);
+      const RouteResult* older = claim(*result, route, owners_[attachment.listener]);
       if (older == nullptr) {
         remaining.push_back(attachment);
       } else {
         winner = older;
       }
     }
-    if (winner != nullptr) book[i] = without(result, remaining, *winner);
+    return winner == nullptr ? result : without(*result, remaining, *winner);
+  }
+
+ private:
+  std::vector<Owners> owners_;
+};
+
+}  // namespace
+
+RouteBook settle_http_against_grpc(RouteBook book, const Topology& topology) {
+  if (!has_both_kinds(book)) return book;
+  // Losers stay alive here: owners point into results, hostnames into routes.
+  const RouteBook originals = book;
+  Court court(topology);
+  for (std::size_t page = 0; page < originals.pages().size(); ++page) {
+    const auto& before = originals.pages()[page]->results;
+    std::vector<RouteBook::Result> after;
+    after.reserve(before.size());
+    for (const auto& result : before) after.push_back(court.settle(result));
+    if (after != before) book.replace_page(page, after, topology);
   }
   return book;
 }

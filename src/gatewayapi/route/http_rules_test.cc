@@ -21,7 +21,7 @@ Cluster with_rules(std::vector<resource::HttpRouteRule> rules) {
 }
 
 const std::vector<config::HttpRule>& rules_of(const Compilation& result) {
-  return *find_config(result, "Gateway/infra/gw/http")->http_routes.at(0)->rules;
+  return *find_config(result, "Gateway/infra/gw/http")->http_routes[0]->rules;
 }
 
 TEST(HttpRules, MatchesAreCarriedOver) {

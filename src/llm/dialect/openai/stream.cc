@@ -94,6 +94,51 @@ StreamEvent read_chunk(std::string_view data) {
   return event;
 }
 
+StreamEvent ChunkReader::read(std::string_view data) {
+  StreamEvent event;
+  if (resembles_last(data)) {
+    event.output = true;
+    event.null_usage = null_usage_;
+    return event;
+  }
+  event = read_chunk(data);
+  const bool plain = event.output && event.step == Step::kNone && event.usage.empty();
+  null_usage_ = event.null_usage;
+  if (plain) {
+    remember(data);
+  } else {
+    last_.clear();
+  }
+  return event;
+}
+
+// With the same bytes before and behind a string without quotes and escapes, the chunk is the same
+// but for that string.
+bool ChunkReader::resembles_last(std::string_view data) const {
+  if (last_.empty()) return false;
+  const std::size_t behind = last_.size() - text_end_;
+  if (data.size() <= text_begin_ + behind) return false;  // an empty text is no output
+  const std::string_view last = last_;
+  if (!data.starts_with(last.substr(0, text_begin_))) return false;
+  if (!data.ends_with(last.substr(text_end_))) return false;
+  const auto text = data.substr(text_begin_, data.size() - behind - text_begin_);
+  return text.find('"') == text.npos && text.find('\\') == text.npos;
+}
+
+void ChunkReader::remember(std::string_view data) {
+  constexpr std::size_t kMaxKept = 1024;
+  last_.clear();
+  const auto delta = json::peek_value(data, "\"delta\"");
+  if (delta == data.npos || data.size() > kMaxKept) return;
+  const auto begin = json::peek_value(data, "\"content\"", delta);
+  if (begin == data.npos || data[begin] != '"') return;
+  const auto end = data.find_first_of("\"\\", begin + 1);
+  if (end == data.npos || data[end] != '"' || end == begin + 1) return;
+  text_begin_ = begin + 1;
+  text_end_ = end;
+  last_ = data;
+}
+
 std::optional<json::Range> find_null_usage(std::string_view data) {
   if (data.ends_with(kEndedByNull)) {
     const auto end = static_cast<std::uint32_t>(data.size() - 1);
