@@ -144,11 +144,11 @@ struct World {
     auto route = std::make_shared<config::HttpRoute>();
     route->id = "HTTPRoute/ns/r";
     route->rules = std::make_shared<const std::vector<config::HttpRule>>(std::move(rules));
-    listener.http_routes.push_back(std::move(route));
-    adopt(std::move(document));
+    listener.http_routes = {std::move(route)};
+    adopt(*document);
   }
-  void adopt(std::shared_ptr<const config::Document> document) {
-    snapshot = std::make_shared<const Snapshot>(std::move(document), cache, snapshot.get());
+  void adopt(const config::Document& document) {
+    snapshot = std::make_shared<const Snapshot>(document, cache, snapshot.get());
   }
   const Port& port() const { return *snapshot->ports().front(); }
 

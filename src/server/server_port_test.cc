@@ -72,10 +72,10 @@ struct Fixture {
     }
   }
   void adopt(std::vector<config::Listener> listeners) {
-    auto document = std::make_shared<config::Document>();
-    document->listeners = std::move(listeners);
-    document->backends = backends;
-    world.adopt(std::move(document));
+    config::Document document;
+    document.listeners = std::move(listeners);
+    document.backends = backends;
+    world.adopt(document);
     ASSERT_TRUE(world.snapshot->problems().empty());
     if (port != nullptr) return port->adopt(world.snapshot, world.port());
     auto opened = ServerPort::open(world.snapshot, world.port(), world.context, world.shared);
@@ -302,7 +302,7 @@ TEST_P(ServerPorts, LetAnExchangeEndByTheSnapshotItBeganWith) {
   client.send(kGet);
   f.world.loop.run_until(
       [&] { return upstream.accepted(1) && upstream.peer(0).received().ends_with("\r\n\r\n"); });
-  http.http_routes.clear();
+  http.http_routes = {};
   f.backends.clear();
   f.adopt({http});
   upstream.peer(0).send(kOk);
@@ -383,8 +383,8 @@ TEST_P(ServerPorts, SayWhyTheyCannotListen) {
   RawListener taken;  // without SO_REUSEPORT
   auto http = f.listener(ListenerProtocol::kHttp);
   http.port = taken.port();
-  auto document = std::make_shared<config::Document>();
-  document->listeners = {http};
+  config::Document document;
+  document.listeners = {http};
   f.world.adopt(document);
   const auto opened =
       ServerPort::open(f.world.snapshot, f.world.port(), f.world.context, f.world.shared);

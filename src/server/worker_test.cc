@@ -85,9 +85,9 @@ struct Fixture {
   }
   // Hands the worker a snapshot of these listeners; returns what it could not open.
   std::vector<std::string> adopt(std::vector<config::Listener> listeners) {
-    auto document = std::make_shared<config::Document>();
-    document->listeners = std::move(listeners);
-    snapshot = std::make_shared<const proxy::Snapshot>(std::move(document), cache, snapshot.get());
+    config::Document document;
+    document.listeners = std::move(listeners);
+    snapshot = std::make_shared<const proxy::Snapshot>(document, cache, snapshot.get());
     std::promise<std::vector<std::string>> done;
     worker.adopt(snapshot, [&done](std::vector<std::string> problems) {
       done.set_value(std::move(problems));
