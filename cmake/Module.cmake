@@ -28,8 +28,10 @@ function(tidegate_module)
     tidegate_precompile(${M_NAME}_bench)
     tidegate_link(${M_NAME}_bench PRIVATE ${M_TEST_DEPS})
   endif()
+  set(fuzz_deps ${M_TEST_DEPS})
+  list(FILTER fuzz_deps EXCLUDE REGEX "^test_")  # tests/support is not built under the fuzz preset
   foreach(source IN LISTS M_FUZZ)
-    tidegate_fuzz(${source} ${M_NAME} ${M_TEST_DEPS})
+    tidegate_fuzz(${source} ${M_NAME} ${fuzz_deps})
   endforeach()
 endfunction()
 

@@ -41,7 +41,7 @@ def check(table: dict[str, set[str]]) -> list[str]:
     for file, number, folder, path, included in list_includes():
         where = f"{file.relative_to(ROOT)}:{number}"
         allowed = table.get(folder, set())
-        is_test = included == "support" and file.stem.endswith("_test")
+        is_test = included == "support" and file.stem.endswith(("_test", "_fixture"))
         if included != folder and included not in allowed and "*" not in allowed and not is_test:
             problems.append(f"{where}: {folder} may not include {included}")
         for prefix, owner in CONCRETE.items():

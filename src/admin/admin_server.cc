@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "async/event.h"
+#include "base/limits.h"
 #include "server/h1_connection.h"
 #include "telemetry/exposition.h"
 
@@ -25,6 +27,7 @@ async::Task<void> send(exchange::Exchange& exchange, Answer answer) {
   http::ResponseHead head(exchange.arena);
   head.status = answer.status;
   head.fields.add("content-type", answer.content_type);
+  if (answer.status == 405) head.fields.add("allow", "GET, HEAD");
   head.body = http::BodyLength::known(answer.body.size());
   exchange.response->start(head);
   const std::string_view body =
@@ -68,8 +71,14 @@ async::Task<void> AdminServer::shut_down() {
 async::Task<void> AdminServer::accept_all() {
   while (true) {
     auto accepted = co_await acceptor_->accept();
-    if (!accepted) co_return;
-    connections_.spawn(serve(*accepted));
+    if (accepted) {
+      connections_.spawn(serve(*accepted));
+      continue;
+    }
+    if (accepted.error().code == ErrorCode::kCancelled) co_return;
+    // Out of descriptors, usually: some that are open will close.
+    async::Sleep pause(reactor_, limits::kAcceptPause);
+    co_await pause;
   }
 }
 

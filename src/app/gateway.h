@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "gatewayapi/compile.h"
-#include "proxy/snapshot_cell.h"
+#include "proxy/snapshot.h"
 #include "server/worker.h"
 #include "telemetry/access_log.h"
 #include "telemetry/exchange_metrics.h"

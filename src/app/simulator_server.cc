@@ -164,7 +164,8 @@ async::Task<void> SimulatorServer::Worker::shut_down(std::chrono::milliseconds t
   draining_ = true;
   acceptor_->close();
   for (server::Connection* connection : open_) connection->drain();
-  const bool ended = co_await connections_.drain_for(reactor_.timeouts(time));
+  bool ended = false;
+  if (time.count() > 0) ended = co_await connections_.drain_for(reactor_.timeouts(time));
   if (!ended) {
     for (server::Connection* connection : open_) connection->cancel();
     co_await connections_.drain();

@@ -9,7 +9,11 @@ namespace tidegate {
 namespace {
 
 constexpr std::size_t kBlockBytes = 4096;
+#if defined(__has_feature) && __has_feature(address_sanitizer)
+constexpr std::size_t kMaxFreeBlocks = 0;  // so that use after clear() is seen
+#else
 constexpr std::size_t kMaxFreeBlocks = 256;  // 1 MiB per thread at most
+#endif
 
 // Free blocks of this thread, linked through their first word.
 struct FreeList {

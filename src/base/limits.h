@@ -50,7 +50,8 @@ inline constexpr std::chrono::milliseconds kStreamIdleTimeout = 300s;
 // A downstream that does not read for this long while we have bytes for it.
 inline constexpr std::chrono::milliseconds kDownstreamWriteTimeout = 60s;
 // After an answer that closes the connection: what is read and dropped so that the answer arrives.
-inline constexpr std::chrono::milliseconds kLingerTimeout = 2s;
+inline constexpr std::chrono::milliseconds kLingerTimeout = 2s;  // between bytes
+inline constexpr std::chrono::milliseconds kMaxLingerTime = 10s;
 inline constexpr std::size_t kMaxLingerBytes = 1024 * 1024;
 // A byte stream (TCP or TLS route, upgraded connection) on which neither side says anything.
 inline constexpr std::chrono::milliseconds kTunnelIdleTimeout = 3600s;

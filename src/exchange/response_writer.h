@@ -20,7 +20,8 @@ class ResponseWriter {
   // Sends a 1xx response at once (103 Early Hints; 100 is the connection's own business).
   virtual async::Task<Result<void>> send_interim(const http::ResponseHead& head) = 0;
   // Takes the final head (101 included). Its body length decides the framing: kUntilClose and
-  // kChunked are sent chunked where the version can, otherwise by closing.
+  // kChunked are sent chunked where the version can, otherwise by closing. `head` may go; what it
+  // views must live until the response has ended.
   virtual void start(const http::ResponseHead& head) = 0;
   virtual bool started() const = 0;
   // Whether any byte of the final response may have left: from then on nothing can be retried.

@@ -39,7 +39,7 @@ class Body : public stream::BodySource {
   // Takes what was retained, or is here and was never asked for, off the connection. True when the
   // next message may follow on it.
   bool release();
-  std::uint64_t bytes_read() const { return bytes_read_; }
+  std::uint64_t bytes_read() const override { return is_whole() ? length_.bytes : bytes_read_; }
 
  protected:
   // Called before next() waits for bytes for the first time; a server sends 100 Continue here.

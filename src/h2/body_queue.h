@@ -41,7 +41,7 @@ class BodyQueue final : public stream::BodySource {
   bool rewind() override;
   void cancel() override;
   const http::HeaderMap* trailers() const override { return trailers_ ? &*trailers_ : nullptr; }
-  std::uint64_t bytes_given() const { return given_total_; }
+  std::uint64_t bytes_read() const override { return given_total_ + received_.size(); }
 
  private:
   http::H2Session& session_;

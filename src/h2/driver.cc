@@ -23,6 +23,7 @@ async::Task<void> Driver::run() {
 async::Task<void> Driver::finish() {
   finished_ = true;
   output_.set();
+  if (lost_) inbound_.socket().descriptor().cancel_waiters();
   co_await writer_.drain();
 }
 
@@ -37,7 +38,10 @@ async::Task<void> Driver::read() {
         co_await write_last();
         co_return;
       }
-      if (!got || *got == 0) co_return;
+      if (!got || *got == 0) {
+        lost_ = true;
+        co_return;
+      }
     }
     const std::string_view bytes = inbound_.unread();
     auto received = session_.receive(bytes, inbound_.socket().reactor().now());
@@ -52,7 +56,10 @@ async::Task<void> Driver::read() {
 
 // The GOAWAY that says why goes out before the connection ends.
 async::Task<void> Driver::write_last() {
-  if (writing_) co_return;
+  if (writing_) {
+    lost_ = true;  // the peer does not take what it was sent before, either
+    co_return;
+  }
   const io::Parts parts(session_.begin_write());
   writing_ = true;
   [[maybe_unused]] auto sent = co_await inbound_.socket().write(parts, write_timeout_);

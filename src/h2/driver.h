@@ -51,6 +51,7 @@ class Driver {
   async::TaskGroup writer_;
   bool writing_ = false;
   bool finished_ = false;
+  bool lost_ = false;  // nobody is there any more to write to
 };
 
 }  // namespace tidegate::h2

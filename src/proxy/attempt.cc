@@ -30,7 +30,9 @@ async::Task<void> Attempt::watch(Attempt& attempt, std::chrono::milliseconds tim
   attempt.scope_.scope().request();
 }
 
-async::Task<Result<void>> Attempt::run() {
+async::Task<Result<void>> Attempt::run() { co_return name_timeout(co_await send()); }
+
+async::Task<Result<void>> Attempt::send() {
   const auto& state = flight_.worker.upstreams.find(flight_.backend, *flight_.snapshot);
   if (state->needs_resolution()) {
     const auto resolved = state;  // outlives a reload that forgets the backend
@@ -41,10 +43,13 @@ async::Task<Result<void>> Attempt::run() {
   }
   auto sent = co_await call_->send(request_.head(), flight_.body(), response_);
   flight_.endpoint = flight_.exchange.arena.copy(call_->facts().endpoint);
-  if (!sent && timed_out_) {
-    co_return fail(ErrorCode::kTimeout, Origin::kUpstream, "backend timeout of the rule");
-  }
   co_return sent;
+}
+
+// What ended because this try's time was over says so.
+Result<void> Attempt::name_timeout(Result<void> result) const {
+  if (result || !timed_out_ || result.error().origin == Origin::kDownstream) return result;
+  return fail(ErrorCode::kTimeout, Origin::kUpstream, "backend timeout of the rule");
 }
 
 Result<void> Attempt::make_call(upstream::BackendState& state) {
@@ -68,7 +73,9 @@ void Attempt::make_response_head() {
   }
 }
 
-async::Task<Result<void>> Attempt::relay() {
+async::Task<Result<void>> Attempt::relay() { co_return name_timeout(co_await pass_on()); }
+
+async::Task<Result<void>> Attempt::pass_on() {
   flight_.status = response_.status;
   flight_.first_byte = std::chrono::duration_cast<std::chrono::microseconds>(
       flight_.exchange.reactor.clock().steady_now() - flight_.exchange.started);

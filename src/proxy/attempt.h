@@ -24,7 +24,10 @@ class Attempt {
   async::Task<void> finish();
 
  private:
+  async::Task<Result<void>> send();
+  async::Task<Result<void>> pass_on();
   Result<void> make_call(upstream::BackendState& state);
+  Result<void> name_timeout(Result<void> result) const;
   static async::Task<void> watch(Attempt& attempt, std::chrono::milliseconds time);
   void make_response_head();
 

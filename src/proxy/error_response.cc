@@ -100,7 +100,8 @@ LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& 
   llm::ErrorBody body;
   body.status = status;
   std::string text = message;
-  if (flight.error->code == ErrorCode::kModelNotFound) {
+  if (flight.error->code == ErrorCode::kModelNotFound &&
+      flight.error->origin == Origin::kDownstream) {
     text = fmt::format("The model `{}` does not exist or no route offers it", flight.model);
     body.code = "model_not_found";
     body.param = "model";

@@ -43,7 +43,7 @@ telemetry::AiRecord ai_record(const Flight& flight) {
   return ai;
 }
 
-telemetry::AccessRecord make_record(const Flight& flight, std::uint64_t bytes_in) {
+telemetry::AccessRecord make_record(const Flight& flight) {
   const exchange::Exchange& exchange = flight.exchange;
   const http::RequestHead& request = exchange.request;
   telemetry::AccessRecord record;
@@ -67,7 +67,7 @@ telemetry::AccessRecord make_record(const Flight& flight, std::uint64_t bytes_in
   record.request_id = flight.request_id;
   record.user_agent = request.fields.find(http::HeaderId::kUserAgent).value_or("");
   record.status = flight.status;
-  record.bytes_in = bytes_in;
+  record.bytes_in = exchange.body->bytes_read() + flight.bytes_in;
   record.bytes_out = flight.bytes_out;
   record.first_byte = flight.first_byte;
   record.attempts = flight.attempts;
@@ -84,9 +84,7 @@ telemetry::AccessRecord make_record(const Flight& flight, std::uint64_t bytes_in
 
 void finish(Flight& flight) {
   WorkerContext& worker = flight.worker;
-  const std::uint64_t known = flight.exchange.request.body.bytes;
-  telemetry::AccessRecord record =
-      make_record(flight, flight.bytes_in != 0 ? flight.bytes_in : known);
+  telemetry::AccessRecord record = make_record(flight);
   telemetry::AiRecord ai;
   if (flight.call) {
     ai = ai_record(flight);

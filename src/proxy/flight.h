@@ -48,7 +48,7 @@ struct Flight {
   std::optional<llm::RequestFacts> facts;  // its ranges are offsets into body().whole()
   std::string_view model;                  // lives in the arena
   std::unique_ptr<stream::BodySource> payload;
-  std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_in = 0;  // of an upgraded connection
 
   // forward
   std::shared_ptr<const config::Backend> backend;

@@ -50,11 +50,13 @@ struct Retries {
   }
 };
 
-async::Task<void> back_off(Flight& flight) {
+async::Task<Result<void>> back_off(Flight& flight) {
   const auto& retry = flight.rule().retry;
-  if (!retry || retry->backoff.count() <= 0) co_return;
+  if (!retry || retry->backoff.count() <= 0) co_return Result<void>();
   async::Sleep sleep(flight.exchange.reactor, retry->backoff, &flight.exchange.cancel);
-  co_await sleep;
+  const async::Outcome outcome = co_await sleep;
+  if (outcome != async::Outcome::kCancelled) co_return Result<void>();
+  co_return fail(ErrorCode::kCancelled, Origin::kDownstream, "between two tries");
 }
 
 }  // namespace
@@ -89,7 +91,7 @@ async::Task<Result<void>> forward(Flight& flight) {
     co_await attempt.finish();
     // Only now: an attempt that ends cancels what still reads the body.
     if (!flight.body().rewind()) co_return answered;
-    co_await back_off(flight);
+    TIDEGATE_CO_TRY_VOID(back_off(flight));
   }
 }
 

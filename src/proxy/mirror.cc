@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "async/cancel.h"
+#include "proxy/deadline.h"
 #include "route/filters/mirror.h"
 #include "stream/memory_body.h"
 
@@ -33,7 +33,8 @@ struct MirrorRequest {
 };
 
 async::Task<void> send(std::unique_ptr<MirrorRequest> mirror, WorkerContext& worker) {
-  async::CancelScope scope;
+  ChildScope child(worker.stopping);
+  async::CancelScope& scope = child.scope();
   const auto state = worker.upstreams.find(mirror->backend, *mirror->snapshot);
   const upstream::TryRequest wanted(mirror->arena, scope);
   [[maybe_unused]] auto resolved = co_await state->resolve(scope);

@@ -32,7 +32,6 @@ async::Task<Result<void>> read_payload(Flight& flight) {
     text.append(piece.bytes);
     if (piece.end == stream::End::kYes) break;
   }
-  flight.bytes_in = text.size();
   request.body = http::BodyLength::known(text.size());
   flight.payload = std::make_unique<stream::MemoryBody>(std::move(text));
   co_return Result<void>();

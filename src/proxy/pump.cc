@@ -1,6 +1,7 @@
 #include "proxy/pump.h"
 
 #include "async/task_group.h"
+#include "base/limits.h"
 
 namespace tidegate::proxy {
 
@@ -28,16 +29,19 @@ async::Task<Result<void>> relay_body(Flight& flight, stream::BodySource& source)
 
 namespace {
 
-// The client's bytes to the upstream. When they fail, the upstream is told by closing its side.
-async::Task<void> relay_up(stream::BodySource& client, upstream::Call& call, std::uint64_t& bytes) {
+// The client's bytes to the upstream, its end too. A client that fails ends the other direction.
+async::Task<void> relay_up(Flight& flight, stream::BodySource& client, upstream::Call& call) {
   while (true) {
     auto piece = co_await client.next();
-    if (!piece) break;
-    bytes += piece->bytes.size();
+    if (!piece) {
+      const bool failed = piece.error().code != ErrorCode::kCancelled;
+      if (failed) flight.exchange.cancel_for(exchange::CancelReason::kClientGone);
+      co_return;
+    }
+    flight.bytes_in += piece->bytes.size();
     auto written = co_await call.write_raw(piece->bytes, piece->end);
     if (!written || piece->end == End::kYes) co_return;
   }
-  [[maybe_unused]] auto ended = co_await call.write_raw(std::string_view(), End::kYes);
 }
 
 }  // namespace
@@ -46,8 +50,10 @@ async::Task<Result<void>> relay_tunnel(Flight& flight, upstream::Call& call) {
   stream::BodySource* client = flight.exchange.response->upgraded();
   TIDEGATE_CO_TRY_VOID(flight.exchange.response->flush());
   async::TaskGroup up(flight.exchange.reactor);
-  up.spawn(relay_up(*client, call, flight.bytes_in));
+  up.spawn(relay_up(flight, *client, call));
   auto down = co_await relay_body(flight, call.body());
+  // After the upstream's end the client may go on, though not for ever.
+  if (down) co_await up.drain_for(flight.exchange.reactor.timeouts(limits::kTunnelIdleTimeout));
   client->cancel();
   co_await up.drain();
   co_return down;

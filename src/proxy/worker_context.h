@@ -1,6 +1,7 @@
 // What the proxy uses of the worker it runs on.   Thread: the worker's.
 #pragma once
 
+#include "async/cancel.h"
 #include "async/reactor.h"
 #include "async/task_group.h"
 #include "base/random.h"
@@ -16,6 +17,7 @@ struct WorkerContext {
   upstream::Registry& upstreams;
   Random& random;
   async::TaskGroup& background;  // mirrors: outlive the exchange, drained with the worker
+  async::CancelScope& stopping;  // requested when the worker waits for nothing any more
   telemetry::AccessLogChannel* access_log;  // null: off
   telemetry::ExchangeRecorder& recorder;
   SeriesCache& series;

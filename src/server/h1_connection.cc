@@ -160,16 +160,20 @@ async::Task<void> H1Connection::refuse(Exchange& exchange, Error error) {
 // its way to the client. So: end our side, then read and drop for a moment. Source: RFC 9112 9.6.
 async::Task<void> H1Connection::linger() {
   inbound_.socket().shutdown_write();
+  async::Reactor& reactor = inbound_.socket().reactor();
+  const SteadyTime deadline = reactor.now() + limits::kMaxLingerTime;
   std::size_t dropped = 0;
-  while (dropped < limits::kMaxLingerBytes && inbound_.socket().is_open()) {
+  while (dropped < limits::kMaxLingerBytes && reactor.now() < deadline &&
+         inbound_.socket().is_open()) {
     dropped += inbound_.unread().size();
     inbound_.consume(inbound_.unread().size());
-    auto got = co_await inbound_.fill(inbound_.socket().reactor().timeouts(limits::kLingerTimeout));
+    auto got = co_await inbound_.fill(reactor.timeouts(limits::kLingerTimeout));
     if (!got || *got == 0) co_return;
   }
 }
 
 void H1Connection::on_hang_up() {
+  if (writer_ != nullptr && writer_->is_tunnel()) return;
   if (current_ != nullptr) current_->cancel_for(CancelReason::kClientGone);
 }
 

@@ -36,6 +36,7 @@ void H1Writer::start(const http::ResponseHead& head) {
   if (head.status == 101) {
     context.connection = http::H1Connection::kUpgrade;
     keep_alive_ = false;
+    tunnel_ = true;
   } else if (!keep_alive_) {
     context.connection = http::H1Connection::kClose;
   }

@@ -33,6 +33,8 @@ class H1Writer final : public exchange::ResponseWriter {
   bool finished() const { return finished_; }
   // Another request may follow on this connection.
   bool keep_alive() const { return finished_ && keep_alive_; }
+  // After a 101: the client's end is passed on, not taken for its going (docs/adr/0004).
+  bool is_tunnel() const { return tunnel_; }
   // The connection ends after this response, whatever the client asked for (drain).
   void close_after() override { keep_alive_ = false; }
   // A response that starts while some of this body is still to come says that the connection ends:
@@ -57,6 +59,7 @@ class H1Writer final : public exchange::ResponseWriter {
   bool started_ = false;
   bool committed_ = false;
   bool finished_ = false;
+  bool tunnel_ = false;
   bool keep_alive_;
 };
 

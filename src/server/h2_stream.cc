@@ -54,15 +54,15 @@ async::Task<Result<void>> H2Stream::send_interim(const http::ResponseHead& head)
 
 void H2Stream::start(const http::ResponseHead& head) {
   started_ = true;
-  head_ = &head;
+  head_ = head;
 }
 
 Result<void> H2Stream::send_head(EndStream end) {
   if (is_closed())
     return fail(ErrorCode::kConnectionReset, Origin::kDownstream, "stream is closed");
-  if (head_ == nullptr) return {};
+  if (!head_) return {};
   committed_ = true;
-  const http::ResponseHead& head = *std::exchange(head_, nullptr);
+  const http::ResponseHead head = *std::exchange(head_, std::nullopt);
   if (head.status != 101) return session_.send_response(id_, head, end);
   http::ResponseHead opened(exchange_.arena);  // HTTP/2 has no 101: its tunnels open with 200
   opened.status = 200;
@@ -74,7 +74,7 @@ Result<void> H2Stream::send_head(EndStream end) {
 async::Task<Result<void>> H2Stream::write(std::string_view bytes, End end,
                                           const http::HeaderMap* trailers) {
   const bool no_trailers = trailers == nullptr || trailers->empty();
-  const bool bodiless = end == End::kYes && bytes.empty() && no_trailers && head_ != nullptr;
+  const bool bodiless = end == End::kYes && bytes.empty() && no_trailers && head_.has_value();
   // Before the last frame: it may close the stream, which then is no cut.
   if (end == End::kYes) finished_ = true;
   if (auto sent = send_head(bodiless ? EndStream::kYes : EndStream::kNo); !sent || bodiless)

@@ -69,7 +69,8 @@ class H2Stream final : public http::H2StreamListener, public exchange::ResponseW
   h2::Sender sender_;
   async::Event closed_;
   std::optional<Error> refused_;
-  const http::ResponseHead* head_ = nullptr;  // held until the first write or flush
+  // Held until the first write or flush; whoever started the response may be gone by then.
+  std::optional<http::ResponseHead> head_;
   bool has_head_ = false;
   bool serving_ = false;
   bool started_ = false;

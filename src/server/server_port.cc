@@ -85,6 +85,11 @@ async::Task<void> ServerPort::serve(int fd) {
   }
 }
 
+// A reload may have taken TLS off the port while the client was waited for.
+route::SniChoice ServerPort::find_server(std::string_view name) const {
+  return port_->sni != nullptr ? port_->sni->find(name) : route::SniChoice();
+}
+
 // One port may pass some server names through and terminate TLS for others, to HTTP or to bytes.
 async::Task<void> ServerPort::serve_tls(io::Inbound& inbound, exchange::ConnectionFacts& facts) {
   io::Socket& socket = inbound.socket();
@@ -94,7 +99,7 @@ async::Task<void> ServerPort::serve_tls(io::Inbound& inbound, exchange::Connecti
     auto name = co_await l4::peek_server_name(
         socket, worker_.reactor.timeouts(limits::kRequestHeadTimeout));
     if (!name) co_return;
-    const route::SniChoice choice = port_->sni->find(*name);
+    const route::SniChoice choice = find_server(*name);
     if (choice.listener == route::HostTable::kAbsent) co_return socket.abort();
     if (port_->listeners[choice.listener]->protocol == config::ListenerProtocol::kTlsPassthrough) {
       registration.end();
@@ -108,7 +113,7 @@ async::Task<void> ServerPort::serve_tls(io::Inbound& inbound, exchange::Connecti
                    {{"client", facts.client_ip}, {"error", info.error().detail}});
     co_return;
   }
-  const route::SniChoice choice = port_->sni->find(info->server_name);
+  const route::SniChoice choice = find_server(info->server_name);
   if (choice.listener == route::HostTable::kAbsent) co_return;
   if (port_->listeners[choice.listener]->protocol == config::ListenerProtocol::kTlsTerminate) {
     co_return co_await serve_bytes(inbound, choice.route);

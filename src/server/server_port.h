@@ -58,6 +58,7 @@ class ServerPort final : public Listening, private RequestHandler {
   };
   async::Task<void> accept_all();
   async::Task<void> serve(int fd);
+  route::SniChoice find_server(std::string_view name) const;
   // Each with a frame of its own, so that a connection holds room for what it speaks and not for
   // everything it might have spoken: inlined into serve(), a frame is as large as all together.
   [[gnu::noinline]] async::Task<void> serve_tls(io::Inbound& inbound,

@@ -33,6 +33,7 @@ Worker::Worker(const WorkerSettings& settings, std::uint64_t seed)
                upstreams_,
                random_,
                background_,
+               stopping_,
                settings.access_log != nullptr ? &settings.access_log->make_channel() : nullptr,
                recorder_,
                series_} {}
@@ -70,6 +71,7 @@ Result<std::unique_ptr<Listening>> Worker::open(
 
 std::vector<std::string> Worker::adopt_now(std::shared_ptr<const proxy::Snapshot> snapshot) {
   std::vector<std::string> problems;
+  if (draining_) return problems;
   for (auto& [key, open] : ports_) {
     if (snapshot->find_port(key) == nullptr) open->drain();
   }
@@ -99,16 +101,21 @@ void Worker::drain(std::chrono::milliseconds time) {
 }
 
 async::Task<void> Worker::drain_now(std::chrono::milliseconds time) {
-  for (auto& [key, port] : ports_) retired_.push_back(std::move(port));
+  if (std::exchange(draining_, true)) co_return;
+  const SteadyTime deadline = reactor_.now() + time;
+  // Housekeeping goes on meanwhile and must not take these away.
+  auto ending = std::exchange(retired_, {});
+  for (auto& [key, port] : ports_) ending.push_back(std::move(port));
   ports_.clear();
-  for (auto& port : retired_) port->drain();
-  auto* timeout = reactor_.timeouts(time);
-  for (auto& port : retired_) {
-    const bool ended = co_await port->done(timeout);
+  for (auto& port : ending) port->drain();
+  for (auto& port : ending) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - reactor_.now());
+    if (left.count() <= 0) break;
+    const bool ended = co_await port->done(reactor_.timeouts(left));
     if (!ended) break;
   }
-  for (auto& port : retired_) port->cancel();
-  for (auto& port : retired_) co_await port->done(nullptr);
+  for (auto& port : ending) port->cancel();
+  for (auto& port : ending) co_await port->done(nullptr);
   stopping_.request();
   upstreams_.clear();
   co_await background_.drain();

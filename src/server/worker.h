@@ -17,7 +17,6 @@
 #include "io/inbound.h"
 #include "io/resolver.h"
 #include "proxy/series_cache.h"
-#include "proxy/snapshot_cell.h"
 #include "proxy/worker_context.h"
 #include "server/listening.h"
 #include "telemetry/access_log.h"
@@ -50,7 +49,7 @@ class Worker {
   void adopt(std::shared_ptr<const proxy::Snapshot> snapshot,
              std::function<void(std::vector<std::string> problems)> done);
   // Stops listening, lets what has begun finish within `time`, cancels the rest, ends the thread.
-  // Returns at once; join() waits. Thread: any.
+  // Returns at once; join() waits. Later snapshots are not adopted. Thread: any.
   void drain(std::chrono::milliseconds time);
   void join();
 
@@ -73,6 +72,7 @@ class Worker {
   proxy::SeriesCache series_;
   async::TaskGroup housekeeping_;
   async::CancelScope stopping_;
+  bool draining_ = false;
   proxy::WorkerContext context_;
   std::shared_ptr<const proxy::Snapshot> snapshot_;
   std::unique_ptr<io::DatagramBatch> datagrams_;  // made with the first UDP port

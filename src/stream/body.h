@@ -48,6 +48,8 @@ class BodySource {
   virtual bool rewind() { return false; }
   // Ends a next() that waits, and any that would wait, with kCancelled, until rewind().
   virtual void cancel() {}
+  // Bytes of the body that were given out since its beginning, or are all here already.
+  virtual std::uint64_t bytes_read() const { return 0; }
   // Trailer fields, once next() has returned the end; null when there are none.
   virtual const http::HeaderMap* trailers() const { return nullptr; }
 };

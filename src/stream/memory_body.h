@@ -23,6 +23,7 @@ class EmptyBody final : public BodySource {
 class MemoryBody final : public BodySource {
  public:
   explicit MemoryBody(std::string text);
+  std::uint64_t bytes_read() const override { return size_; }
   async::Task<Result<Piece>> next() override;
   std::optional<Piece> next_now() override { return Piece{text_view(), End::kYes}; }
   bool ready() const override { return true; }

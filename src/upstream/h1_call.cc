@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/limits.h"
 #include "http/h1_format.h"
 #include "http/h1_parse.h"
 
@@ -21,6 +22,9 @@ bool is_idempotent(const http::RequestHead& head) {
   return std::ranges::find(kIdempotent, head.method) != std::end(kIdempotent) ||
          head.fields.find("idempotency-key");
 }
+
+// A body over this may wait for the peer to read, while the peer's answer may be there already.
+constexpr std::size_t kMaxDirectBytes = limits::kReadBufferBytes;
 
 }  // namespace
 
@@ -57,7 +61,7 @@ async::Task<Result<void>> H1Call::send(const http::RequestHead& head, stream::Bo
   // A peer that answers early and stops reading makes the send fail: its answer may be there all
   // the same.
   if (!sent && sent.error().origin != Origin::kUpstream) co_return sent;
-  auto received = co_await read_head(head.method, response);
+  auto received = co_await read_head(head, response);
   if (received) co_return received;
   if (request_error_ && request_error_->origin == Origin::kDownstream) {
     co_return std::unexpected(*request_error_);
@@ -84,6 +88,11 @@ async::Task<Result<void>> H1Call::send_request(const http::RequestHead& head,
   // awaited.
   Piece first;
   if (auto here = body.next_now()) first = *here;
+  if (first.bytes.size() > kMaxDirectBytes) {
+    request_body_ = &body;
+    request_pump_.spawn(pump_all(buffer.view(), first, body));
+    co_return Result<void>();
+  }
   TIDEGATE_CO_TRY_VOID(write_piece(buffer.view(), first, body.trailers()));
   if (first.end == End::kNo) {
     request_body_ = &body;
@@ -143,21 +152,41 @@ async::Task<void> H1Call::pump_request(stream::BodySource& body) {
   }
 }
 
-async::Task<Result<void>> H1Call::read_head(std::string_view method, http::ResponseHead& response) {
+async::Task<void> H1Call::pump_all(std::string_view head, Piece first, stream::BodySource& body) {
+  auto written = co_await write_piece(head, first, body.trailers());
+  if (!written) {
+    request_error_ = std::move(written).error();
+  } else if (first.end == End::kNo) {
+    co_await pump_request(body);
+  }
+}
+
+async::Task<Result<void>> H1Call::read_head(const http::RequestHead& head,
+                                            http::ResponseHead& response) {
   auto& reactor = pool_->connector().reactor();
   auto* timeout = reactor.timeouts(timeouts_.first_byte);
   io::Inbound& inbound = lease_->inbound;
   std::size_t scanned = 0;
+  std::size_t interim_bytes = 0;
   bool searching = false;  // once a head did not come in one piece
   while (true) {
     const std::string_view unread = inbound.unread();
     if (!unread.empty() && (!searching || http::find_head_end(unread, scanned) != 0)) {
-      auto taken = http::take_response_head(unread, http::H1Limits(), method, arena_, response);
+      auto taken =
+          http::take_response_head(unread, http::H1Limits(), head.method, arena_, response);
       if (!taken) co_return std::unexpected(std::move(taken).error());
       inbound.consume(taken->head_bytes);
-      if (taken->complete() && (response.status >= 200 || response.status == 101)) break;
+      if (taken->complete() && response.status >= 200) break;
+      if (taken->complete() && response.status == 101) {
+        if (!head.upgrade.empty()) break;
+        co_return fail(ErrorCode::kProtocolViolation, Origin::kUpstream, "upgrade without asking");
+      }
       searching = !taken->complete();
       scanned = 0;
+      interim_bytes += taken->head_bytes;
+      if (interim_bytes > limits::kMaxHeadBytes) {
+        co_return fail(ErrorCode::kHeadTooLarge, Origin::kUpstream, "interim heads over the limit");
+      }
       if (!searching) continue;  // 100 and 103: the gateway answers Expect itself
     }
     if (unread.size() > limits::kMaxHeadBytes) {
@@ -178,7 +207,8 @@ async::Task<Result<void>> H1Call::read_head(std::string_view method, http::Respo
   keep_alive_ = response.keep_alive && response.body.kind != http::BodyLength::Kind::kUntilClose &&
                 response.status != 101;
   const auto length = response.status == 101 ? http::BodyLength::until_close() : response.body;
-  body_.emplace(inbound, length, arena_, reactor.timeouts(timeouts_.idle), h1::Retain::kNo);
+  const auto idle = response.status == 101 ? limits::kTunnelIdleTimeout : timeouts_.idle;
+  body_.emplace(inbound, length, arena_, reactor.timeouts(idle), h1::Retain::kNo);
   co_return Result<void>();
 }
 

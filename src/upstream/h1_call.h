@@ -36,7 +36,8 @@ class H1Call final : public Call, private async::CancelHook {
   async::Task<Result<void>> write_piece(std::string_view head, stream::Piece piece,
                                         const http::HeaderMap* trailers);
   async::Task<void> pump_request(stream::BodySource& body);
-  async::Task<Result<void>> read_head(std::string_view method, http::ResponseHead& response);
+  async::Task<void> pump_all(std::string_view head, stream::Piece first, stream::BodySource& body);
+  async::Task<Result<void>> read_head(const http::RequestHead& head, http::ResponseHead& response);
   Error stale_or(Error error, const http::RequestHead& head) const;
   bool is_known_unprocessed(const Error& error) const;
 

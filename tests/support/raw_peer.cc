@@ -1,7 +1,9 @@
 #include "support/raw_peer.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -37,6 +39,11 @@ const std::string& RawPeer::received() {
   return received_;
 }
 
+std::string RawPeer::take() {
+  read();
+  return std::exchange(received_, std::string());
+}
+
 void RawPeer::forget() {
   read();
   received_.clear();
@@ -50,6 +57,11 @@ bool RawPeer::ended() {
 bool RawPeer::was_reset() {
   read();
   return was_reset_;
+}
+
+void RawPeer::wait() {
+  pollfd waited{.fd = fd_, .events = POLLIN, .revents = 0};
+  ::poll(&waited, 1, 10);
 }
 
 void RawPeer::shutdown_write() { ::shutdown(fd_, SHUT_WR); }
@@ -79,16 +91,49 @@ RawPair::RawPair() : RawPair(make_pair()) {}
 
 RawPair::RawPair(const std::array<int, 2>& fds) : fd(fds[0]), peer(fds[1]) {}
 
-RawListener::RawListener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+namespace {
+
+sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+// Binds to a port that the kernel chooses, and returns it.
+std::uint16_t bind_somewhere(int fd) {
+  sockaddr_in address = loopback(0);
   auto* raw = reinterpret_cast<sockaddr*>(&address);
-  TIDEGATE_CHECK(::bind(fd_, raw, sizeof address) == 0);
-  TIDEGATE_CHECK(::listen(fd_, 64) == 0);
+  TIDEGATE_CHECK(::bind(fd, raw, sizeof address) == 0);
   socklen_t size = sizeof address;
-  TIDEGATE_CHECK(::getsockname(fd_, raw, &size) == 0);
-  port_ = ntohs(address.sin_port);
+  TIDEGATE_CHECK(::getsockname(fd, raw, &size) == 0);
+  return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+int connect_to(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback(port);
+  const auto* raw = reinterpret_cast<const sockaddr*>(&address);
+  EXPECT_EQ(::connect(fd, raw, sizeof address), 0);
+  ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  return fd;
+}
+
+ReservedPort::ReservedPort() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int on = 1;
+  TIDEGATE_CHECK(::setsockopt(fd_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0);
+  number_ = bind_somewhere(fd_);
+}
+
+ReservedPort::~ReservedPort() { ::close(fd_); }
+
+RawListener::RawListener()
+    : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
+      port_(bind_somewhere(fd_)) {
+  TIDEGATE_CHECK(::listen(fd_, 64) == 0);
 }
 
 bool RawListener::accepted(std::size_t count) { return this->count() >= count; }

@@ -8,6 +8,8 @@
 // Thread: the test's.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +31,8 @@ class RawPeer {
   void send(std::string_view text);
   // Everything that came until now, what was read before included.
   const std::string& received();
+  // The same, and forgets it.
+  std::string take();
   // Forgets what was received so far.
   void forget();
   // The other side has closed or reset; all it sent is in received().
@@ -40,6 +44,14 @@ class RawPeer {
   // Closes so that the other side sees a reset.
   void reset();
   bool is_open() const { return fd_ >= 0; }
+  // Waits a moment for something to come, where the other side runs on a thread of its own.
+  void wait();
+  // Waits until the condition holds; fails the test when it does not.
+  template <class Condition>
+  void wait_until(Condition&& condition) {
+    for (int i = 0; i < 2000 && !condition(); ++i) wait();
+    EXPECT_TRUE(condition());
+  }
 
  private:
   void read();
@@ -57,6 +69,24 @@ struct RawPair {
 
  private:
   explicit RawPair(const std::array<int, 2>& fds);
+};
+
+// A connection to 127.0.0.1, made at once; the descriptor is non-blocking.
+int connect_to(std::uint16_t port);
+
+// A port on 127.0.0.1 that nobody else gets while this lives, and on which SO_REUSEPORT sockets of
+// this process may listen.
+class ReservedPort {
+ public:
+  ReservedPort();
+  ~ReservedPort();
+  ReservedPort(const ReservedPort&) = delete;
+  ReservedPort& operator=(const ReservedPort&) = delete;
+  std::uint16_t number() const { return number_; }
+
+ private:
+  int fd_;
+  std::uint16_t number_ = 0;
 };
 
 class RawListener {

@@ -1,0 +1,110 @@
+#include "proxy/mirror.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "proxy/proxy_fixture.h"
+
+namespace tidegate::proxy {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Mirroring : public testing::EachPoller {};
+TIDEGATE_ON_EACH_POLLER(Mirroring);
+
+constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+config::Filters mirror_to(std::shared_ptr<const config::Backend> backend,
+                          std::uint32_t numerator = 100) {
+  config::Filters filters;
+  filters.mirrors.push_back(config::Mirror{std::move(backend), numerator, 100});
+  return filters;
+}
+
+TEST_P(Mirroring, SendsACopyAndDropsItsAnswer) {
+  World world(GetParam());
+  RawListener upstream, copy;
+  world.adopt({with_filters(rule_to(World::backend("a", upstream)),
+                            mirror_to(World::backend("copy", copy)))});
+  Client client(world, "POST", "/x?y=1", "payload");
+  client.add("x-mine", "1");
+  client.start();
+  world.await_request(upstream, 0, "payload");
+  world.await_request(copy, 0, "payload");
+  EXPECT_TRUE(copy.peer(0).received().starts_with("POST /x?y=1 HTTP/1.1\r\n"));
+  EXPECT_THAT(copy.peer(0).received(), HasSubstr("x-mine: 1\r\n"));
+  copy.peer(0).send("HTTP/1.1 500 Oops\r\ncontent-length: 5\r\n\r\nwrong");
+  upstream.peer(0).send(kOk);
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 200);
+  EXPECT_EQ(client.response.body, "ok");
+  world.loop.run_until([&] { return world.background.size() == 0; });
+}
+
+TEST_P(Mirroring, OutlivesTheExchangeAndDoesNotDelayIt) {
+  World world(GetParam());
+  RawListener upstream, copy;
+  world.adopt({with_filters(rule_to(World::backend("a", upstream)),
+                            mirror_to(World::backend("copy", copy)))});
+  {
+    Client client(world, "GET", "/");
+    client.start();
+    world.await_request(upstream);
+    upstream.peer(0).send(kOk);
+    world.loop.run_until_idle();
+    EXPECT_EQ(client.response.status, 200);
+  }
+  world.await_request(copy);
+  copy.peer(0).send(kOk);
+  world.loop.run_until([&] { return world.background.size() == 0; });
+}
+
+TEST_P(Mirroring, FailuresAreNotTheExchanges) {
+  World world(GetParam());
+  RawListener upstream, gone;
+  auto filters = mirror_to(World::backend("gone", gone));
+  filters.mirrors.push_back(config::Mirror{nullptr, 100, 100});
+  world.adopt({with_filters(rule_to(World::backend("a", upstream)), filters)});
+  gone.close();
+  Client client(world, "GET", "/");
+  client.start();
+  world.await_request(upstream);
+  upstream.peer(0).send(kOk);
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 200);
+  world.loop.run_until([&] { return world.background.size() == 0; });
+}
+
+TEST_P(Mirroring, OfNoShareSendsNothing) {
+  World world(GetParam());
+  RawListener upstream, copy;
+  world.adopt({with_filters(rule_to(World::backend("a", upstream)),
+                            mirror_to(World::backend("copy", copy), 0))});
+  Client client(world, "GET", "/");
+  client.start();
+  world.await_request(upstream);
+  upstream.peer(0).send(kOk);
+  world.loop.run_until_idle();
+  EXPECT_EQ(world.background.size(), 0U);
+  EXPECT_EQ(copy.count(), 0U);
+}
+
+TEST_P(Mirroring, EndsWithTheWorker) {
+  World world(GetParam());
+  RawListener upstream, silent;
+  world.adopt({with_filters(rule_to(World::backend("a", upstream)),
+                            mirror_to(World::backend("silent", silent)))});
+  Client client(world, "GET", "/");
+  client.start();
+  world.await_request(upstream);
+  upstream.peer(0).send(kOk);
+  world.loop.run_until_idle();
+  world.await_request(silent);  // which never answers
+  world.stopping.request();
+  world.loop.run_until([&] { return world.background.size() == 0; });
+  EXPECT_TRUE(silent.peer(0).ended());
+}
+
+}  // namespace
+}  // namespace tidegate::proxy
