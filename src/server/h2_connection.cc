@@ -9,7 +9,8 @@ namespace tidegate::server {
 
 H2Connection::H2Connection(io::Inbound& inbound, const exchange::ConnectionFacts& facts,
                            RequestHandler& handler)
-    : reactor_(inbound.socket().reactor()),
+    : inbound_(inbound),
+      reactor_(inbound.socket().reactor()),
       facts_(facts),
       handler_(handler),
       session_(*this),
@@ -21,6 +22,21 @@ async::Task<void> H2Connection::serve() {
   ending_.request();
   co_await exchanges_.drain();
   co_await driver_.finish();
+  co_await linger();
+}
+
+// Closing while unread bytes wait (a PING behind the client's GOAWAY, the rest of what was refused)
+// makes the kernel send a reset, which can destroy our last frames on their way to the client. So:
+// end our side, then read and drop for a moment. As RFC 9112 9.6 for HTTP/1.
+async::Task<void> H2Connection::linger() {
+  inbound_.socket().shutdown_write();
+  std::size_t dropped = 0;
+  while (dropped < limits::kMaxLingerBytes && inbound_.socket().is_open()) {
+    dropped += inbound_.unread().size();
+    inbound_.consume(inbound_.unread().size());
+    auto got = co_await inbound_.fill(reactor_.timeouts(limits::kLingerTimeout));
+    if (!got || *got == 0) co_return;
+  }
 }
 
 http::H2StreamListener& H2Connection::on_stream(http::StreamId id) {

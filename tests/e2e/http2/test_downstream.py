@@ -8,6 +8,7 @@ import pytest
 from harness.h2_client import H2Client
 from harness.raw_client import RawClient
 from harness.upstream import Echoed, wait_closed
+from hyperframe.frame import GoAwayFrame, PingFrame
 
 LARGE = bytes(range(256)) * 4096 * 4  # 4 MiB
 
@@ -173,6 +174,16 @@ def test_garbage_ends_that_connection_only(plain, preface):
         broken.send(preface)
         broken.expect_closed()
         assert healthy.request().status == 200
+
+
+def test_frames_behind_the_clients_goaway_meet_no_reset(plain):
+    """The gateway has nothing more to read, and still ends the connection in an orderly way: a reset could destroy its last frames."""
+    with H2Client(plain.port) as client:
+        assert client.request().status == 200
+        frames = [GoAwayFrame(0, last_stream_id=0)] + [PingFrame(0, opaque_data=b"h2e2e..." )] * 5000
+        client.sock.sendall(b"".join(frame.serialize() for frame in frames))
+        while client.sock.recv(65536):
+            pass
 
 
 def test_rapid_reset_does_not_starve_others(plain):
