@@ -44,6 +44,7 @@ class H2Client:
     def __init__(self, port: int, tls: ssl.SSLContext | None = None, server_name: str = "example.test",
                  validate: bool = True, window: int | None = None):
         self.sock = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.scheme = "https" if tls else "http"
         if tls:
             tls.set_alpn_protocols(["h2"])

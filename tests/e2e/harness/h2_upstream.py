@@ -179,6 +179,7 @@ class H2Upstream:
 
     def _serve(self, sock: socket.socket) -> None:
         sock.settimeout(3 * PATIENCE_S)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             if self.tls:
                 sock = self.tls.wrap_socket(sock, server_side=True)
