@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "feed/file_feed.h"
@@ -15,6 +16,8 @@ std::string count(std::size_t number, std::string_view one, std::string_view man
   return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
+}  // namespace
+
 std::size_t count_objects(const resource::ResourceSet& set) {
   return set.gateway_classes.size() + set.gateways.size() + set.listener_sets.size() +
          set.http_routes.size() + set.grpc_routes.size() + set.tls_routes.size() +
@@ -24,10 +27,9 @@ std::size_t count_objects(const resource::ResourceSet& set) {
          set.namespaces.size();
 }
 
-}  // namespace
-
 ResourceCheck check_resources(std::vector<std::string> paths) {
   ResourceCheck check;
+  const std::string first = paths.empty() ? "" : paths.front();
   feed::FileFeed feed(std::move(paths));
   feed::Update update = feed.load();
   check.problems = std::move(update.problems);
@@ -36,6 +38,12 @@ ResourceCheck check_resources(std::vector<std::string> paths) {
   options.default_class = "tidegate";
   check.compilation = gatewayapi::compile(*update.resources, options, nullptr);
   check.objects = count_objects(*update.resources);
+  if (check.objects == 0) {
+    resource::Problem none;
+    none.file = std::make_shared<const std::string>(first);
+    none.message = "no resources found";
+    check.problems.push_back(std::move(none));
+  }
   check.bad_conditions = gatewayapi::count_problems(check.compilation->statuses());
   return check;
 }
@@ -46,7 +54,7 @@ std::string ResourceCheck::summary() const {
 }
 
 std::string ResourceCheck::verdict() const {
-  if (compilation) {
+  if (compilation && objects > 0) {
     return count(bad_conditions, "condition says", "conditions say") + " that something is wrong";
   }
   const auto errors =

@@ -8,6 +8,7 @@
 #include "gatewayapi/compile.h"
 #include "gatewayapi/status_format.h"
 #include "resource/problem.h"
+#include "resource/resource_set.h"
 
 namespace tidegate::app {
 
@@ -17,12 +18,15 @@ struct ResourceCheck {
   std::size_t objects = 0;
   std::size_t bad_conditions = 0;
 
-  bool good() const { return compilation && bad_conditions == 0; }
+  bool good() const { return compilation && objects > 0 && bad_conditions == 0; }
   std::string summary() const;  // "12 objects read"
   std::string verdict() const;  // "2 errors", "1 condition says that something is wrong"
 };
 
-// As `tidegate run` would take them.
+// How many objects of any kind there are.
+std::size_t count_objects(const resource::ResourceSet& set);
+
+// As `tidegate run` would take them, but that no resources at all is a problem here.
 ResourceCheck check_resources(std::vector<std::string> paths);
 
 // {"good": bool, "problems": [...], "status": {...} or null}: resource::format_problems_json() and

@@ -12,6 +12,7 @@
 #include <cstdio>
 
 #include "app/exit_codes.h"
+#include "app/resource_check.h"
 #include "app/signals.h"
 #include "app/startup_memory.h"
 #include "feed/file_feed.h"
@@ -49,6 +50,9 @@ void apply(Gateway& gateway, const feed::Update& update) {
       std::chrono::steady_clock::now() - started);
   for (const std::string& problem : problems) {
     log(LogLevel::kError, "cannot serve", {{"problem", problem}});
+  }
+  if (count_objects(*update.resources) == 0) {
+    log(LogLevel::kWarn, "no resources found: nothing is served until there are some");
   }
   log_conditions(gateway.new_status_problems());
   log(LogLevel::kInfo, "configuration in effect",

@@ -58,6 +58,7 @@ Result<void> Attempt::make_call(upstream::BackendState& state) {
   wanted.avoid = flight_.endpoint;
   TIDEGATE_TRY(call, state.make_call(wanted));
   call_ = std::move(call);
+  elsewhere_ = state.has_several_endpoints();
   return {};
 }
 

@@ -18,6 +18,8 @@ class Attempt {
   // Sends and waits for the response head, within the rule's backend timeout.
   async::Task<Result<void>> run();
   std::uint16_t status() const { return response_.status; }
+  // Whether the backend has another endpoint than the one that was tried.
+  bool has_elsewhere() const { return elsewhere_; }
   // After run() succeeded: passes the response to the client.
   async::Task<Result<void>> relay();
   // Await in every case before destruction.
@@ -38,6 +40,7 @@ class Attempt {
   async::CancelScope watch_stopped_;
   async::TaskGroup watch_;
   bool timed_out_ = false;
+  bool elsewhere_ = false;
   std::unique_ptr<upstream::Call> call_;
   http::ResponseHead response_;
 };

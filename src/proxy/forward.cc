@@ -5,6 +5,7 @@
 
 #include "async/event.h"
 #include "proxy/attempt.h"
+#include "proxy/local_answers.h"
 #include "proxy/mirror.h"
 #include "proxy/payload.h"
 #include "proxy/upstream_request.h"
@@ -28,14 +29,19 @@ bool is_retried(const config::HttpRule& rule, std::uint16_t status) {
 struct Retries {
   explicit Retries(const config::HttpRule& rule) : left(rule.retry ? rule.retry->attempts : 0) {}
   std::uint32_t left;
-  bool stale_left = true;  // the one retry for a pooled connection that was closed under us
+  bool stale_left = true;      // the one retry for a pooled connection that was closed under us
+  bool elsewhere_left = true;  // the one for an endpoint out of reach, where there is another
   upstream::Reuse reuse = upstream::Reuse::kAllowed;
 
-  bool allow(const Flight& flight, const Error& error) {
+  bool allow(const Flight& flight, const Attempt& attempt, const Error& error) {
     if (flight.exchange.cancel.requested() || error.origin != Origin::kUpstream) return false;
     if (error.retry == Retry::kIfReused && stale_left) {
       stale_left = false;
       reuse = upstream::Reuse::kFreshOnly;
+      return true;
+    }
+    if (error.retry == Retry::kSafe && elsewhere_left && attempt.has_elsewhere()) {
+      elsewhere_left = false;
       return true;
     }
     const bool retryable = error.retry != Retry::kNever || error.code == ErrorCode::kTimeout ||
@@ -65,13 +71,17 @@ async::Task<Result<void>> forward(Flight& flight) {
   auto choice = choose(flight);
   if (!choice) co_return std::unexpected(std::move(choice).error());
   flight.backend = (*choice)->backend;
+  if ((*choice)->filters != nullptr && (*choice)->filters->redirect) {
+    co_return co_await redirect(flight, *(*choice)->filters->redirect);
+  }
   const config::HttpRule& rule = flight.rule();
-  if (rule.retry || !flight.filters().mirrors.empty()) {
+  const bool mirrored = has_mirrors(flight, **choice);
+  if (rule.retry || mirrored) {
     TIDEGATE_CO_TRY_VOID(read_payload(flight));  // it may have to be sent more than once
   }
+  if (mirrored) send_mirrors(flight, **choice);
   UpstreamRequest request(flight, **choice);
-  if (auto made = request.make(); !made) co_return std::unexpected(std::move(made).error());
-  send_mirrors(flight, request.head());
+  request.make();
 
   Retries retries(rule);
   while (true) {
@@ -80,7 +90,7 @@ async::Task<Result<void>> forward(Flight& flight) {
     auto answered = co_await attempt.run();
     const bool again =
         answered ? is_retried(rule, attempt.status()) && retries.left > 0 && flight.body().rewind()
-                 : retries.allow(flight, answered.error());
+                 : retries.allow(flight, attempt, answered.error());
     if (!again) {
       Result<void> relayed = std::move(answered);
       if (relayed) relayed = co_await attempt.relay();

@@ -12,15 +12,6 @@
 namespace tidegate::proxy {
 namespace {
 
-async::Task<Result<void>> redirect(Flight& flight, const config::Redirect& redirect) {
-  const route::RedirectReply made =
-      route::make_redirect(redirect, flight.decision.match->path, flight.exchange.request,
-                           flight.port.port, flight.exchange.arena);
-  LocalReply local(made.status, std::string_view(), std::string());
-  local.fields.emplace_back("location", made.location);
-  co_return co_await send_reply(flight, std::move(local));
-}
-
 async::Task<Result<void>> preflight(Flight& flight, const config::Cors& cors) {
   http::ResponseHead head(flight.exchange.arena);
   route::answer_preflight(cors, flight.exchange.request, head);
@@ -89,6 +80,15 @@ bool is_preflight(const Flight& flight) {
 }
 
 }  // namespace
+
+async::Task<Result<void>> redirect(Flight& flight, const config::Redirect& redirect) {
+  const route::RedirectReply made =
+      route::make_redirect(redirect, flight.decision.match->path, flight.exchange.request,
+                           flight.port.port, flight.exchange.arena);
+  LocalReply local(made.status, std::string_view(), std::string());
+  local.fields.emplace_back("location", made.location);
+  co_return co_await send_reply(flight, std::move(local));
+}
 
 bool offers_model_list(const Flight& flight) {
   return asks_for_models(flight) && flight.decision.listener != route::Router::kNoListener &&

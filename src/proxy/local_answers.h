@@ -17,4 +17,7 @@ bool has_local_answer(const Flight& flight);
 // Errors: kNoBackend for a rule that has nothing to answer with, or that could not be understood.
 async::Task<Result<void>> answer_locally(Flight& flight);
 
+// Answers with a redirect, of the rule or of a backend reference.
+async::Task<Result<void>> redirect(Flight& flight, const config::Redirect& redirect);
+
 }  // namespace tidegate::proxy

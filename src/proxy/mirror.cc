@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "async/cancel.h"
 #include "proxy/deadline.h"
+#include "proxy/upstream_head.h"
 #include "route/filters/mirror.h"
 #include "stream/memory_body.h"
 
@@ -13,9 +15,9 @@ namespace {
 
 // A request of its own, since the exchange it was copied from may end first.
 struct MirrorRequest {
-  MirrorRequest(const http::RequestHead& from, std::string_view payload,
+  MirrorRequest(const http::RequestHead& from, std::string payload,
                 std::shared_ptr<const config::Backend> b, std::shared_ptr<const Snapshot> s)
-      : head(arena), body(std::string(payload)), backend(std::move(b)), snapshot(std::move(s)) {
+      : head(arena), body(std::move(payload)), backend(std::move(b)), snapshot(std::move(s)) {
     head.method = arena.copy(from.method);
     head.scheme = arena.copy(from.scheme);
     head.authority = arena.copy(from.authority);
@@ -32,32 +34,62 @@ struct MirrorRequest {
   std::shared_ptr<const Snapshot> snapshot;
 };
 
+async::Task<void> read_to_end(upstream::Call& call) {
+  while (true) {
+    auto piece = co_await call.body().next();
+    if (!piece || piece->end == stream::End::kYes) co_return;
+  }
+}
+
+// Passes over one endpoint that cannot be reached, as for any request.
 async::Task<void> send(std::unique_ptr<MirrorRequest> mirror, WorkerContext& worker) {
   ChildScope child(worker.stopping);
   async::CancelScope& scope = child.scope();
   const auto state = worker.upstreams.find(mirror->backend, *mirror->snapshot);
-  const upstream::TryRequest wanted(mirror->arena, scope);
   [[maybe_unused]] auto resolved = co_await state->resolve(scope);
-  auto call = state->make_call(wanted);
-  if (!call) co_return;
-  http::ResponseHead response(mirror->arena);
-  auto sent = co_await (*call)->send(mirror->head, mirror->body, response);
-  while (sent) {
-    auto piece = co_await (*call)->body().next();
-    if (!piece || piece->end == stream::End::kYes) break;
+  upstream::TryRequest wanted(mirror->arena, scope);
+  bool again = true;
+  while (again) {
+    auto call = state->make_call(wanted);
+    if (!call) co_return;
+    http::ResponseHead response(mirror->arena);
+    auto sent = co_await (*call)->send(mirror->head, mirror->body, response);
+    again = !sent && sent.error().retry == Retry::kSafe && wanted.avoid.empty() &&
+            state->has_several_endpoints();
+    if (again) wanted.avoid = mirror->arena.copy((*call)->facts().endpoint);
+    if (sent) co_await read_to_end(**call);
+    co_await (*call)->finish();
+    // Only now: a call that ends cancels what still reads the body.
+    if (again && !mirror->body.rewind()) co_return;
   }
-  co_await (*call)->finish();
+}
+
+void send_mirror(Flight& flight, const config::Mirror& mirror) {
+  if (!route::should_mirror(mirror, flight.worker.random.next())) return;
+  http::RequestHead head(flight.exchange.arena);
+  make_upstream_head(flight, *mirror.backend, nullptr, head);
+  std::string payload(flight.body().whole().value_or(""));
+  if (flight.facts && mirror.backend->ai) {
+    ProviderPayload made = make_provider_payload(flight, *mirror.backend);
+    if (made.text) payload = std::move(*made.text);
+    head.body = http::BodyLength::known(payload.size());
+  }
+  auto request =
+      std::make_unique<MirrorRequest>(head, std::move(payload), mirror.backend, flight.snapshot);
+  flight.worker.background.spawn(send(std::move(request), flight.worker));
 }
 
 }  // namespace
 
-void send_mirrors(Flight& flight, const http::RequestHead& head) {
-  for (const config::Mirror& mirror : flight.filters().mirrors) {
-    if (!route::should_mirror(mirror, flight.worker.random.next())) continue;
-    const auto payload = flight.body().whole().value_or("");
-    auto request = std::make_unique<MirrorRequest>(head, payload, mirror.backend, flight.snapshot);
-    flight.worker.background.spawn(send(std::move(request), flight.worker));
-  }
+bool has_mirrors(const Flight& flight, const config::WeightedBackend& choice) {
+  return !flight.filters().mirrors.empty() ||
+         (choice.filters != nullptr && !choice.filters->mirrors.empty());
+}
+
+void send_mirrors(Flight& flight, const config::WeightedBackend& choice) {
+  for (const config::Mirror& mirror : flight.filters().mirrors) send_mirror(flight, mirror);
+  if (choice.filters == nullptr) return;
+  for (const config::Mirror& mirror : choice.filters->mirrors) send_mirror(flight, mirror);
 }
 
 }  // namespace tidegate::proxy

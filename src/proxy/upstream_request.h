@@ -1,5 +1,4 @@
-// The request as an upstream gets it: the client's, with the rule's filters, the backend's host,
-// the gateway's credentials and, for a model provider, the payload's edits.
+// The request as the chosen backend gets it, and the exchange's payload made fit for it.
 #pragma once
 
 #include "http/message.h"
@@ -13,8 +12,8 @@ class UpstreamRequest {
   UpstreamRequest(Flight& flight, const config::WeightedBackend& choice)
       : flight_(flight), choice_(choice), head_(flight.exchange.arena) {}
 
-  // Builds head and body. Errors: kMalformed for a target that a rewrite cannot express.
-  Result<void> make();
+  // Builds the head, and replaces flight.payload where the provider wants another.
+  void make();
   const http::RequestHead& head() const { return head_; }
   const config::WeightedBackend& choice() const { return choice_; }
   // Whether a 101 answers this request: its Sec-WebSocket-Accept must fit the key where the gateway
@@ -22,10 +21,7 @@ class UpstreamRequest {
   bool is_answered_by(const http::ResponseHead& switched) const;
 
  private:
-  void copy_head();
-  void add_forwarded_fields();
-  void edit_payload();
-  void put_credentials();
+  void make_payload();
   void put_websocket_key();
 
   Flight& flight_;

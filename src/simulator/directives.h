@@ -5,8 +5,8 @@
 //   x-simulator-itl-ms                     delay between tokens
 //   x-simulator-jitter-ms                  uniform in [0, jitter], added to each of the two above
 //   x-simulator-output-tokens              natural length of the answer
-//   x-simulator-error-status               answer with this status and an error in the dialect's
-//   shape x-simulator-retry-after                Retry-After of that error, in seconds
+//   x-simulator-error-status               answer with this status and the dialect's error
+//   x-simulator-retry-after                Retry-After of that error, in seconds
 //   x-simulator-stall-after-tokens         send so many tokens, then nothing more
 //   x-simulator-cut-after-tokens           send so many tokens, then reset the connection
 //   x-simulator-stream-error-after-tokens  send so many tokens, then an error event, and end

@@ -66,6 +66,8 @@ class BackendState {
     return std::holds_alternative<config::Fqdn>(config_->destination);
   }
   async::Task<Result<void>> resolve(async::CancelScope& scope);
+  // Whether a try that could not connect may go elsewhere.
+  bool has_several_endpoints() const { return endpoints_.size() > 1; }
   // A raw connection for TCP and TLS routes, its own TLS handshake done. Errors as make_call(), and
   // those of connecting.
   async::Task<Result<std::unique_ptr<io::Socket>>> connect_raw(async::CancelScope& scope);

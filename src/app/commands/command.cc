@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <exception>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "app/commands/usage_error.h"
 #include "app/exit_codes.h"
 
 namespace tidegate::app {
@@ -57,6 +59,33 @@ OptionFacts make_facts(const CLI::Option& option) {
   return facts;
 }
 
+UsageError make_usage_error(const CLI::App& root, const CLI::ParseError& parse_error) {
+  const CLI::App& command = deepest_parsed(root);
+  UsageError error;
+  error.command = full_name(command);
+  for (const CLI::Option* option : command.get_options()) {
+    for (const auto& flag : make_facts(*option).flags) error.flags.push_back(flag);
+  }
+  for (const CLI::App* below : command.get_subcommands([](const CLI::App*) { return true; })) {
+    error.commands.push_back(below->get_name());
+  }
+  error.unknown = command.remaining();
+  error.detail = parse_error.what();
+  return error;
+}
+
+// "tidegate help run" asks what "tidegate run --help" does. The last word comes first, as the
+// parser takes them.
+std::vector<std::string> read_arguments(int argc, char** argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  if (!words.empty() && words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
+  std::ranges::reverse(words);
+  return words;
+}
+
 }  // namespace
 
 Option& Option::required() {
@@ -95,7 +124,7 @@ Option& Option::between(double least, double most) {
 }
 
 Option& Option::existing_path() {
-  option_->check(CLI::ExistingPath);
+  option_->check(CLI::ExistingPath.description(""));
   return *this;
 }
 
@@ -197,21 +226,22 @@ std::vector<Command> Command::commands() const {
   return found;
 }
 
-CommandLine::CommandLine(const std::string& name, const std::string& description)
+CommandLine::CommandLine(const std::string& name, const std::string& description,
+                         const std::string& version)
     : root_(std::make_unique<CLI::App>(description, name)) {
   root_->require_subcommand(1);
+  root_->set_version_flag("-V,--version", name + " " + version, "Print the version and exit");
 }
 
 CommandLine::~CommandLine() = default;
 
 int CommandLine::run(int argc, char** argv, const int& exit_code) {
   try {
-    root_->parse(argc, argv);
+    root_->parse(read_arguments(argc, argv));
   } catch (const CLI::Success& asked_for_help) {
     return root_->exit(asked_for_help);
   } catch (const CLI::ParseError& error) {
-    const std::string name = full_name(deepest_parsed(*root_));
-    fmt::print(stderr, "{}: {}\nRun \"{} --help\" for what it takes.\n", name, error.what(), name);
+    std::fputs(explain_usage_error(make_usage_error(*root_, error)).c_str(), stderr);
     return kExitUsage;
   }
   return exit_code;

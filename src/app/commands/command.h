@@ -93,13 +93,13 @@ class Command {
 // The tree of commands of one program.
 class CommandLine {
  public:
-  CommandLine(const std::string& name, const std::string& description);
+  CommandLine(const std::string& name, const std::string& description, const std::string& version);
   ~CommandLine();
 
   Command root() const { return Command(root_.get()); }
   // Parses and does what is asked: the work of exactly one command, or help. What is wrong with the
-  // command line is told on standard error. Returns `exit_code` as the work has left it, or
-  // kExitUsage.
+  // command line is told on standard error; "help COMMAND" is "COMMAND --help". Returns `exit_code`
+  // as the work has left it, or kExitUsage.
   int run(int argc, char** argv, const int& exit_code);
 
  private:

@@ -9,7 +9,8 @@ namespace tidegate::app {
 int run_command_line(int argc, char** argv) {
   int exit_code = kExitOk;
   CommandLine command_line(
-      "tidegate", "Tidegate, an AI gateway: Gateway API routing and policy for AI traffic.");
+      "tidegate", "Tidegate, an AI gateway: Gateway API routing and policy for AI traffic.",
+      TIDEGATE_VERSION);
   Command root = command_line.root();
   add_run(root, exit_code);
   add_quickstart(root, exit_code);

@@ -73,6 +73,9 @@ void add_simulate(Command cli, int& exit_code) {
       .show_default("30s");
   add_log_options(simulate, options->log);
   simulate.footer(
+      "Fields of a request that change its answer: x-simulator-ttft-ms, -itl-ms, -jitter-ms,\n"
+      "-output-tokens, -error-status, -retry-after, -stall-after-tokens, -cut-after-tokens,\n"
+      "-stream-error-after-tokens, -tool-calls, -cached-tokens, -reasoning-tokens.\n"
       "Examples:\n"
       "  tidegate simulate --listen 127.0.0.1:8000 --ttft 200ms --itl 15ms\n"
       "  tidegate simulate --error-status 429 --error-ratio 0.1 --retry-after 2\n"

@@ -3,11 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <string>
 #include <utility>
 
 namespace tidegate::gatewayapi {
 namespace {
+
+// What the data plane makes itself and edits of a header modifier leave alone, lower case; the same
+// as route::is_editable_header(). The Host of a request is changed by URLRewrite.
+constexpr std::string_view kFixedHeaders[] = {
+    "connection",     "content-length",    "expect",           "host",
+    "http2-settings", "keep-alive",        "proxy-connection", "te",
+    "trailer",        "transfer-encoding", "upgrade"};
+
+bool is_fixed(std::string_view name) {
+  return std::ranges::any_of(kFixedHeaders, [name](std::string_view fixed) {
+    return std::ranges::equal(name, fixed, {}, [](char c) {
+      return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+  });
+}
 
 config::HeaderEdits make_edits(const resource::HeaderModifier& modifier) {
   config::HeaderEdits edits;
@@ -44,22 +60,29 @@ class FilterCompiler {
       : place_(place), context_(context) {}
 
   void operator()(const resource::RequestHeaderModifier& filter) {
+    tell_fixed(filter, "requestHeaderModifier");
     if (once(filters_.request_headers.empty(), "RequestHeaderModifier")) {
       filters_.request_headers = make_edits(filter);
     }
   }
   void operator()(const resource::ResponseHeaderModifier& filter) {
+    tell_fixed(filter, "responseHeaderModifier");
     if (once(filters_.response_headers.empty(), "ResponseHeaderModifier")) {
       filters_.response_headers = make_edits(filter);
     }
   }
   void operator()(const resource::CorsFilter& filter) {
-    if (once(!filters_.cors, "CORS")) filters_.cors = make_cors(filter);
+    if (!once(!filters_.cors, "CORS")) return;
+    if (place_.on_backend) {
+      // Preflights are answered before a backend is chosen.
+      return fail(Reason::kUnsupportedValue, "CORS is for a rule, not for one of its backends");
+    }
+    filters_.cors = make_cors(filter);
   }
 
   void operator()(const resource::RequestRedirect& filter) {
     if (!once(!filters_.redirect, "RequestRedirect")) return;
-    if (place_.has_backends) {
+    if (place_.has_backends && !place_.on_backend) {
       return fail(Reason::kIncompatibleFilters, "RequestRedirect cannot stand with backendRefs");
     }
     check_path(filter.path);
@@ -120,6 +143,16 @@ class FilterCompiler {
     must_fail_ = true;
     context_.add_invalid_rule(
         place_.rule, {reason, fmt::format("{}.filters[{}]: {}", place_.path, index_, what)});
+  }
+  void tell_fixed(const resource::HeaderModifier& modifier, std::string_view field) {
+    const auto tell = [&](std::string_view edit, std::string_view name) {
+      if (!is_fixed(name)) return;
+      context_.add_ignored(
+          fmt::format("{}.filters[{}].{}.{} {}", place_.path, index_, field, edit, name));
+    };
+    for (const auto& header : modifier.set) tell("set", header.name);
+    for (const auto& header : modifier.add) tell("add", header.name);
+    for (const auto& name : modifier.remove) tell("remove", name);
   }
   bool once(bool first, std::string_view name) {
     if (!first) fail(Reason::kIncompatibleFilters, fmt::format("{} is repeated", name));

@@ -16,7 +16,8 @@ namespace tidegate::gatewayapi {
 struct FilterPlace {
   std::size_t rule = 0;
   std::string_view path;             // "rules[0]" or "rules[0].backendRefs[1]"
-  bool has_backends = false;         // a redirect would never let them be reached
+  bool on_backend = false;           // of one backendRef, not of the rule
+  bool has_backends = false;         // a redirect of the rule would never let them be reached
   bool prefix_matches_only = false;  // replacePrefixMatch needs every match to be a prefix
 };
 

@@ -50,6 +50,22 @@ TEST(Filters, HeaderEditsStandOnRulesAndBackends) {
   EXPECT_EQ(rule_of(result).backends.at(0).filters->request_headers, expected);
 }
 
+TEST(Filters, EditsOfWhatTheDataPlaneMakesItselfAreTold) {
+  resource::RequestHeaderModifier edits;
+  edits.set = {{"Host", "x.example.com"}, {"X-Fine", "1"}};
+  edits.remove = {"Content-Length"};
+  auto cluster = with_rule(rule("/", {to(service_ref("v1"))}, {edits}));
+
+  const Compilation& result = cluster.compile();
+
+  const auto* accepted = find_condition(find_route(result, "infra/r")->parents[0].conditions,
+                                        ConditionType::kAccepted);
+  EXPECT_EQ(accepted->status, ConditionStatus::kTrue);
+  EXPECT_EQ(accepted->message,
+            "Accepted; has no effect: rules[0].filters[0].requestHeaderModifier.set Host, "
+            "rules[0].filters[0].requestHeaderModifier.remove Content-Length");
+}
+
 TEST(Filters, NoneAreNoObject) {
   auto cluster = with_rule(rule("/", {to(service_ref("v1"))}));
   const Compilation& result = cluster.compile();
@@ -216,6 +232,45 @@ TEST(Filters, OfABackendThatFailTakeOnlyThatBackendDown) {
   EXPECT_FALSE(rule_of(result).invalid);
   EXPECT_EQ(backends_of(rule_of(result)),
             (std::vector<std::string>{"500*2", "Service/infra/mirror:8080*1"}));
+}
+
+TEST(Filters, OfABackendMayRewriteRedirectAndMirror) {
+  resource::UrlRewrite rewrite;
+  rewrite.hostname = "own.example.com";
+  resource::RequestMirror mirror;
+  mirror.backend_ref = service_ref("mirror");
+  resource::RequestRedirect redirect;
+  redirect.hostname = "moved.example.com";
+  auto one = to(service_ref("v1"));
+  one.filters = {rewrite, mirror};
+  auto other = to(service_ref("v1"));
+  other.filters = {redirect};
+  auto cluster = with_rule(rule("/", {one, other}));
+
+  const Compilation& result = cluster.compile();
+
+  const auto& backends = rule_of(result).backends;
+  EXPECT_EQ(backends.at(0).filters->rewrite->hostname, "own.example.com");
+  EXPECT_EQ(backends.at(0).filters->mirrors.at(0).backend->id, "Service/infra/mirror:8080");
+  EXPECT_EQ(backends.at(1).filters->redirect->hostname, "moved.example.com");
+  EXPECT_EQ(route_conditions(result, "infra/r"),
+            "Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs");
+}
+
+TEST(Filters, CorsOfABackendIsRefusedAndTold) {
+  auto bad = to(service_ref("v1"));
+  bad.filters = {resource::CorsFilter{}};
+  auto cluster = with_rule(rule("/", {bad}));
+
+  const Compilation& result = cluster.compile();
+
+  EXPECT_EQ(backends_of(rule_of(result)), std::vector<std::string>{"500*1"});
+  const auto* partial = find_condition(find_route(result, "infra/r")->parents[0].conditions,
+                                       ConditionType::kPartiallyInvalid);
+  ASSERT_NE(partial, nullptr);
+  EXPECT_EQ(partial->message,
+            "Dropped Rule 0: rules[0].backendRefs[0].filters[0]: CORS is for a rule, not for one "
+            "of its backends");
 }
 
 }  // namespace

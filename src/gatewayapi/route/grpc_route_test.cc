@@ -1,4 +1,5 @@
 // GRPCRoutes as HTTP routes, and their clash with HTTPRoutes.
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include "gatewayapi/fixture/cluster.h"
@@ -153,6 +154,41 @@ TEST(HttpGrpcClash, OtherHostnamesAndRoutesOfOneKindLiveTogether) {
 
   for (const char* name : {"infra/one", "infra/two", "infra/grpc"}) {
     EXPECT_EQ(route_conditions(result, name), kGood) << name;
+  }
+}
+
+// Source: grpcroute_types.go, hostnames: one of the two is accepted when their intersection is not
+// empty, and a wildcard meets what it covers.
+TEST(HttpGrpcClash, HostnamesThatOverlapAreInCommon) {
+  struct Case {
+    std::vector<std::string> older;
+    std::vector<std::string> younger;
+    bool clash;
+  };
+  const Case cases[] = {
+      {{"*.example.com"}, {"grpc.example.com"}, true},
+      {{"grpc.example.com"}, {"*.example.com"}, true},
+      {{"a.b.example.com"}, {"*.example.com"}, true},
+      {{"*.b.example.com"}, {"*.example.com"}, true},
+      {{"*.example.com"}, {"*.b.example.com"}, true},
+      {{}, {"grpc.example.com"}, true},
+      {{"grpc.example.com"}, {}, true},
+      {{"*.example.com"}, {"example.com"}, false},
+      {{"*.a.example.com"}, {"*.b.example.com"}, false},
+      {{"a.example.com", "b.example.com"}, {"c.example.com"}, false},
+      {{"a.example.com", "b.example.com"}, {"c.example.com", "b.example.com"}, true},
+  };
+  for (const Case& c : cases) {
+    auto cluster = with_gateway();
+    cluster.add(aged(http("infra/http", c.older), 100));
+    cluster.add(aged(grpc("infra/grpc", c.younger), 200));
+
+    const Compilation& result = cluster.compile();
+
+    const std::string what =
+        fmt::format("{} {}", fmt::join(c.older, ","), fmt::join(c.younger, ","));
+    EXPECT_EQ(route_conditions(result, "infra/http"), kGood) << what;
+    EXPECT_EQ(route_conditions(result, "infra/grpc"), c.clash ? kLost : kGood) << what;
   }
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -9,34 +10,97 @@
 namespace tidegate::gatewayapi {
 namespace {
 
-// Who was first on a listener with a hostname, by kind.
-using Owners = std::unordered_map<std::string_view, const RouteResult*>;
+// The hostnames that routes of one kind have on a listener, so that any that meet a given one are
+// found without looking at the others. Views point into the routes.
+class Claims {
+ public:
+  // The oldest route with a hostname that meets `hostname` ("": every host); null: none.
+  const RouteResult* find(std::string_view hostname) const {
+    if (hostname.empty()) return any_;
+    const RouteResult* found = catch_all_;
+    const bool wildcard = hostname.starts_with("*.");
+    const std::string_view base = wildcard ? hostname.substr(2) : hostname;
+    if (wildcard) {
+      take_older(found, find_in(below_, base));
+      take_older(found, find_in(wildcards_, base));
+    } else {
+      take_older(found, find_in(precise_, base));
+    }
+    for_each_parent(
+        base, [&](std::string_view parent) { take_older(found, find_in(wildcards_, parent)); });
+    return found;
+  }
+
+  void add(std::string_view hostname, const RouteResult& route) {
+    if (any_ == nullptr) any_ = &route;
+    if (hostname.empty()) {
+      if (catch_all_ == nullptr) catch_all_ = &route;
+      return;
+    }
+    const bool wildcard = hostname.starts_with("*.");
+    const std::string_view base = wildcard ? hostname.substr(2) : hostname;
+    (wildcard ? wildcards_ : precise_).try_emplace(base, &route);
+    for_each_parent(base, [&](std::string_view parent) { below_.try_emplace(parent, &route); });
+  }
+
+ private:
+  using Routes = std::unordered_map<std::string_view, const RouteResult*>;
+
+  static const RouteResult* find_in(const Routes& routes, std::string_view name) {
+    const auto found = routes.find(name);
+    return found == routes.end() ? nullptr : found->second;
+  }
+  static void take_older(const RouteResult*& best, const RouteResult* other) {
+    if (other == nullptr) return;
+    if (best == nullptr || route_precedes(other->object, best->object)) best = other;
+  }
+  template <class Visit>
+  static void for_each_parent(std::string_view name, Visit visit) {
+    for (auto dot = name.find('.'); dot != name.npos; dot = name.find('.')) {
+      name.remove_prefix(dot + 1);
+      visit(name);
+    }
+  }
+
+  const RouteResult* any_ = nullptr;        // the oldest of all
+  const RouteResult* catch_all_ = nullptr;  // the oldest that takes every host
+  Routes precise_;
+  Routes wildcards_;  // by what follows "*."
+  Routes below_;      // by each parent domain of a hostname
+};
+
+// Who has which hostname on a listener, by kind.
+struct Owners {
+  Claims http;
+  Claims grpc;
+};
 
 bool is_http(const RouteResult& result) {
   const RouteKind kind = kind_of(result.object);
   return kind == RouteKind::kHttp || kind == RouteKind::kGrpc;
 }
 
-// The older route of the other kind that has one of these hostnames; null: none, and they are taken
-// now.
+// The older route of the other kind that has a hostname in common; null: none, and the hostnames
+// are taken now.
 const RouteResult* claim(const RouteResult& result, const config::HttpRoute& route,
                          Owners& owners) {
   static const std::vector<std::string> kEveryHost = {""};
   const auto& hostnames = route.hostnames.empty() ? kEveryHost : route.hostnames;
+  const bool http = kind_of(result.object) == RouteKind::kHttp;
   for (const std::string& hostname : hostnames) {
-    const auto owner = owners.find(hostname);
-    if (owner != owners.end() && kind_of(owner->second->object) != kind_of(result.object)) {
-      return owner->second;
-    }
+    const RouteResult* owner = (http ? owners.grpc : owners.http).find(hostname);
+    if (owner != nullptr) return owner;
   }
-  for (const std::string& hostname : hostnames) owners.try_emplace(hostname, &result);
+  for (const std::string& hostname : hostnames) {
+    (http ? owners.http : owners.grpc).add(hostname, result);
+  }
   return nullptr;
 }
 
 Problem lost_against(const RouteResult& winner) {
   const auto& meta = meta_of(winner.object);
   return {Reason::kHostnameConflict,
-          fmt::format("{} {}/{} is older and has the same hostname on the listener",
+          fmt::format("{} {}/{} is older and has hostnames in common on the listener",
                       to_string(kind_of(winner.object)), meta.namespace_, meta.name)};
 }
 

@@ -64,6 +64,7 @@ void add_backends(const Rule& rule, std::size_t index, RuleContext& context,
     backend.weight = ref.weight;
     const FilterPlace place{.rule = index,
                             .path = path,
+                            .on_backend = true,
                             .has_backends = true,
                             .prefix_matches_only = only_prefixes(rule)};
     CompiledFilters filters = compile_filters(ref.filters, place, context);

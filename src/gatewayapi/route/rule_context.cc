@@ -32,6 +32,10 @@ void RuleContext::add_invalid_rule(std::size_t rule, Problem problem) {
   if (!known) invalid_rules_.push_back({rule, std::move(problem)});
 }
 
+void RuleContext::add_ignored(std::string path) {
+  if (std::ranges::find(ignored_, path) == ignored_.end()) ignored_.push_back(std::move(path));
+}
+
 config::WeightedBackend RuleContext::resolve(const resource::BackendObjectReference& ref,
                                              BackendUse use, std::string_view path) {
   config::WeightedBackend result;

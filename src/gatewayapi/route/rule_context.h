@@ -40,8 +40,8 @@ class RuleContext {
   // A reference that is not to a backend and cannot be followed.
   void add_unresolved(std::string_view path, Problem problem);
   void add_invalid_rule(std::size_t rule, Problem problem);
-  // A field that is understood but has no effect.
-  void add_ignored(std::string path) { ignored_.push_back(std::move(path)); }
+  // A field that is understood but has no effect. One that was told before is not told again.
+  void add_ignored(std::string path);
 
   RouteKind kind() const { return kind_; }
   const std::optional<Problem>& unresolved() const { return unresolved_; }

@@ -30,6 +30,15 @@ def test_client_key_never_reaches_a_provider(models):
     assert models.local.requests[0].get("authorization") is None
 
 
+def test_provider_learns_nothing_about_the_client(models):
+    models.chat(chat_request(), Cookie="session=of-the-client", X_Forwarded_For="192.0.2.7", Forwarded="for=192.0.2.7",
+                X_Real_Ip="192.0.2.7", X_Forwarded_Host="internal.test", X_Forwarded_Proto="https", User_Agent="sdk/1")
+    request = models.openai.requests[0]
+    assert [told for told in ("of-the-client", "192.0.2.7", "internal.test") if told in request.head.decode()] == []
+    assert [name for name in ("cookie", "x-forwarded-for", "x-forwarded-proto", "forwarded") if request.get(name) is not None] == []
+    assert request.get("user-agent") == "sdk/1"
+
+
 def test_key_shows_up_nowhere(models):
     models.chat(chat_request())
     models.chat(b"{")

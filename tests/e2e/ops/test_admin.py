@@ -1,6 +1,7 @@
 """The admin address: /healthz, /readyz, /metrics as Prometheus's own parser reads them."""
 
 import contextlib
+import re
 
 import pytest
 from harness.h2_client import H2Client
@@ -144,3 +145,24 @@ def test_requests_in_flight_are_counted_until_they_end(plain, protocol):
                 clients.enter_context(RawClient(plain.port)).send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         _becomes(plain, "tidegate_requests_in_flight", 3)
     _becomes(plain, "tidegate_requests_in_flight", 0)
+
+
+def test_families_pass_what_promtool_checks(plain):
+    """Names, units and suffixes; a histogram's sum and count; no series twice."""
+    get(plain.port)
+    for name, family in plain.gateway.metrics().items():
+        assert re.fullmatch(r"[a-z][a-z0-9_]*[a-z0-9]", name), name
+        assert family.type in ("counter", "gauge", "histogram"), name
+        assert family.documentation.endswith("."), name
+        seen = [(s.name, tuple(sorted(s.labels.items()))) for s in family.samples]
+        assert len(seen) == len(set(seen)), name
+        for sample in family.samples:
+            assert not set(sample.labels) & {"instance", "job", "quantile"}, sample
+            if family.type == "counter":
+                assert sample.name == f"{name}_total" and sample.value >= 0
+        if family.type == "histogram":
+            counts = {tuple(sorted(s.labels.items())): s.value for s in family.samples if s.name == f"{name}_count"}
+            sums = [s for s in family.samples if s.name == f"{name}_sum"]
+            assert len(sums) == len(counts), name
+            for labels, buckets in _buckets_by_series(family).items():
+                assert dict(buckets)[float("inf")] == counts[labels], name

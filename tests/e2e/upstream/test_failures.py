@@ -117,3 +117,14 @@ def test_details_of_the_failure_do_not_reach_the_client(make_gateway):
     make_gateway().start(r.gateway(r.listener("http", port)), r.service("dead", dead), r.http_route("all", r.rule("dead")))
     body = get(port).body.decode()
     assert str(dead) not in body and "127.0.0.1" not in body
+
+
+def test_an_endpoint_that_cannot_be_reached_is_passed_over(make_gateway, make_upstream):
+    """Nothing was sent, so every method may go to another endpoint, without a retry in the rule."""
+    upstream, port = make_upstream(), free_port()
+    make_gateway().start(
+        r.gateway(r.listener("http", port)), r.service("half", free_port(), upstream.port), r.http_route("all", r.rule("half")))
+    with RawClient(port) as client:
+        statuses = [client.request("POST", "/x", body=b"payload").status for _ in range(40)]
+    assert statuses == [200] * 40
+    assert {request.body for request in upstream.requests} == {b"payload"}
