@@ -304,7 +304,7 @@ TEST_P(H1Connections, CutAnAnswerSoThatTheClientSeesIt) {
   Fixture f(GetParam());
   f.client().send(get("/cut"));
   f.loop.run_until([&] { return f.served && f.client().ended(); });
-  EXPECT_THAT(f.client().received(), Not(HasSubstr("0\r\n\r\n")));
+  EXPECT_FALSE(f.client().received().ends_with("\r\n0\r\n\r\n"));
 }
 
 TEST_P(H1Connections, CloseWhenNothingWasAnswered) {
