@@ -50,17 +50,17 @@ class SaidBytes final : public stream::BodySource {
 struct TunnelWorld : World {
   explicit TunnelWorld(testing::PollerKind kind) : World(kind), bytes(loop.reactor) {
     adopt({rule_to(World::backend("a", upstream))});
-    client.add("connection", "upgrade").add("upgrade", "websocket");
-    client.exchange.request.upgrade = "websocket";
+    client.add("connection", "upgrade").add("upgrade", "echo");
+    client.exchange.request.upgrade = "echo";
     client.response.upgrade_body = &bytes;
   }
   void open() {
     client.start();
     await_request(upstream);
-    EXPECT_THAT(server().received(), HasSubstr("Upgrade: websocket\r\n"));
+    EXPECT_THAT(server().received(), HasSubstr("Upgrade: echo\r\n"));
     server().forget();
     server().send(
-        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n"
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n"
         "early");
     loop.run_until([&] { return client.response.body == "early"; });
     EXPECT_EQ(client.response.status, 101);

@@ -15,7 +15,6 @@ using exchange::CancelReason;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using namespace std::chrono_literals;
 
 class H1Connections : public testing::EachPoller {};
@@ -304,7 +303,7 @@ TEST_P(H1Connections, CutAnAnswerSoThatTheClientSeesIt) {
   Fixture f(GetParam());
   f.client().send(get("/cut"));
   f.loop.run_until([&] { return f.served && f.client().ended(); });
-  EXPECT_THAT(f.client().received(), Not(HasSubstr("0\r\n\r\n")));
+  EXPECT_TRUE(f.client().received().ends_with("\r\n\r\nhalf"));
 }
 
 TEST_P(H1Connections, CloseWhenNothingWasAnswered) {

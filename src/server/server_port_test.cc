@@ -390,7 +390,7 @@ TEST_P(ServerPorts, SayWhyTheyCannotListen) {
       ServerPort::open(f.world.snapshot, f.world.port(), f.world.context, f.world.shared);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kInvalidConfig);
-  EXPECT_THAT(opened.error().detail, HasSubstr("address already in use"));
+  EXPECT_THAT(opened.error().detail, HasSubstr("Address already in use"));
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ TEST_P(Workers, SayWhatTheyCannotOpenAndServeTheRest) {
   RawListener taken, upstream;
   const auto problems =
       f.adopt({f.listener(taken.port()), f.listener_to(f.port.number(), upstream)});
-  EXPECT_THAT(problems, ElementsAre(HasSubstr("address already in use")));
+  EXPECT_THAT(problems, ElementsAre(HasSubstr("Address already in use")));
   RawPeer client(testing::connect_to(f.port.number()));
   client.send(kGet);
   f.answer(upstream);
