@@ -163,7 +163,7 @@ async::Task<void> H1Connection::linger() {
   async::Reactor& reactor = inbound_.socket().reactor();
   const SteadyTime deadline = reactor.now() + limits::kMaxLingerTime;
   std::size_t dropped = 0;
-  while (dropped < limits::kMaxLingerBytes && reactor.now() < deadline &&
+  while (!cancelled_ && dropped < limits::kMaxLingerBytes && reactor.now() < deadline &&
          inbound_.socket().is_open()) {
     dropped += inbound_.unread().size();
     inbound_.consume(inbound_.unread().size());
@@ -184,7 +184,7 @@ void H1Connection::drain() {
 }
 
 void H1Connection::cancel() {
-  draining_ = true;
+  draining_ = cancelled_ = true;
   if (current_ != nullptr) current_->cancel_for(CancelReason::kShutdown);
   inbound_.socket().descriptor().cancel_waiters();
 }

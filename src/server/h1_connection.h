@@ -47,6 +47,7 @@ class H1Connection final : public Connection, private async::HangUpListener {
   bool idle_ = false;
   bool is_first_ = true;  // no request was read yet
   bool draining_ = false;
+  bool cancelled_ = false;
 };
 
 }  // namespace tidegate::server

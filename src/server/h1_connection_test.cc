@@ -15,7 +15,6 @@ using exchange::CancelReason;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using namespace std::chrono_literals;
 
 class H1Connections : public testing::EachPoller {};
