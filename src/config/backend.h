@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/dialect.h"
 #include "base/secret.h"
 #include "config/filters.h"
 #include "config/tls.h"
@@ -51,8 +52,7 @@ struct SimulatorSettings {
   friend bool operator==(const SimulatorSettings&, const SimulatorSettings&) = default;
 };
 
-// The wire format that a model provider speaks.
-enum class Dialect : std::uint8_t { kOpenAi, kAnthropic };
+using tidegate::Dialect;
 
 struct Model {
   std::string name;           // as clients ask for it

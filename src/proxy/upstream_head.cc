@@ -99,7 +99,7 @@ ProviderPayload make_provider_payload(Flight& flight, const config::Backend& bac
     if (model.name != flight.model || model.upstream_name.empty()) continue;
     if (model.upstream_name == model.name) continue;
     payload.model = model.upstream_name;
-    llm::rename_model(edit, facts, model.upstream_name, arena);
+    if (facts.model_member.is_string()) llm::rename_model(edit, facts, model.upstream_name, arena);
   }
   payload.asks_for_usage =
       llm::must_ask_for_usage(facts) && backend.ai->dialect == config::Dialect::kOpenAi;

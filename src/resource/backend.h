@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/dialect.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -69,7 +70,7 @@ struct BackendModel {
 };
 
 struct BackendAi {
-  enum class Dialect : std::uint8_t { kOpenAi, kAnthropic };
+  using Dialect = tidegate::Dialect;
   std::string provider;  // OpenAI, Anthropic, OpenAICompatible, ...
   Dialect dialect = Dialect::kOpenAi;
   std::vector<BackendModel> models;  // empty: any

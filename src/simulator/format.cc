@@ -17,7 +17,17 @@ std::unique_ptr<Format> make_format(const Subject& subject) {
     case llm::Operation::kMessages:
       return make_messages_format(subject);
     case llm::Operation::kEmbeddings:
+    case llm::Operation::kStoredResponse:
     case llm::Operation::kCountTokens:
+    case llm::Operation::kGenerateContent:
+    case llm::Operation::kConverse:
+    case llm::Operation::kInvokeModel:
+    case llm::Operation::kRerank:
+    case llm::Operation::kModerations:
+    case llm::Operation::kImages:
+    case llm::Operation::kAudio:
+    case llm::Operation::kFiles:
+    case llm::Operation::kBatches:
     case llm::Operation::kModels:
     case llm::Operation::kModel:
     case llm::Operation::kOther:

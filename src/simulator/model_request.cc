@@ -145,6 +145,16 @@ const Need* find_need(Operation operation) {
     case Operation::kMessages:
     case Operation::kCountTokens:
       return &kMessage;
+    case Operation::kStoredResponse:
+    case Operation::kGenerateContent:
+    case Operation::kConverse:
+    case Operation::kInvokeModel:
+    case Operation::kRerank:
+    case Operation::kModerations:
+    case Operation::kImages:
+    case Operation::kAudio:
+    case Operation::kFiles:
+    case Operation::kBatches:
     case Operation::kModels:
     case Operation::kModel:
     case Operation::kOther:

@@ -52,6 +52,35 @@ Dialect dialect_of(const http::RequestHead& head, const std::optional<llm::Call>
   return says_anthropic ? Dialect::kAnthropic : Dialect::kOpenAi;
 }
 
+// Whether the simulator answers such calls.
+bool plays(const llm::Call& call) {
+  if (call.dialect != Dialect::kOpenAi && call.dialect != Dialect::kAnthropic) return false;
+  switch (call.operation) {
+    case Operation::kChatCompletions:
+    case Operation::kCompletions:
+    case Operation::kEmbeddings:
+    case Operation::kResponses:
+    case Operation::kMessages:
+    case Operation::kCountTokens:
+    case Operation::kModels:
+    case Operation::kModel:
+      return true;
+    case Operation::kStoredResponse:
+    case Operation::kGenerateContent:
+    case Operation::kConverse:
+    case Operation::kInvokeModel:
+    case Operation::kRerank:
+    case Operation::kModerations:
+    case Operation::kImages:
+    case Operation::kAudio:
+    case Operation::kFiles:
+    case Operation::kBatches:
+    case Operation::kOther:
+      return false;
+  }
+  return false;
+}
+
 std::string escaped(std::string_view text) {
   std::string out;
   json::append_escaped(out, text);
@@ -96,7 +125,7 @@ Reply Simulator::respond(const http::RequestHead& head, std::string_view body, W
     return make_error(dialect, {.status = 405, .message = "Method not allowed."},
                       {{"allow", head.method == "GET" ? "POST" : "GET, POST"}});
   }
-  if (!call || call->operation == Operation::kOther) {
+  if (!call || !plays(*call)) {
     return make_error(
         dialect, {.status = 404, .message = fmt::format("Invalid URL ({} {})", head.method, path)});
   }

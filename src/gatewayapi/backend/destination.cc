@@ -129,9 +129,7 @@ std::expected<config::ApiKey, Problem> make_api_key(const resource::Backend& bac
 config::Ai make_ai(const resource::BackendAi& ai) {
   config::Ai made;
   made.provider = ai.provider;
-  made.dialect = ai.dialect == resource::BackendAi::Dialect::kAnthropic
-                     ? config::Dialect::kAnthropic
-                     : config::Dialect::kOpenAi;
+  made.dialect = ai.dialect;
   for (const auto& model : ai.models) {
     made.models.push_back({model.name, model.upstream_name.value_or("")});
   }
