@@ -6,7 +6,7 @@
 // Reply:    read_<format>_reply(body, arena)                               provider -> Reply
 //           write_<format>_reply(reply, caller, out)                       Reply -> caller
 // Stream:   StreamReader, StreamWriter below.
-// Errors:   read_<format>_error(status, body)                              provider ->
+// Errors:   read_provider_error (provider_error.h), one for all             provider ->
 // ProviderError Thread: one owner per object; functions are pure.
 #pragma once
 
@@ -55,14 +55,6 @@ struct Caller {
   bool include_usage = false;    // chat streams
   std::string_view fallback_id;  // unique for the exchange: used where the provider gave no id
   std::uint64_t now = 0;         // seconds since 1970, where the provider told no time
-};
-
-// A provider's error, whatever its shape (JSON of any dialect, HTML, plain text).
-struct ProviderError {
-  std::string message;  // never empty; at most 4 KiB
-  std::string type;     // the provider's word; may be empty
-  std::string code;     // may be empty
-  std::string param;    // may be empty
 };
 
 class StreamReader {

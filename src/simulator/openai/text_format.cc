@@ -25,7 +25,7 @@ class TextFormat final : public Format {
     for (std::size_t i = 0; i < subject_.answer.choices.size(); ++i) {
       const auto& choice = subject_.answer.choices[i];
       if (i > 0) out.push_back(',');
-      put_choice(out, i, choice.blocks.empty() ? std::string_view() : choice.blocks[0].text,
+      put_choice(out, i, choice.blocks.empty() ? std::string_view() : choice.blocks.back().text,
                  finish_reason(choice.finish));
     }
     out += R"(],"usage":)";
@@ -53,7 +53,8 @@ class TextFormat final : public Format {
   }
 
   void fail(std::string& out, std::string_view message) override {
-    out += llm::format_stream_error(subject_.call, {.status = 500, .message = message}, {});
+    constexpr llm::Call kCall{llm::Dialect::kOpenAi, llm::Operation::kCompletions};
+    out += llm::format_stream_error(kCall, {.status = 500, .message = message}, {});
   }
 
  private:

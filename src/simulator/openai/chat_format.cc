@@ -1,7 +1,8 @@
 // OpenAI chat completions.
 //   whole:
 //   {"id","object":"chat.completion","created","model","choices":[{"index","message":{"role",
-//           "content","refusal","tool_calls"},"logprobs","finish_reason"}],"usage","system_fingerprint"}
+//           "content","refusal","reasoning_content","tool_calls"},"logprobs","finish_reason"}],
+//           "usage","system_fingerprint"}
 //   chunk: data: {"id","object":"chat.completion.chunk",..,"choices":[{"index","delta","logprobs",
 //           "finish_reason"}],"usage":null}
 #include "llm/error_body.h"
@@ -49,7 +50,7 @@ class ChatFormat final : public Format {
         R"(data: {"id":"chatcmpl-)" + subject_.id + R"(","object":"chat.completion.chunk")";
     chunk_start_ += head_;
     for (std::size_t i = 0; i < subject_.answer.choices.size(); ++i) {
-      const bool has_text = !is_tool_call(i, 0);
+      const bool has_text = !calls_tools(i);
       chunk(out, i,
             has_text ? R"({"role":"assistant","content":"","refusal":null})"
                      : R"({"role":"assistant","content":null})",
@@ -61,7 +62,7 @@ class ChatFormat final : public Format {
     if (!is_tool_call(choice, block)) return;
     const auto& call = subject_.answer.choices[choice].blocks[block];
     std::string delta = R"({"tool_calls":[{"index":)";
-    append_number(delta, block);
+    append_number(delta, call_index(choice, block));
     delta += R"(,"id":")" + call.id + R"(","type":"function","function":{"name":)";
     append_quoted(delta, call.name);
     delta += R"(,"arguments":""}}]})";
@@ -73,12 +74,12 @@ class ChatFormat final : public Format {
     chunk_head(out, choice);
     if (is_tool_call(choice, block)) {
       out += R"({"tool_calls":[{"index":)";
-      append_number(out, block);
+      append_number(out, call_index(choice, block));
       out += R"(,"function":{"arguments":)";
       append_quoted(out, text);
       out += "}}]}";
     } else {
-      out += R"({"content":)";
+      out += is_thinking(choice, block) ? R"({"reasoning_content":)" : R"({"content":)";
       append_quoted(out, text);
       out.push_back('}');
     }
@@ -102,13 +103,24 @@ class ChatFormat final : public Format {
   }
 
   void fail(std::string& out, std::string_view message) override {
-    out += llm::format_stream_error(subject_.call, {.status = 500, .message = message}, {});
+    constexpr llm::Call kCall{llm::Dialect::kOpenAi, llm::Operation::kChatCompletions};
+    out += llm::format_stream_error(kCall, {.status = 500, .message = message}, {});
   }
 
  private:
   bool is_tool_call(std::size_t choice, std::size_t block) const {
+    return subject_.answer.choices[choice].blocks[block].kind == Block::Kind::kToolCall;
+  }
+  bool is_thinking(std::size_t choice, std::size_t block) const {
+    return subject_.answer.choices[choice].blocks[block].kind == Block::Kind::kThinking;
+  }
+  bool calls_tools(std::size_t choice) const {
     const auto& blocks = subject_.answer.choices[choice].blocks;
-    return block < blocks.size() && blocks[block].kind == Block::Kind::kToolCall;
+    return !blocks.empty() && blocks.back().kind == Block::Kind::kToolCall;
+  }
+  // Calls are numbered by themselves.
+  std::size_t call_index(std::size_t choice, std::size_t block) const {
+    return is_thinking(choice, 0) ? block - 1 : block;
   }
 
   void whole_choice(std::string& out, std::size_t index) {
@@ -116,13 +128,22 @@ class ChatFormat final : public Format {
     out += R"({"index":)";
     append_number(out, index);
     out += R"(,"message":{"role":"assistant","content":)";
-    if (is_tool_call(index, 0)) {
-      out += R"(null,"refusal":null,"tool_calls":[)";
-      for (const auto& block : choice.blocks) whole_tool_call(out, block);
-      out.back() = ']';
+    if (calls_tools(index)) {
+      out += "null";
     } else {
-      append_quoted(out, choice.blocks.empty() ? std::string_view() : choice.blocks[0].text);
-      out += R"(,"refusal":null)";
+      append_quoted(out, choice.blocks.empty() ? std::string_view() : choice.blocks.back().text);
+    }
+    out += R"(,"refusal":null)";
+    if (!choice.blocks.empty() && is_thinking(index, 0)) {
+      out += R"(,"reasoning_content":)";
+      append_quoted(out, choice.blocks[0].text);
+    }
+    if (calls_tools(index)) {
+      out += R"(,"tool_calls":[)";
+      for (const auto& block : choice.blocks) {
+        if (block.kind == Block::Kind::kToolCall) whole_tool_call(out, block);
+      }
+      out.back() = ']';
     }
     out += R"(},"logprobs":null,"finish_reason":)";
     out += finish_reason(choice.finish);

@@ -1,5 +1,6 @@
 // Anthropic messages.
-//   whole:  {"id","type":"message","role","model","content":[{"type":"text","text"} |
+//   whole:  {"id","type":"message","role","model","content":[{"type":"thinking",
+//            "thinking","signature"} | {"type":"text","text"} |
 //            {"type":"tool_use","id","name","input"}],"stop_reason","stop_sequence","usage"}
 //   stream: message_start, (content_block_start, content_block_delta*, content_block_stop)*,
 //           message_delta, message_stop; each as "event: <type>" and its data.
@@ -21,6 +22,20 @@ std::string_view stop_reason(Finish finish) {
       return R"("tool_use")";
   }
   return R"("end_turn")";
+}
+
+// Up to the text of a delta.
+std::string_view delta_of(Block::Kind kind) {
+  switch (kind) {
+    case Block::Kind::kThinking:
+      return R"(,"delta":{"type":"thinking_delta","thinking":)";
+    case Block::Kind::kToolCall:
+      return R"(,"delta":{"type":"input_json_delta","partial_json":)";
+    case Block::Kind::kWords:
+    case Block::Kind::kJson:
+      break;
+  }
+  return R"(,"delta":{"type":"text_delta","text":)";
 }
 
 class MessagesFormat final : public Format {
@@ -57,14 +72,19 @@ class MessagesFormat final : public Format {
 
   void token(std::string& out, std::size_t, std::size_t block, std::string_view text) override {
     start_event(out, "content_block_delta", block);
-    const bool is_call = choice().blocks[block].kind == Block::Kind::kToolCall;
-    out += is_call ? R"(,"delta":{"type":"input_json_delta","partial_json":)"
-                   : R"(,"delta":{"type":"text_delta","text":)";
+    out += delta_of(choice().blocks[block].kind);
     append_quoted(out, text);
     out += "}}\n\n";
   }
 
   void close_block(std::string& out, std::size_t, std::size_t block) override {
+    const auto& said = choice().blocks[block];
+    if (said.kind == Block::Kind::kThinking) {
+      start_event(out, "content_block_delta", block);
+      out += R"(,"delta":{"type":"signature_delta","signature":)";
+      append_quoted(out, said.signature);
+      out += "}}\n\n";
+    }
     start_event(out, "content_block_stop", block);
     out += "}\n\n";
   }
@@ -84,7 +104,8 @@ class MessagesFormat final : public Format {
   }
 
   void fail(std::string& out, std::string_view message) override {
-    out += llm::format_stream_error(subject_.call, {.status = 529, .message = message}, {});
+    constexpr llm::Call kCall{llm::Dialect::kAnthropic, llm::Operation::kMessages};
+    out += llm::format_stream_error(kCall, {.status = 529, .message = message}, {});
   }
 
  private:
@@ -106,6 +127,14 @@ class MessagesFormat final : public Format {
   }
 
   static void put_block(std::string& out, const Block& block, std::string_view text) {
+    if (block.kind == Block::Kind::kThinking) {
+      out += R"({"type":"thinking","thinking":)";
+      append_quoted(out, text);
+      out += R"(,"signature":)";
+      append_quoted(out, text.empty() ? std::string_view() : block.signature);
+      out.push_back('}');
+      return;
+    }
     if (block.kind != Block::Kind::kToolCall) {
       out += R"({"type":"text","text":)";
       append_quoted(out, text);
@@ -115,7 +144,7 @@ class MessagesFormat final : public Format {
     out += R"({"type":"tool_use","id":")" + block.id + R"(","name":)";
     append_quoted(out, block.name);
     out += R"(,"input":)";
-    out += text.empty() ? "{}" : text;
+    out += object_or_empty(text);
     out.push_back('}');
   }
 
@@ -131,14 +160,18 @@ class MessagesFormat final : public Format {
     }
   }
 
-  // Anthropic's input_tokens excludes what came from the cache.
+  // Anthropic's input_tokens excludes what came from the cache or went there.
   void put_usage(std::string& out, std::uint64_t output_tokens) const {
     const auto& answer = subject_.answer;
     out += R"(,"usage":{"input_tokens":)";
-    append_number(out, answer.input_tokens - answer.cached_tokens);
-    out += R"(,"cache_creation_input_tokens":0,"cache_read_input_tokens":)";
+    append_number(out, answer.input_tokens - answer.cached_tokens - answer.cache_write_tokens);
+    out += R"(,"cache_creation_input_tokens":)";
+    append_number(out, answer.cache_write_tokens);
+    out += R"(,"cache_read_input_tokens":)";
     append_number(out, answer.cached_tokens);
-    out += R"(,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0})";
+    out += R"(,"cache_creation":{"ephemeral_5m_input_tokens":)";
+    append_number(out, answer.cache_write_tokens);
+    out += R"(,"ephemeral_1h_input_tokens":0})";
     out += R"(,"output_tokens":)";
     append_number(out, output_tokens);
     out += R"(,"service_tier":"standard"})";

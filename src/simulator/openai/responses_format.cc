@@ -1,10 +1,13 @@
 // OpenAI Responses.
 //   whole:  {"id","object":"response","created_at","status","model","output":[{"type":"message",..,
 //            "content":[{"type":"output_text","text","annotations"}]} |
+//            {"type":"reasoning","summary":[..],"encrypted_content"} |
 //            {"type":"function_call",..}], "usage"}
 //   stream: response.created, response.in_progress, per output item: output_item.added,
 //           (content_part.added, output_text.delta*, output_text.done, content_part.done) or
-//           (function_call_arguments.delta*, function_call_arguments.done), output_item.done;
+//           (function_call_arguments.delta*, function_call_arguments.done) or
+//           (reasoning_summary_part.added, reasoning_summary_text.delta*, .done, _part.done),
+//           output_item.done;
 //           then response.completed. Every event has a sequence_number.
 #include "llm/error_body.h"
 #include "simulator/format.h"
@@ -32,19 +35,19 @@ class ResponsesFormat final : public Format {
     out += R"(,"item":)";
     put_item(out, block, "in_progress", Content::kEmpty);
     end_event(out);
-    if (is_call(block)) return;
-    start_part_event(out, "response.content_part.added", block);
+    if (kind(block) == Block::Kind::kToolCall) return;
+    start_text_event(out, "_part.added", "content_part.added", block);
     out += R"(,"part":)";
-    put_part(out, {});
+    put_part(out, block, {});
     end_event(out);
   }
 
   void token(std::string& out, std::size_t, std::size_t block, std::string_view text) override {
-    if (is_call(block)) {
+    if (kind(block) == Block::Kind::kToolCall) {
       start_item_event(out, "response.function_call_arguments.delta", block);
       put_item_id(out, block);
     } else {
-      start_part_event(out, "response.output_text.delta", block);
+      start_text_event(out, "_text.delta", "output_text.delta", block);
     }
     out += R"(,"delta":)";
     append_quoted(out, text);
@@ -53,20 +56,20 @@ class ResponsesFormat final : public Format {
 
   void close_block(std::string& out, std::size_t, std::size_t block) override {
     const auto& text = blocks()[block].text;
-    if (is_call(block)) {
+    if (kind(block) == Block::Kind::kToolCall) {
       start_item_event(out, "response.function_call_arguments.done", block);
       put_item_id(out, block);
       out += R"(,"arguments":)";
       append_quoted(out, text);
       end_event(out);
     } else {
-      start_part_event(out, "response.output_text.done", block);
+      start_text_event(out, "_text.done", "output_text.done", block);
       out += R"(,"text":)";
       append_quoted(out, text);
       end_event(out);
-      start_part_event(out, "response.content_part.done", block);
+      start_text_event(out, "_part.done", "content_part.done", block);
       out += R"(,"part":)";
-      put_part(out, text);
+      put_part(out, block, text);
       end_event(out);
     }
     start_item_event(out, "response.output_item.done", block);
@@ -86,7 +89,8 @@ class ResponsesFormat final : public Format {
 
   void fail(std::string& out, std::string_view message) override {
     const auto id = "resp_" + subject_.id;
-    out += llm::format_stream_error(subject_.call, {.status = 500, .message = message},
+    constexpr llm::Call kCall{llm::Dialect::kOpenAi, llm::Operation::kResponses};
+    out += llm::format_stream_error(kCall, {.status = 500, .message = message},
                                     {.response_id = id, .next_sequence_number = sequence_});
   }
 
@@ -95,7 +99,7 @@ class ResponsesFormat final : public Format {
 
   const Choice& choice() const { return subject_.answer.choices[0]; }
   const std::vector<Block>& blocks() const { return choice().blocks; }
-  bool is_call(std::size_t block) const { return blocks()[block].kind == Block::Kind::kToolCall; }
+  Block::Kind kind(std::size_t block) const { return blocks()[block].kind; }
   std::string_view final_status() const {
     return choice().finish == Finish::kLength ? "incomplete" : "completed";
   }
@@ -114,44 +118,88 @@ class ResponsesFormat final : public Format {
     out += R"(,"output_index":)";
     append_number(out, block);
   }
-  void start_part_event(std::string& out, std::string_view type, std::size_t block) {
+  // An event about the one text of an item: "reasoning_summary" and its ending, or a message's.
+  void start_text_event(std::string& out, std::string_view summary_ending,
+                        std::string_view message_event, std::size_t block) {
+    const bool thinks = kind(block) == Block::Kind::kThinking;
+    std::string type = thinks ? "response.reasoning_summary" : "response.";
+    type += thinks ? summary_ending : message_event;
     start_item_event(out, type, block);
     put_item_id(out, block);
-    out += R"(,"content_index":0)";
+    out += thinks ? R"(,"summary_index":0)" : R"(,"content_index":0)";
+    if (message_event.starts_with("output_text") && !thinks) out += R"(,"logprobs":[])";
   }
 
-  void put_item_id(std::string& out, std::size_t block) const {
-    out += is_call(block) ? R"(,"item_id":"fc_)" : R"(,"item_id":"msg_)";
+  static std::string_view id_prefix(Block::Kind kind) {
+    switch (kind) {
+      case Block::Kind::kThinking:
+        return "rs_";
+      case Block::Kind::kToolCall:
+        return "fc_";
+      case Block::Kind::kWords:
+      case Block::Kind::kJson:
+        break;
+    }
+    return "msg_";
+  }
+  static std::string_view item_type(Block::Kind kind) {
+    switch (kind) {
+      case Block::Kind::kThinking:
+        return "reasoning";
+      case Block::Kind::kToolCall:
+        return "function_call";
+      case Block::Kind::kWords:
+      case Block::Kind::kJson:
+        break;
+    }
+    return "message";
+  }
+
+  void put_id(std::string& out, std::size_t block) const {
+    out += id_prefix(kind(block));
     out += subject_.id;
     append_number(out, block);
     out.push_back('"');
   }
+  void put_item_id(std::string& out, std::size_t block) const {
+    out += R"(,"item_id":")";
+    put_id(out, block);
+  }
 
-  static void put_part(std::string& out, std::string_view text) {
-    out += R"({"type":"output_text","text":)";
+  void put_part(std::string& out, std::size_t block, std::string_view text) const {
+    const bool thinks = kind(block) == Block::Kind::kThinking;
+    out += thinks ? R"({"type":"summary_text","text":)" : R"({"type":"output_text","text":)";
     append_quoted(out, text);
-    out += R"(,"annotations":[],"logprobs":[]})";
+    out += thinks ? "}" : R"(,"annotations":[],"logprobs":[]})";
   }
 
   void put_item(std::string& out, std::size_t block, std::string_view status,
                 Content content) const {
     const auto& said = blocks()[block];
     const bool is_full = content == Content::kFull;
-    out +=
-        is_call(block) ? R"({"type":"function_call","id":"fc_)" : R"({"type":"message","id":"msg_)";
-    out += subject_.id;
-    append_number(out, block);
-    out += R"(","status":")";
+    out += R"({"type":")";
+    out += item_type(said.kind);
+    out += R"(","id":")";
+    put_id(out, block);
+    if (said.kind == Block::Kind::kThinking) {
+      out += R"(,"summary":[)";
+      if (is_full) put_part(out, block, said.text);
+      out += R"(],"encrypted_content":)";
+      append_quoted(out, said.signature);
+      out.push_back('}');
+      return;
+    }
+    out += R"(,"status":")";
     out += status;
     out.push_back('"');
-    if (is_call(block)) {
+    if (said.kind == Block::Kind::kToolCall) {
       out += R"(,"call_id":")" + said.id + R"(","name":)";
       append_quoted(out, said.name);
       out += R"(,"arguments":)";
       append_quoted(out, is_full ? std::string_view(said.text) : std::string_view());
     } else {
       out += R"(,"role":"assistant","content":[)";
-      if (is_full) put_part(out, said.text);
+      if (is_full) put_part(out, block, said.text);
       out.push_back(']');
     }
     out.push_back('}');
