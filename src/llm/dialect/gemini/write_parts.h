@@ -1,0 +1,24 @@
+// Parts as Gemini's JSON (part.h), in requests and in replies.   Thread: pure functions.
+#pragma once
+
+#include <string_view>
+
+#include "base/arena.h"
+#include "json/writer.h"
+#include "llm/conversation/parts.h"
+
+namespace tidegate::llm::gemini {
+
+void write_text(json::Writer& writer, EscapedText text);
+void write_thought(json::Writer& writer, EscapedText text, EscapedText signature);
+
+// inlineData or fileData; a document that is plain text becomes text. False, with nothing written:
+// a file that another provider keeps.
+bool write_media(json::Writer& writer, const MediaPart& media, Arena& arena);
+
+// A call's arguments as an object: `{"input":"..."}` for free text, `{"arguments":"..."}` for text
+// that is no JSON object.
+std::string_view arguments_object(const ToolCallPart& call, Arena& arena);
+std::string_view arguments_object(EscapedText arguments, bool custom, Arena& arena);
+
+}  // namespace tidegate::llm::gemini
