@@ -1,4 +1,5 @@
-// Why a candidate ended (generateContent reference, FinishReason; 2026-11).   Thread: pure functions.
+// Why a candidate ended (generateContent reference, FinishReason; 2026-11).   Thread: pure
+// functions.
 #pragma once
 
 #include <cstdint>

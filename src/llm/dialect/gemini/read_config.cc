@@ -159,8 +159,7 @@ class ConfigReader {
 Result<void> read_generation_config(std::string_view value, Conversation& conversation,
                                     Arena& arena) {
   if (!json::is_object(value)) {
-    return fail(ErrorCode::kMalformed, Origin::kDownstream,
-                "'generationConfig' must be an object");
+    return fail(ErrorCode::kMalformed, Origin::kDownstream, "'generationConfig' must be an object");
   }
   return ConfigReader(conversation, arena).read(value);
 }

@@ -1,4 +1,5 @@
-// contents of a caller's request (request.h): the turns of the conversation.   Thread: pure functions.
+// contents of a caller's request (request.h): the turns of the conversation.   Thread: pure
+// functions.
 #pragma once
 
 #include <string_view>

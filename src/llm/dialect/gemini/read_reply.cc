@@ -35,9 +35,12 @@ class ReplyReader {
   }
 
  private:
+  enum class Run : std::uint8_t { kNone, kText, kThought };
+
   void read_candidate(std::string_view candidate) {
     json::ArrayCursor parts(find_field(find_field(candidate, "content"), "parts"));
     while (const auto part = parts.next()) read_reply_part(read_part(*part));
+    end_run();
     reply_.finish = read_finish(find_text(candidate, "finishReason"),
                                 calls_ > 0 ? HasCalls::kYes : HasCalls::kNo);
     reply_.logprobs = read_logprobs(find_field(candidate, "logprobsResult"), arena_);
@@ -74,29 +77,50 @@ class ReplyReader {
       add_signature_part(part.signature);
       return;
     }
-    auto* const last = last_part<ReasoningPart>();
-    if (last != nullptr && last->signature.empty() && part.signature.empty()) {
-      last->text.bytes = arena_.concat({last->text.bytes, text.bytes});
+    add_to_run(Run::kThought, text);
+    if (part.signature.empty()) return;
+    const auto thought = take_run();
+    reply_.parts.push_back(read_thought(thought, part.signature, arena_));
+  }
+
+  void add_plain_text(EscapedText text) { add_to_run(Run::kText, text); }
+
+  // Neighbouring texts are one: how Gemini cuts them means nothing.
+  void add_to_run(Run run, EscapedText text) {
+    if (text.empty()) return;
+    if (run != run_) end_run();
+    run_ = run;
+    if (first_.empty()) {
+      first_ = text;
     } else {
-      reply_.parts.push_back(read_thought(text, part.signature, arena_));
+      if (joined_.empty()) joined_ = first_.bytes;
+      joined_ += text.bytes;
     }
   }
 
-  // Neighbouring texts are one: how Gemini cuts them means nothing.
-  void add_plain_text(EscapedText text) {
-    if (text.empty()) return;
-    if (auto* const last = last_part<TextPart>()) {
-      last->text.bytes = arena_.concat({last->text.bytes, text.bytes});
-    } else {
-      reply_.parts.push_back(text_part(text));
-    }
+  EscapedText take_run() {
+    const auto text = joined_.empty() ? first_ : EscapedText{arena_.copy(joined_)};
+    run_ = Run::kNone;
+    first_ = {};
+    joined_.clear();
+    return text;
+  }
+
+  void end_run() {
+    const auto run = run_;
+    const auto text = take_run();
+    if (run == Run::kText) reply_.parts.push_back(text_part(text));
+    if (run == Run::kThought) reply_.parts.push_back(read_thought(text, {}, arena_));
   }
 
   void add_signature_part(EscapedText signature) {
-    if (!signature.empty()) reply_.parts.push_back(read_thought({}, signature, arena_));
+    if (signature.empty()) return;
+    end_run();
+    reply_.parts.push_back(read_thought({}, signature, arena_));
   }
 
   void add_call(const PartFields& part) {
+    end_run();
     ToolCallPart call;
     call.id = make_call_id(key_, calls_++, part.value, part.signature, arena_);
     call.name = {find_text(part.value, "name")};
@@ -120,15 +144,13 @@ class ReplyReader {
     text->citations = arena_.copy(all);
   }
 
-  template <class T>
-  T* last_part() {
-    return reply_.parts.empty() ? nullptr : std::get_if<T>(&reply_.parts.back());
-  }
-
   Arena& arena_;
   Reply reply_;
   ReplyKey key_;
   std::uint32_t calls_ = 0;
+  Run run_ = Run::kNone;
+  EscapedText first_;   // the run's first text
+  std::string joined_;  // all of it, where there are more
 };
 
 }  // namespace

@@ -4,7 +4,8 @@
 //   {"systemInstruction":{"parts":[{"text":"..."}]},
 //    "contents":[{"role":"user"|"model","parts":[...]}],                      (part.h)
 //    "tools":[{"functionDeclarations":[{"name":"f","description":"...","parameters":{OpenAPI}
-//                                       or "parametersJsonSchema":{JSON Schema}}]},{"googleSearch":{}}],
+//                                       or "parametersJsonSchema":{JSON
+//                                       Schema}}]},{"googleSearch":{}}],
 //    "toolConfig":{"functionCallingConfig":{"mode":"AUTO|ANY|NONE|VALIDATED",
 //                                           "allowedFunctionNames":["f"]}},
 //    "generationConfig":{"maxOutputTokens":1,"temperature":1,"topP":1,"topK":1,"seed":1,

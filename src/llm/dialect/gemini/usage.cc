@@ -47,8 +47,7 @@ std::optional<Usage> parse_usage(std::string_view metadata) {
   // Parts never exceed their whole, whatever a provider says.
   usage.cache_read = std::min(count("cachedContentTokenCount"), prompt);
   usage.input_uncached = prompt - usage.cache_read + tool_prompt;
-  const bool thoughts_within =
-      candidates >= thoughts && total == prompt + tool_prompt + candidates;
+  const bool thoughts_within = candidates >= thoughts && total == prompt + tool_prompt + candidates;
   usage.output = thoughts_within ? candidates : candidates + thoughts;
   usage.reasoning = thoughts;
   const auto audio_in = audio_tokens(find_field(metadata, "promptTokensDetails"));

@@ -20,18 +20,18 @@ TEST(GeminiUsage, ThePromptIncludesTheCacheAndThoughtsStandApart) {
 }
 
 TEST(GeminiUsage, TheTotalTellsWhereThoughtsAreWithinCandidates) {
-  const auto usage = parse_usage(
-      R"({"promptTokenCount":10,"candidatesTokenCount":50,"thoughtsTokenCount":30,)"
-      R"("totalTokenCount":60})");
+  const auto usage =
+      parse_usage(R"({"promptTokenCount":10,"candidatesTokenCount":50,"thoughtsTokenCount":30,)"
+                  R"("totalTokenCount":60})");
   EXPECT_EQ(usage->output, TokenCount(50));
   EXPECT_EQ(usage->reasoning, TokenCount(30));
 }
 
 TEST(GeminiUsage, OtherSpellingsCount) {
-  const auto usage = parse_usage(
-      R"({"prompt_token_count":"12","candidates_token_count":3,"total_token_count":15,)"
-      R"("prompt_tokens_details":[{"modality":"TEXT","token_count":2},)"
-      R"({"modality":"AUDIO","token_count":10}]})");
+  const auto usage =
+      parse_usage(R"({"prompt_token_count":"12","candidates_token_count":3,"total_token_count":15,)"
+                  R"("prompt_tokens_details":[{"modality":"TEXT","token_count":2},)"
+                  R"({"modality":"AUDIO","token_count":10}]})");
   EXPECT_EQ(usage->input_uncached, TokenCount(12));
   EXPECT_EQ(usage->audio_input, TokenCount(10));
 }

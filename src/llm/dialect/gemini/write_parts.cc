@@ -4,6 +4,8 @@
 
 #include "json/scan.h"
 #include "json/value.h"
+#include "llm/conversation/thought_signature.h"
+#include "llm/dialect/gemini/call_ids.h"
 #include "llm/dialect/gemini/part.h"
 
 namespace tidegate::llm::gemini {
@@ -38,6 +40,38 @@ void write_text(json::Writer& writer, EscapedText text) {
 void write_thought(json::Writer& writer, EscapedText text, EscapedText signature) {
   writer.begin_object().member("text", text);
   writer.key("thought").boolean(json::Writer::Bool::kTrue);
+  if (!signature.empty()) writer.member("thoughtSignature", signature);
+  writer.end_object();
+}
+
+void write_foreign_thought(json::Writer& writer, const ReasoningPart& part, Arena& arena) {
+  using Kind = ForeignThought::Kind;
+  if (const auto google = unmark_google(part.signature)) {
+    writer.begin_object().member("text", part.text);
+    if (!part.text.empty()) writer.key("thought").boolean(json::Writer::Bool::kTrue);
+    writer.member("thoughtSignature", *google).end_object();
+    return;
+  }
+  EscapedText signature;
+  if (!part.redacted.empty()) {
+    signature = wrap_thought({Kind::kRedacted, {}, part.redacted}, arena);
+  } else if (!part.encrypted.empty()) {
+    signature = wrap_thought({Kind::kEncrypted, part.id, part.encrypted}, arena);
+  } else if (!part.signature.empty()) {
+    signature = wrap_thought({Kind::kSignature, {}, part.signature}, arena);
+  }
+  write_thought(writer, part.text, signature);
+}
+
+void write_call(json::Writer& writer, EscapedText id, EscapedText name, std::string_view arguments,
+                EscapedText signature, Arena& arena) {
+  const auto split = split_signature(id, arena);
+  if (signature.empty()) signature = split.signature;
+  writer.begin_object().key("functionCall").begin_object();
+  const auto given = find_given_id(split.id);
+  const auto plain = given.empty() ? split.id : EscapedText{given};
+  if (!plain.empty()) writer.member("id", plain);
+  writer.member("name", name).key("args").raw(arguments).end_object();
   if (!signature.empty()) writer.member("thoughtSignature", signature);
   writer.end_object();
 }

@@ -96,8 +96,9 @@ class RequestWriter {
     if (tool.kind == Tool::Kind::kCustom) {
       // Its free text becomes the one argument.
       losses_.add(fmt::format("tools.{}.custom", tool.name.bytes));
-      writer_.key("parameters").raw(
-          R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
+      writer_.key("parameters")
+          .raw(
+              R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
     } else {
       write_parameters(tool.schema);
     }
