@@ -34,6 +34,18 @@ if(DEFINED _san)
   target_link_options(tidegate_flags INTERFACE ${_san})
 endif()
 
+# Release builds are optimised for what the benchmark does (docs/adr/0010); bench/profile records it. A profile that is older
+# than the code only helps less.
+set(TIDEGATE_PROFILE use CACHE STRING "use | record | off")
+set(_profile ${PROJECT_SOURCE_DIR}/bench/release.profdata)
+if(TIDEGATE_PROFILE STREQUAL "record")
+  target_compile_options(tidegate_flags INTERFACE -fprofile-generate)
+  target_link_options(tidegate_flags INTERFACE -fprofile-generate)
+elseif(TIDEGATE_PROFILE STREQUAL "use" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND EXISTS ${_profile})
+  target_compile_options(tidegate_flags INTERFACE -fprofile-use=${_profile} -Wno-profile-instr-unprofiled
+                         -Wno-profile-instr-out-of-date -Wno-backend-plugin)
+endif()
+
 add_link_options(-fuse-ld=lld)
 
 find_program(CCACHE_PROGRAM ccache)
