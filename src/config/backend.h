@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "config/ai.h"
 #include "config/filters.h"
 #include "config/tls.h"
 
@@ -49,23 +50,6 @@ struct SimulatorSettings {
   std::uint32_t cut_after_tokens = 0;    // 0: never; then the connection is reset
   std::vector<std::string> models;       // for GET /v1/models; empty: a default list
   friend bool operator==(const SimulatorSettings&, const SimulatorSettings&) = default;
-};
-
-// The wire format that a model provider speaks.
-enum class Dialect : std::uint8_t { kOpenAi, kAnthropic };
-
-struct Model {
-  std::string name;           // as clients ask for it
-  std::string upstream_name;  // as the provider knows it; empty: the same
-  friend bool operator==(const Model&, const Model&) = default;
-};
-
-// Says that a backend is a model provider; without it the payload is never looked at.
-struct Ai {
-  std::string provider;  // "OpenAI", "Anthropic", "OpenAICompatible", ...
-  Dialect dialect = Dialect::kOpenAi;
-  std::vector<Model> models;  // empty: any model passes
-  friend bool operator==(const Ai&, const Ai&) = default;
 };
 
 // An API key that the gateway puts on each upstream request in place of the client's own.

@@ -73,6 +73,14 @@ Writer& Writer::string(std::string_view text) {
   return *this;
 }
 
+Writer& Writer::string(EscapedText text) {
+  separate();
+  out_->push_back('"');
+  out_->append(text.bytes);
+  out_->push_back('"');
+  return *this;
+}
+
 Writer& Writer::number(std::int64_t value) { return raw(fmt::format_int(value).c_str()); }
 Writer& Writer::number(std::uint64_t value) { return raw(fmt::format_int(value).c_str()); }
 

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "json/escaped_text.h"
+
 namespace tidegate::json {
 
 class Writer {
@@ -26,6 +28,7 @@ class Writer {
   Writer& raw_key(std::string_view name);
 
   Writer& string(std::string_view text);
+  Writer& string(EscapedText text);
   Writer& number(std::int64_t value);
   Writer& number(std::uint64_t value);
   Writer& number(std::uint32_t value) { return number(std::uint64_t{value}); }
@@ -42,6 +45,7 @@ class Writer {
   // key() and value in one.
   Writer& member(std::string_view name, std::string_view text) { return key(name).string(text); }
   Writer& member(std::string_view name, const char* text) { return key(name).string(text); }
+  Writer& member(std::string_view name, EscapedText text) { return key(name).string(text); }
   Writer& member(std::string_view name, std::uint64_t value) { return key(name).number(value); }
 
  private:

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstddef>
 
-#include "base/limits.h"
+#include "llm/plain_path.h"
 
 namespace tidegate::llm {
 namespace {
@@ -20,63 +20,84 @@ constexpr std::array kRules = {
     PathRule{"/completions", "POST", {Dialect::kOpenAi, Operation::kCompletions}},
     PathRule{"/embeddings", "POST", {Dialect::kOpenAi, Operation::kEmbeddings}},
     PathRule{"/responses", "POST", {Dialect::kOpenAi, Operation::kResponses}},
+    PathRule{"/responses/input_tokens", "POST", {Dialect::kOpenAi, Operation::kOther}},
+    PathRule{"/responses/compact", "POST", {Dialect::kOpenAi, Operation::kOther}},
     PathRule{"/v1/messages", "POST", {Dialect::kAnthropic, Operation::kMessages}},
     PathRule{"/v1/messages/count_tokens", "POST", {Dialect::kAnthropic, Operation::kCountTokens}},
+    PathRule{"/v1beta/models", "GET", {Dialect::kGemini, Operation::kModels}},
     PathRule{"/models", "GET", {Dialect::kOpenAi, Operation::kModels}},
-    PathRule{"/moderations", "POST", {Dialect::kOpenAi, Operation::kOther}},
-    PathRule{"/images/generations", "POST", {Dialect::kOpenAi, Operation::kOther}},
-    PathRule{"/audio/speech", "POST", {Dialect::kOpenAi, Operation::kOther}},
-    PathRule{"/rerank", "POST", {Dialect::kOpenAi, Operation::kOther}},
+    PathRule{"/moderations", "POST", {Dialect::kOpenAi, Operation::kModerations}},
+    PathRule{"/images/generations", "POST", {Dialect::kOpenAi, Operation::kImages}},
+    PathRule{"/images/edits", "POST", {Dialect::kOpenAi, Operation::kImages}},
+    PathRule{"/images/variations", "POST", {Dialect::kOpenAi, Operation::kImages}},
+    PathRule{"/audio/speech", "POST", {Dialect::kOpenAi, Operation::kAudio}},
+    PathRule{"/audio/transcriptions", "POST", {Dialect::kOpenAi, Operation::kAudio}},
+    PathRule{"/audio/translations", "POST", {Dialect::kOpenAi, Operation::kAudio}},
+    PathRule{"/rerank", "POST", {Dialect::kCohere, Operation::kRerank}},
+    PathRule{"/v1/embed", "POST", {Dialect::kCohere, Operation::kEmbeddings}},
+    PathRule{"/v2/embed", "POST", {Dialect::kCohere, Operation::kEmbeddings}},
     PathRule{"/score", "POST", {Dialect::kOpenAi, Operation::kOther}},
 };
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char folded = static_cast<char>(c | 0x20);
-  return folded >= 'a' && folded <= 'f' ? folded - 'a' + 10 : -1;
-}
-
-// The path without percent-escapes, repeated slashes and "." segments, for comparison only.
-class PlainPath {
- public:
-  explicit PlainPath(std::string_view path) : plain_(path) {
-    const bool is_plain =
-        path.find('%') == path.npos && path.find("//") == path.npos && path.find("/.") == path.npos;
-    if (!is_plain && path.size() <= buffer_.size()) rewrite(path);
-    while (plain_.size() > 1 && plain_.back() == '/') plain_.remove_suffix(1);
-  }
-  std::string_view view() const { return plain_; }
-
- private:
-  void rewrite(std::string_view path) {
-    std::size_t used = 0;
-    for (std::size_t i = 0; i < path.size(); ++i) {
-      char c = path[i];
-      const bool escaped = c == '%' && i + 2 < path.size() && hex_value(path[i + 1]) >= 0 &&
-                           hex_value(path[i + 2]) >= 0;
-      if (escaped) {
-        c = static_cast<char>(hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
-        i += 2;
-      }
-      if (c == '/') used = close_segment(used);
-      if (c == '/' && used > 0 && buffer_[used - 1] == '/') continue;
-      buffer_[used++] = c;
-    }
-    plain_ = {buffer_.data(), close_segment(used)};
-  }
-
-  // Drops a last segment of "." and goes up for "..". Returns the length that stays.
-  std::size_t close_segment(std::size_t used) const {
-    const std::string_view text(buffer_.data(), used);
-    if (text.ends_with("/.")) return used - 1;
-    if (!text.ends_with("/..")) return used;
-    const auto parent = used > 3 ? text.rfind('/', used - 4) : text.npos;
-    return parent == text.npos ? 1 : parent + 1;
-  }
-
-  std::array<char, limits::kMaxTargetBytes> buffer_;  // touched only by paths that need it
-  std::string_view plain_;
+// The segments behind the model: "/models/{model}:verb" and "/model/{id}/verb".
+struct Verb {
+  std::string_view name;
+  Call call;
+  bool stream = false;
 };
+constexpr std::array kGeminiVerbs = {
+    Verb{":generateContent", {Dialect::kGemini, Operation::kGenerateContent}},
+    Verb{":streamGenerateContent", {Dialect::kGemini, Operation::kGenerateContent}, true},
+    Verb{":countTokens", {Dialect::kGemini, Operation::kCountTokens}},
+    Verb{":embedContent", {Dialect::kGemini, Operation::kEmbeddings}},
+    Verb{":batchEmbedContents", {Dialect::kGemini, Operation::kEmbeddings}},
+};
+constexpr std::array kBedrockVerbs = {
+    Verb{"/converse", {Dialect::kBedrock, Operation::kConverse}},
+    Verb{"/converse-stream", {Dialect::kBedrock, Operation::kConverse}, true},
+    Verb{"/invoke", {Dialect::kBedrock, Operation::kInvokeModel}},
+    Verb{"/invoke-with-response-stream", {Dialect::kBedrock, Operation::kInvokeModel}, true},
+    Verb{"/count-tokens", {Dialect::kBedrock, Operation::kCountTokens}},
+};
+
+// Resources that a provider keeps: any method, and anything below.
+struct Tree {
+  std::string_view root;
+  Call call;
+};
+constexpr std::array kTrees = {
+    Tree{"/v1/messages/batches", {Dialect::kAnthropic, Operation::kBatches}},
+    Tree{"/v1/batches", {Dialect::kOpenAi, Operation::kBatches}},
+    Tree{"/openai/batches", {Dialect::kOpenAi, Operation::kBatches}},
+    Tree{"/v1/files", {Dialect::kOpenAi, Operation::kFiles}},
+    Tree{"/openai/files", {Dialect::kOpenAi, Operation::kFiles}},
+};
+
+struct NamedModel {
+  const Verb* verb;
+  std::string_view model;
+};
+
+// A model's name may contain slashes, so it is all between the segment before it and the verb.
+std::optional<NamedModel> find_named_model(std::string_view path) {
+  constexpr std::string_view kModels = "/models/";
+  constexpr std::string_view kModel = "/model/";
+  if (const auto at = path.find(kModels); at != path.npos) {
+    const auto model = path.substr(at + kModels.size());
+    for (const Verb& verb : kGeminiVerbs) {
+      if (!model.ends_with(verb.name) || model.size() == verb.name.size()) continue;
+      return NamedModel{&verb, model.substr(0, model.size() - verb.name.size())};
+    }
+  }
+  if (const auto at = path.find(kModel); at != path.npos) {
+    const auto model = path.substr(at + kModel.size());
+    for (const Verb& verb : kBedrockVerbs) {
+      if (!model.ends_with(verb.name) || model.size() == verb.name.size()) continue;
+      return NamedModel{&verb, model.substr(0, model.size() - verb.name.size())};
+    }
+  }
+  return std::nullopt;
+}
 
 const PathRule* find_rule(std::string_view path) {
   for (const auto& rule : kRules) {
@@ -85,29 +106,94 @@ const PathRule* find_rule(std::string_view path) {
   return nullptr;
 }
 
-bool is_one_model(std::string_view path) {
-  // Model names may contain slashes ("meta-llama/Llama-3"), so only the segment before them
-  // decides.
-  const auto at = path.find("/models/");
-  return at != path.npos && path.size() > at + 8;
+std::optional<Call> find_kept(std::string_view path) {
+  for (const Tree& tree : kTrees) {
+    const auto at = path.find(tree.root);
+    if (at == path.npos) continue;
+    const auto below = path.substr(at + tree.root.size());
+    if (below.empty() || below.front() == '/') return tree.call;
+  }
+  return std::nullopt;
+}
+
+bool has_name_behind(std::string_view path, std::string_view segment) {
+  const auto at = path.find(segment);
+  return at != path.npos && path.size() > at + segment.size();
+}
+
+std::optional<Call> find_plain(std::string_view method, std::string_view path) {
+  if (method == "GET" && has_name_behind(path, "/models/")) {
+    const bool gemini = has_name_behind(path, "/v1beta/models/");
+    return Call{gemini ? Dialect::kGemini : Dialect::kOpenAi, Operation::kModel};
+  }
+  if (method == "POST") {
+    if (const auto named = find_named_model(path)) return named->verb->call;
+  }
+  if (const auto* rule = find_rule(path)) {
+    return rule->method == method ? std::optional(rule->call) : std::nullopt;
+  }
+  if (has_name_behind(path, "/responses/")) {
+    return Call{Dialect::kOpenAi, Operation::kStoredResponse};
+  }
+  return find_kept(path);
 }
 
 }  // namespace
 
 std::optional<Call> find_operation(std::string_view method, std::string_view path) {
-  const PlainPath plain(path);
-  if (method == "GET" && is_one_model(plain.view())) {
-    return Call{Dialect::kOpenAi, Operation::kModel};
-  }
-  const auto* rule = find_rule(plain.view());
-  if (rule == nullptr || rule->method != method) return std::nullopt;
-  return rule->call;
+  return find_plain(method, PlainPath(path).view());
 }
 
-bool is_call_path(std::string_view path) { return find_rule(PlainPath(path).view()) != nullptr; }
+bool is_call_path(std::string_view path) {
+  const PlainPath plain(path);
+  return find_rule(plain.view()) != nullptr || find_named_model(plain.view()).has_value();
+}
+
+PathFacts read_path_facts(Call call, std::string_view path, Arena& arena) {
+  PathFacts facts;
+  if (call.dialect == Dialect::kOpenAi) {
+    constexpr std::string_view kDeployments = "/openai/deployments/";
+    const auto at = path.find(kDeployments);
+    if (at == path.npos) return facts;
+    const PlainPath plain(path.substr(at));
+    const auto name = plain.view().substr(kDeployments.size());
+    facts.model = arena.copy(name.substr(0, name.find('/')));
+    return facts;
+  }
+  if (call.dialect == Dialect::kAnthropic || call.dialect == Dialect::kCohere) return facts;
+  const PlainPath plain(path);
+  const auto named = find_named_model(plain.view());
+  if (!named) return facts;
+  facts.model = arena.copy(named->model);
+  facts.stream = named->verb->stream;
+  return facts;
+}
 
 bool has_request_body(Operation operation) {
-  return operation != Operation::kModels && operation != Operation::kModel;
+  switch (operation) {
+    case Operation::kModels:
+    case Operation::kModel:
+    case Operation::kStoredResponse:
+    case Operation::kFiles:
+    case Operation::kBatches:
+      return false;
+    case Operation::kChatCompletions:
+    case Operation::kCompletions:
+    case Operation::kEmbeddings:
+    case Operation::kResponses:
+    case Operation::kMessages:
+    case Operation::kCountTokens:
+    case Operation::kGenerateContent:
+    case Operation::kConverse:
+    case Operation::kInvokeModel:
+    case Operation::kRerank:
+    case Operation::kModerations:
+    case Operation::kImages:
+    case Operation::kAudio:
+    case Operation::kOther:
+      return true;
+  }
+  return false;
 }
 
 std::string_view to_string(Operation operation) {
@@ -119,11 +205,30 @@ std::string_view to_string(Operation operation) {
     case Operation::kEmbeddings:
       return "embeddings";
     case Operation::kResponses:
+    case Operation::kStoredResponse:
       return "responses";
     case Operation::kMessages:
       return "messages";
     case Operation::kCountTokens:
       return "count_tokens";
+    case Operation::kGenerateContent:
+      return "generate_content";
+    case Operation::kConverse:
+      return "converse";
+    case Operation::kInvokeModel:
+      return "invoke_model";
+    case Operation::kRerank:
+      return "rerank";
+    case Operation::kModerations:
+      return "moderations";
+    case Operation::kImages:
+      return "images";
+    case Operation::kAudio:
+      return "audio";
+    case Operation::kFiles:
+      return "files";
+    case Operation::kBatches:
+      return "batches";
     case Operation::kModels:
     case Operation::kModel:
       return "models";
@@ -139,6 +244,12 @@ std::string_view to_string(Dialect dialect) {
       return "openai";
     case Dialect::kAnthropic:
       return "anthropic";
+    case Dialect::kGemini:
+      return "gemini";
+    case Dialect::kBedrock:
+      return "bedrock";
+    case Dialect::kCohere:
+      return "cohere";
   }
   return "openai";
 }

@@ -21,7 +21,112 @@ TEST(FindOperation, KnowsThePathsOfBothDialects) {
   EXPECT_EQ(find_operation("GET", "/v1/models")->operation, Operation::kModels);
   EXPECT_EQ(find_operation("GET", "/v1/models/gpt-4o")->operation, Operation::kModel);
   EXPECT_EQ(find_operation("GET", "/v1/models/meta-llama/Llama-3")->operation, Operation::kModel);
-  EXPECT_EQ(find_operation("POST", "/v1/moderations")->operation, Operation::kOther);
+  EXPECT_EQ(find_operation("POST", "/v1/moderations")->operation, Operation::kModerations);
+}
+
+struct PathCase {
+  std::string_view method;
+  std::string_view path;
+  Call call;
+  std::string_view model;  // that the path names; empty: none
+  std::optional<bool> stream;
+};
+
+// Paths as the providers' own client libraries make them.
+constexpr PathCase kPathCases[] = {
+    {"POST",
+     "/v1beta/models/gemini-2.5-flash:generateContent",
+     {Dialect::kGemini, Operation::kGenerateContent},
+     "gemini-2.5-flash",
+     false},
+    {"POST",
+     "/v1beta/models/gemini-2.5-flash:streamGenerateContent",
+     {Dialect::kGemini, Operation::kGenerateContent},
+     "gemini-2.5-flash",
+     true},
+    {"POST",
+     "/v1beta/models/gemini-2.5-flash%3AcountTokens",
+     {Dialect::kGemini, Operation::kCountTokens},
+     "gemini-2.5-flash",
+     false},
+    {"POST",
+     "/v1beta/models/gemini-embedding-001:batchEmbedContents",
+     {Dialect::kGemini, Operation::kEmbeddings},
+     "gemini-embedding-001",
+     false},
+    {"POST",
+     "/v1/projects/p/locations/us-central1/publishers/google/models/gemini-2.5-pro:generateContent",
+     {Dialect::kGemini, Operation::kGenerateContent},
+     "gemini-2.5-pro",
+     false},
+    {"POST",
+     "/model/anthropic.claude-sonnet-4-v1%3A0/converse",
+     {Dialect::kBedrock, Operation::kConverse},
+     "anthropic.claude-sonnet-4-v1:0",
+     false},
+    {"POST",
+     "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Ainference-profile%2Fus.claude/converse-stream",
+     {Dialect::kBedrock, Operation::kConverse},
+     "arn:aws:bedrock:us-east-1:1:inference-profile/us.claude",
+     true},
+    {"POST",
+     "/model/amazon.nova-lite-v1:0/invoke",
+     {Dialect::kBedrock, Operation::kInvokeModel},
+     "amazon.nova-lite-v1:0",
+     false},
+    {"POST",
+     "/model/m/invoke-with-response-stream",
+     {Dialect::kBedrock, Operation::kInvokeModel},
+     "m",
+     true},
+    {"POST",
+     "/openai/deployments/my-gpt/chat/completions",
+     {Dialect::kOpenAi, Operation::kChatCompletions},
+     "my-gpt",
+     std::nullopt},
+    {"POST", "/v2/rerank", {Dialect::kCohere, Operation::kRerank}, "", std::nullopt},
+    {"POST", "/v2/embed", {Dialect::kCohere, Operation::kEmbeddings}, "", std::nullopt},
+    {"POST", "/v1/images/edits", {Dialect::kOpenAi, Operation::kImages}, "", std::nullopt},
+    {"POST", "/v1/audio/transcriptions", {Dialect::kOpenAi, Operation::kAudio}, "", std::nullopt},
+    {"GET",
+     "/v1/responses/resp_1",
+     {Dialect::kOpenAi, Operation::kStoredResponse},
+     "",
+     std::nullopt},
+    {"DELETE",
+     "/v1/responses/resp_1",
+     {Dialect::kOpenAi, Operation::kStoredResponse},
+     "",
+     std::nullopt},
+    {"POST",
+     "/v1/responses/resp_1/cancel",
+     {Dialect::kOpenAi, Operation::kStoredResponse},
+     "",
+     std::nullopt},
+    {"POST", "/v1/responses/input_tokens", {Dialect::kOpenAi, Operation::kOther}, "", std::nullopt},
+    {"GET", "/v1/files/file-1/content", {Dialect::kOpenAi, Operation::kFiles}, "", std::nullopt},
+    {"POST", "/v1/files", {Dialect::kOpenAi, Operation::kFiles}, "", std::nullopt},
+    {"POST", "/v1/batches/b/cancel", {Dialect::kOpenAi, Operation::kBatches}, "", std::nullopt},
+    {"POST", "/v1/messages/batches", {Dialect::kAnthropic, Operation::kBatches}, "", std::nullopt},
+    {"GET", "/v1beta/models", {Dialect::kGemini, Operation::kModels}, "", std::nullopt},
+    {"GET",
+     "/v1beta/models/gemini-2.5-flash",
+     {Dialect::kGemini, Operation::kModel},
+     "",
+     std::nullopt},
+};
+
+TEST(FindOperation, KnowsThePathsOfEveryDialectAndWhatTheySay) {
+  for (const PathCase& test : kPathCases) {
+    SCOPED_TRACE(test.path);
+    Arena arena;
+    const auto call = find_operation(test.method, test.path);
+    ASSERT_TRUE(call);
+    EXPECT_EQ(*call, test.call);
+    const PathFacts facts = read_path_facts(*call, test.path, arena);
+    EXPECT_EQ(facts.model, test.model);
+    EXPECT_EQ(facts.stream, test.stream);
+  }
 }
 
 TEST(FindOperation, AnyPrefixMayStandBefore) {
@@ -46,7 +151,8 @@ TEST(FindOperation, OtherSpellingsDoNotHideACall) {
 TEST(FindOperation, OtherRequestsAreNoCalls) {
   for (const std::string_view path :
        {"/", "", "/v1", "/v1/chat", "/v1/chat/completions/x", "/chat/completionsx",
-        "/v1/messages/batches", "/v1/files", "/healthz", "/%", "/%2"}) {
+        "/v1/messages/x", "/v1/filesystem", "/healthz", "/%", "/%2",
+        "/v1beta/models/:generateContent", "/model//converse", "/v1beta/models/m:predict"}) {
     EXPECT_FALSE(find_operation("POST", path)) << path;
   }
   EXPECT_FALSE(find_operation("GET", "/v1/chat/completions"));

@@ -46,6 +46,54 @@ std::string_view anthropic_type(std::uint16_t status) {
   }
 }
 
+// google.rpc.Code names, as the Gemini API gives them for each status (Troubleshooting guide).
+std::string_view gemini_type(std::uint16_t status) {
+  switch (status) {
+    case 401:
+      return "UNAUTHENTICATED";
+    case 403:
+      return "PERMISSION_DENIED";
+    case 404:
+      return "NOT_FOUND";
+    case 429:
+      return "RESOURCE_EXHAUSTED";
+    case 499:
+      return "CANCELLED";
+    case 501:
+      return "UNIMPLEMENTED";
+    case 502:
+    case 503:
+      return "UNAVAILABLE";
+    case 504:
+      return "DEADLINE_EXCEEDED";
+    default:
+      return status >= 500 ? "INTERNAL" : "INVALID_ARGUMENT";
+  }
+}
+
+// Exceptions of the Bedrock runtime (API reference, Converse, Errors).
+std::string_view bedrock_type(std::uint16_t status) {
+  switch (status) {
+    case 401:
+    case 403:
+      return "AccessDeniedException";
+    case 404:
+      return "ResourceNotFoundException";
+    case 408:
+    case 504:
+      return "ModelTimeoutException";
+    case 424:
+      return "ModelErrorException";
+    case 429:
+      return "ThrottlingException";
+    case 502:
+    case 503:
+      return "ServiceUnavailableException";
+    default:
+      return status >= 500 ? "InternalServerException" : "ValidationException";
+  }
+}
+
 void put_text_or_null(json::Writer& writer, std::string_view name, std::string_view text) {
   writer.key(name);
   if (text.empty()) {
@@ -81,6 +129,12 @@ std::string_view error_type(Dialect dialect, std::uint16_t status) {
       return openai_type(status);
     case Dialect::kAnthropic:
       return anthropic_type(status);
+    case Dialect::kGemini:
+      return gemini_type(status);
+    case Dialect::kBedrock:
+      return bedrock_type(status);
+    case Dialect::kCohere:
+      return {};  // its errors have none
   }
   return "server_error";
 }
@@ -91,16 +145,28 @@ std::string format_error(Dialect dialect, const ErrorBody& error) {
   out.reserve(error.message.size() + 128);
   json::Writer writer(out);
   writer.begin_object();
-  if (dialect == Dialect::kAnthropic) {
-    writer.member("type", "error").key("error").begin_object();
-    writer.member("type", type).member("message", error.message);
-  } else {
-    writer.key("error").begin_object();
-    writer.member("message", error.message).member("type", type);
-    put_text_or_null(writer, "param", error.param);
-    put_text_or_null(writer, "code", error.code);
+  switch (dialect) {
+    case Dialect::kOpenAi:
+      writer.key("error").begin_object();
+      writer.member("message", error.message).member("type", type);
+      put_text_or_null(writer, "param", error.param);
+      put_text_or_null(writer, "code", error.code);
+      writer.end_object();
+      break;
+    case Dialect::kAnthropic:
+      writer.member("type", "error").key("error").begin_object();
+      writer.member("type", type).member("message", error.message).end_object();
+      break;
+    case Dialect::kGemini:
+      writer.key("error").begin_object().member("code", std::uint64_t{error.status});
+      writer.member("message", error.message).member("status", type).end_object();
+      break;
+    case Dialect::kBedrock:
+    case Dialect::kCohere:
+      writer.member("message", error.message);
+      break;
   }
-  writer.end_object().end_object();
+  writer.end_object();
   return out;
 }
 

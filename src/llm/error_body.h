@@ -1,8 +1,11 @@
 // Errors that the gateway (or the simulator) answers with, shaped as the caller's dialect expects.
 //
 // Whole replies:
-//   OpenAI     {"error":{"message":"...","type":"...","param":null,"code":null}}   (Error codes
-//   guide) Anthropic  {"type":"error","error":{"type":"...","message":"..."}}             (Errors)
+//   OpenAI     {"error":{"message":"...","type":"...","param":null,"code":null}}  (Error codes
+//   guide) Anthropic  {"type":"error","error":{"type":"...","message":"..."}}            (Errors)
+//   Gemini     {"error":{"code":404,"message":"...","status":"NOT_FOUND"}}        (Troubleshooting)
+//   Bedrock    {"message":"..."}, the type in the field x-amzn-errortype          (Converse,
+//   Errors) Cohere     {"message":"..."}                                                  (Errors)
 // Within a stream that has begun with status 200:
 //   OpenAI chat, completions   data: {"error":{...}}
 //   OpenAI Responses           event: response.failed  data: {"type":"response.failed",...}

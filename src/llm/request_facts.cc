@@ -25,6 +25,12 @@ enum Path : std::size_t {
 };
 using Members = std::array<json::Member, kPaths.size()>;
 
+// Bodies of dialects that have model and stream in the path: where they say choices and tokens.
+constexpr json::Selection kGeminiPaths{"generationConfig", "generationConfig.candidateCount",
+                                       "generationConfig.maxOutputTokens"};
+constexpr json::Selection kConversePaths{"inferenceConfig", "inferenceConfig.maxTokens"};
+constexpr json::Selection kInvokePaths{"max_tokens"};
+
 std::unexpected<Error> refuse(std::string_view name, std::string_view what) {
   return fail(ErrorCode::kMalformed, Origin::kDownstream, fmt::format("'{}' {}", name, what));
 }
@@ -38,9 +44,30 @@ bool is_multipart(std::string_view content_type) {
   return http::iequals(content_type.substr(0, kPrefix.size()), kPrefix);
 }
 
-// A model is optional for Responses (a stored prompt may name it) and for what we do not know.
+// A model is optional for Responses (a stored prompt may name it), for operations that have a
+// default one, and for what we do not know.
 bool needs_model(Operation operation) {
-  return operation != Operation::kResponses && operation != Operation::kOther;
+  switch (operation) {
+    case Operation::kResponses:
+    case Operation::kModerations:
+    case Operation::kImages:
+    case Operation::kRerank:
+    case Operation::kOther:
+      return false;
+    default:
+      return true;
+  }
+}
+
+// It becomes a header field and a metric label.
+Result<void> check_model(std::string_view model) {
+  if (model.empty()) return refuse("model", "must not be empty");
+  for (const char c : model) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      return refuse("model", "must not contain control characters");
+    }
+  }
+  return {};
 }
 
 Result<std::string_view> parse_model(Operation operation, std::string_view body,
@@ -51,13 +78,7 @@ Result<std::string_view> parse_model(Operation operation, std::string_view body,
   }
   const auto model = json::find_string(body, member, arena);
   if (!model) return refuse("model", "must be a string");
-  if (model->empty()) return refuse("model", "must not be empty");
-  for (const char c : *model) {
-    // It becomes a header field and a metric label.
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      return refuse("model", "must not contain control characters");
-    }
-  }
+  if (auto checked = check_model(*model); !checked) return std::unexpected(checked.error());
   return *model;
 }
 
@@ -85,26 +106,59 @@ std::optional<TokenCount> find_max_tokens(std::string_view body, const Members& 
   return std::nullopt;
 }
 
+void set_choices(std::optional<std::uint64_t> choices, RequestFacts& facts) {
+  if (!choices || *choices > std::numeric_limits<std::uint32_t>::max()) return;
+  facts.choices = static_cast<std::uint32_t>(*choices);
+}
+
+void set_max_tokens(std::optional<std::uint64_t> count, RequestFacts& facts) {
+  if (count) facts.max_tokens = TokenCount(*count);
+}
+
+// A body that says neither model nor stream.
+Result<void> read_body_beside_path(std::string_view body, RequestFacts& facts) {
+  std::array<json::Member, kGeminiPaths.size()> members;
+  const bool gemini = facts.call.dialect == Dialect::kGemini;
+  const bool converse = facts.call.operation == Operation::kConverse;
+  const json::Selection& paths = gemini ? kGeminiPaths : converse ? kConversePaths : kInvokePaths;
+  TIDEGATE_TRY(object, json::scan_object(body, paths, members, Origin::kDownstream));
+  facts.object = object;
+  if (gemini) {
+    set_choices(json::find_uint(body, members[1]), facts);
+    set_max_tokens(json::find_uint(body, members[2]), facts);
+  } else {
+    set_max_tokens(json::find_uint(body, members[converse ? 1 : 0]), facts);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<RequestFacts> parse_request_facts(Call call, std::string_view content_type,
-                                         std::string_view body, Arena& arena) {
+                                         std::string_view body, Arena& arena,
+                                         const PathFacts& path) {
   RequestFacts facts;
   facts.call = call;
+  facts.model = path.model;
   if (is_multipart(content_type)) return facts;
+  if (path.stream) {
+    facts.stream = *path.stream;
+    if (auto checked = check_model(path.model); !checked) return std::unexpected(checked.error());
+    if (auto read = read_body_beside_path(body, facts); !read) return std::unexpected(read.error());
+    return facts;
+  }
   Members members;
   TIDEGATE_TRY(object, json::scan_object(body, kPaths, members, Origin::kDownstream));
   facts.object = object;
-  TIDEGATE_TRY(model, parse_model(call.operation, body, members[kModel], arena));
-  facts.model = model;
+  if (path.model.empty() || !is_absent(members[kModel])) {
+    TIDEGATE_TRY(model, parse_model(call.operation, body, members[kModel], arena));
+    facts.model = model;
+  }
   TIDEGATE_TRY(stream, parse_flag("stream", members[kStream]));
   facts.stream = stream;
   TIDEGATE_TRY(include_usage, parse_include_usage(members));
   facts.include_usage = include_usage;
-  const auto choices = json::find_uint(body, members[kN]);
-  if (choices && *choices <= std::numeric_limits<std::uint32_t>::max()) {
-    facts.choices = static_cast<std::uint32_t>(*choices);
-  }
+  set_choices(json::find_uint(body, members[kN]), facts);
   facts.max_tokens = find_max_tokens(body, members);
   facts.model_member = members[kModel];
   facts.stream_options_member = members[kStreamOptions];

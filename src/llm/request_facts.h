@@ -32,21 +32,22 @@ struct RequestFacts {
 
   // Where things stand in the body.
   json::Range object;
-  json::Member model_member;
+  json::Member model_member;  // absent where the path names the model
   json::Member stream_options_member;
   json::Member include_usage_member;
 };
 
 // Reads the facts of a request with a JSON body (has_request_body(call.operation)).
-// Input:   the whole body, not content-encoded. `arena` gets a decoded model name, if it has
-// escapes. Returns: views into `body` and `arena`; facts without a body for a multipart/form-data
-// content type,
-//          whose parts are not looked at.
+// Input:   the whole body, not content-encoded. `path`: what the path says (read_path_facts); a
+//          dialect that has the model or the stream there has none in its body. `arena` gets a
+//          decoded model name, if it has escapes.
+// Returns: views into `body`, `path` and `arena`; facts without a body for a multipart/form-data
+//          content type, whose parts are not looked at.
 // Errors:  kMalformed, origin downstream: not JSON ("JSON error at byte 17: ..."), a member of the
-// wrong
-//          type ("'stream' must be a boolean"), or no model where the operation needs one. Text for
-//          the client; a 400 in its dialect.
+//          wrong type ("'stream' must be a boolean"), or no model where the operation needs one.
+//          Text for the client; a 400 in its dialect.
 Result<RequestFacts> parse_request_facts(Call call, std::string_view content_type,
-                                         std::string_view body, Arena& arena);
+                                         std::string_view body, Arena& arena,
+                                         const PathFacts& path = {});
 
 }  // namespace tidegate::llm

@@ -98,6 +98,33 @@ TEST_F(RequestFactsTest, ResponsesMayNameNoModel) {
   EXPECT_TRUE(facts->model.empty());
 }
 
+TEST_F(RequestFactsTest, WhatThePathSaysIsNotSoughtInTheBody) {
+  const Call gemini{Dialect::kGemini, Operation::kGenerateContent};
+  const auto facts = parse_request_facts(
+      gemini, "application/json",
+      R"({"model":7,"stream":"x","generationConfig":{"maxOutputTokens":9,"candidateCount":2}})",
+      arena_, PathFacts{"gemini-2.5-flash", true});
+  ASSERT_TRUE(facts) << facts.error().detail;
+  EXPECT_EQ(facts->model, "gemini-2.5-flash");
+  EXPECT_TRUE(facts->stream);
+  EXPECT_EQ(facts->max_tokens, TokenCount(9));
+  EXPECT_EQ(facts->choices, 2U);
+  EXPECT_FALSE(facts->model_member.present());
+
+  const auto converse = parse_request_facts(
+      Call{Dialect::kBedrock, Operation::kConverse}, "application/json",
+      R"({"inferenceConfig":{"maxTokens":5}})", arena_, PathFacts{"nova", false});
+  ASSERT_TRUE(converse);
+  EXPECT_EQ(converse->max_tokens, TokenCount(5));
+  EXPECT_FALSE(converse->stream);
+}
+
+TEST_F(RequestFactsTest, ADeploymentIsTheModelWhereTheBodyNamesNone) {
+  const PathFacts path{"my-deployment", std::nullopt};
+  EXPECT_EQ(parse_request_facts(kChat, "", "{}", arena_, path)->model, "my-deployment");
+  EXPECT_EQ(parse_request_facts(kChat, "", R"({"model":"m"})", arena_, path)->model, "m");
+}
+
 TEST_F(RequestFactsTest, FormsAreNotLookedAt) {
   const auto facts = parse_request_facts(Call{Dialect::kOpenAi, Operation::kOther},
                                          "Multipart/form-data; boundary=x", "--x", arena_);

@@ -21,7 +21,7 @@ bool must_ask_for_usage(const RequestFacts& facts);
 void ask_for_usage(json::Edit& edit, std::string_view body, const RequestFacts& facts,
                    Arena& arena);
 
-// Puts `upstream_name` (plain text) in place of the model's name. The request must name a model.
+// Puts `upstream_name` (plain text) in place of the model's name. REQUIRES: the body names a model.
 void rename_model(json::Edit& edit, const RequestFacts& facts, std::string_view upstream_name,
                   Arena& arena);
 

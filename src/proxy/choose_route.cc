@@ -16,13 +16,17 @@ namespace {
 async::Task<Result<void>> read_facts(Flight& flight) {
   http::RequestHead& request = flight.exchange.request;
   flight.call = llm::find_operation(request.method, request.path());
+  if (!flight.call) co_return Result<void>();
+  const llm::PathFacts path =
+      llm::read_path_facts(*flight.call, request.path(), flight.exchange.arena);
+  flight.model = path.model;
   if (!names_model_in_body(flight.call, request)) co_return Result<void>();
   const auto content_type = request.fields.find(http::HeaderId::kContentType).value_or("");
   if (!flight.body().whole()) {
     TIDEGATE_CO_TRY_VOID(read_payload(flight));
   }
   auto facts = llm::parse_request_facts(*flight.call, content_type, *flight.body().whole(),
-                                        flight.exchange.arena);
+                                        flight.exchange.arena, path);
   if (!facts) co_return std::unexpected(std::move(facts).error());
   // The body's bytes may move with the next wait; the name must not.
   flight.model = flight.exchange.arena.copy(facts->model);

@@ -69,9 +69,13 @@ Result<route::Decision> decide(const proxy::Port& port, ParsedRequest& request, 
   }
   route::Decision decision = router.find(request.head, ModelName::unknown(), sni);
   if (decision.outcome == Outcome::kNeedsModel) {
+    llm::PathFacts path;
+    if (call) path = llm::read_path_facts(*call, request.head.path(), request.arena);
+    out.model = path.model;
     if (proxy::names_model_in_body(call, request.head)) {
       const auto type = request.head.fields.find(http::HeaderId::kContentType).value_or("");
-      TIDEGATE_TRY(facts, llm::parse_request_facts(*call, type, request.body(), request.arena));
+      TIDEGATE_TRY(facts,
+                   llm::parse_request_facts(*call, type, request.body(), request.arena, path));
       out.model = facts.model;
     }
     const auto model = out.model.empty() ? ModelName::absent() : ModelName::known(out.model);
