@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "base/dialect.h"
 #include "base/secret.h"
+#include "config/ai.h"
 #include "config/filters.h"
 #include "config/tls.h"
 
@@ -50,22 +50,6 @@ struct SimulatorSettings {
   std::uint32_t cut_after_tokens = 0;    // 0: never; then the connection is reset
   std::vector<std::string> models;       // for GET /v1/models; empty: a default list
   friend bool operator==(const SimulatorSettings&, const SimulatorSettings&) = default;
-};
-
-using tidegate::Dialect;
-
-struct Model {
-  std::string name;           // as clients ask for it
-  std::string upstream_name;  // as the provider knows it; empty: the same
-  friend bool operator==(const Model&, const Model&) = default;
-};
-
-// Says that a backend is a model provider; without it the payload is never looked at.
-struct Ai {
-  std::string provider;  // "OpenAI", "Anthropic", "OpenAICompatible", ...
-  Dialect dialect = Dialect::kOpenAi;
-  std::vector<Model> models;  // empty: any model passes
-  friend bool operator==(const Ai&, const Ai&) = default;
 };
 
 // An API key that the gateway puts on each upstream request in place of the client's own.

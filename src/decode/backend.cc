@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "decode/backend_ai.h"
 #include "decode/kinds.h"
 #include "decode/parts.h"
 
@@ -9,7 +10,6 @@ namespace tidegate::decode {
 namespace {
 
 using resource::Backend;
-using resource::BackendAi;
 using resource::BackendPort;
 using resource::BackendTls;
 
@@ -122,29 +122,6 @@ void read_port(const Node& node, BackendPort& out) {
   object.optional("tls", out.tls, read_tls);
 }
 
-void read_model(const Node& node, resource::BackendModel& out) {
-  constexpr Text kModelName{.min = 1, .max = 253};
-  ObjectReader object(node);
-  object.required("name", out.name, kModelName);
-  object.optional("upstreamName", out.upstream_name, kModelName);
-}
-
-// Without a dialect a provider speaks its own: Anthropic's, or OpenAI's as everybody else does.
-void read_ai(const Node& node, BackendAi& out) {
-  constexpr Choice<BackendAi::Dialect> kDialects[] = {
-      {"OpenAI", BackendAi::Dialect::kOpenAi},
-      {"Anthropic", BackendAi::Dialect::kAnthropic},
-  };
-  ObjectReader object(node);
-  object.required("provider", out.provider, Text{.min = 1, .max = 63});
-  if (out.provider == "Anthropic") out.dialect = BackendAi::Dialect::kAnthropic;
-  object.optional("dialect", out.dialect, one_of(kDialects));
-  object.list("models", out.models, {.max = 256}, read_model);
-  check_unique(
-      object, "models", out.models, [](const auto& model) { return model.name; },
-      "has the name of a model that came before");
-}
-
 // As core/v1 SecretKeySelector, with a namespace: {name: openai, key: api-key}.
 void read_secret_key_ref(const Node& node, resource::BackendApiKey& out) {
   constexpr Text kKey{.min = 1, .max = 253, .valid = is_data_key, .must = "be a key of a Secret"};
@@ -165,7 +142,7 @@ void read_spec(const Node& node, Backend& out) {
   ObjectReader spec(node);
   spec.required("destination", out.destination, read_destination);
   spec.list("ports", out.ports, {.max = 16}, read_port);
-  spec.optional("ai", out.ai, read_ai);
+  spec.optional("ai", out.ai, read_backend_ai);
   spec.object("credentials", [&out](ObjectReader& credentials) {
     credentials.optional("apiKey", out.api_key, read_api_key);
   });

@@ -240,7 +240,14 @@ spec:
       subjectAltNames: ["spiffe://example.com/x"]
   ai:
     provider: OpenAI
+    dialect: OpenAI
     models: [{name: fast, upstreamName: gpt-4o-mini}, {name: gpt-4o}]
+    strict: true
+    pathPrefix: /openai/v1
+    apiVersion: "2024-10-21"
+    quirks: {maxTokensName: max_tokens, reasoningField: reasoning, developerRole: false,
+             streamOptions: true, strictSchema: false, reasoningEffort: true,
+             parallelToolCalls: false, cacheControl: true, defaultMaxTokens: 512}
   credentials: {apiKey: {secretRef: {name: keys}, header: x-key, prefix: "Key "}}
 ---
 apiVersion: tidegate.dev/v1alpha1
@@ -273,6 +280,19 @@ spec: {destination: {type: Simulator}}
   EXPECT_EQ(openai.ports[0].tls->ca_bundle_ref->kind, "ConfigMap");
   EXPECT_EQ(openai.ai->models[0].upstream_name, "gpt-4o-mini");
   EXPECT_EQ(openai.ai->dialect, resource::BackendAi::Dialect::kOpenAi);
+  EXPECT_TRUE(openai.ai->strict);
+  EXPECT_EQ(openai.ai->path_prefix, "/openai/v1");
+  EXPECT_EQ(openai.ai->api_version, "2024-10-21");
+  const resource::BackendQuirks& quirks = openai.ai->quirks;
+  EXPECT_EQ(quirks.max_tokens_name, resource::BackendQuirks::MaxTokensName::kMaxTokens);
+  EXPECT_EQ(quirks.reasoning_field, resource::BackendQuirks::ReasoningField::kReasoning);
+  EXPECT_EQ(quirks.developer_role, false);
+  EXPECT_EQ(quirks.stream_options, true);
+  EXPECT_EQ(quirks.strict_schema, false);
+  EXPECT_EQ(quirks.reasoning_effort, true);
+  EXPECT_EQ(quirks.parallel_tool_calls, false);
+  EXPECT_EQ(quirks.cache_control, true);
+  EXPECT_EQ(quirks.default_max_tokens, 512U);
   EXPECT_EQ(openai.api_key->key, "api-key");
   EXPECT_EQ(openai.api_key->prefix, "Key ");
   EXPECT_EQ(openai.max_connections, 0U);
@@ -281,7 +301,19 @@ spec: {destination: {type: Simulator}}
   EXPECT_EQ(sim.time_to_first_token, 200ms);
   EXPECT_EQ(sim.inter_token_delay, 250us);
   EXPECT_EQ(sim.error_ratio, 0.5);
-  EXPECT_EQ(outcome.set.backends[2]->ai->dialect, resource::BackendAi::Dialect::kAnthropic);
+  EXPECT_EQ(outcome.set.backends[2]->ai->dialect, std::nullopt);  // the provider's own
+}
+
+TEST(DecodeBackend, VertexNeedsProjectAndLocation) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: vertex}
+spec:
+  destination: {type: Fqdn, fqdn: {hostname: us-east5-aiplatform.googleapis.com}}
+  ai: {provider: GCPVertexAI, project: my-p}
+)");
+  EXPECT_THAT(outcome.problems, ::testing::HasSubstr("location"));
 }
 
 TEST(DecodeLists, AreExpanded) {

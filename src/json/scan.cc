@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <memory>
 
 #include "json/long_string_index.h"
 #include "json/text.h"
+#include "json/value.h"
 #include "json/walker.h"
 
 namespace tidegate::json {
@@ -143,19 +142,7 @@ std::optional<std::string_view> find_string(std::string_view text, const Member&
 
 std::optional<std::uint64_t> find_uint(std::string_view text, const Member& member) {
   if (member.kind != Kind::kNumber) return std::nullopt;
-  const auto raw = member.value.of(text);
-  std::uint64_t whole = 0;
-  const auto result = std::from_chars(raw.data(), raw.data() + raw.size(), whole);
-  if (result.ec == std::errc() && result.ptr == raw.data() + raw.size()) {
-    if (whole >> 63 != 0) return std::nullopt;
-    return whole;
-  }
-  double number = 0;
-  if (std::from_chars(raw.data(), raw.data() + raw.size(), number).ec != std::errc()) {
-    return std::nullopt;
-  }
-  if (number < 0 || number >= 9.2e18 || number != std::floor(number)) return std::nullopt;
-  return static_cast<std::uint64_t>(number);
+  return parse_uint(member.value.of(text));
 }
 
 std::optional<bool> find_bool(const Member& member) {

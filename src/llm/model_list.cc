@@ -19,7 +19,24 @@ std::string format_time(std::chrono::sys_seconds time) {
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
+void put_gemini_model(json::Writer& writer, std::string_view id) {
+  writer.begin_object()
+      .member("name", fmt::format("models/{}", id))
+      .member("baseModelId", id)
+      .member("displayName", id)
+      .key("supportedGenerationMethods")
+      .begin_array()
+      .string("generateContent")
+      .string("countTokens")
+      .end_array()
+      .end_object();
+}
+
 void put_model(json::Writer& writer, Dialect dialect, const ModelEntry& model) {
+  if (dialect == Dialect::kGemini) {
+    put_gemini_model(writer, model.id);
+    return;
+  }
   writer.begin_object();
   if (dialect == Dialect::kAnthropic) {
     writer.member("type", "model")
@@ -52,7 +69,7 @@ std::string format_model_list(Dialect dialect, std::span<const ModelEntry> model
   json::Writer writer(out);
   writer.begin_object();
   if (dialect == Dialect::kOpenAi) writer.member("object", "list");
-  writer.key("data").begin_array();
+  writer.key(dialect == Dialect::kGemini ? "models" : "data").begin_array();
   for (const auto& model : models) put_model(writer, dialect, model);
   writer.end_array();
   if (dialect == Dialect::kAnthropic) {

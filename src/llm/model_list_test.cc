@@ -32,6 +32,12 @@ TEST(ModelList, AnthropicShape) {
             R"({"data":[],"has_more":false,"first_id":null,"last_id":null})");
 }
 
+TEST(ModelList, GeminiShape) {
+  EXPECT_EQ(format_model_list(Dialect::kGemini, std::span(kModels).last(1)),
+            R"({"models":[{"name":"models/b\"","baseModelId":"b\"","displayName":"b\"",)"
+            R"("supportedGenerationMethods":["generateContent","countTokens"]}]})");
+}
+
 TEST(ModelList, OneModel) {
   EXPECT_EQ(format_model(Dialect::kOpenAi, kModels[0]),
             R"({"id":"gpt-4o","object":"model","created":1715367049,"owned_by":"openai"})");

@@ -1,6 +1,7 @@
 #include "proxy/upstream_head.h"
 
 #include "json/edit.h"
+#include "llm/provider.h"
 #include "llm/request_splice.h"
 #include "route/filters/header_edits.h"
 #include "route/filters/url_edits.h"
@@ -101,8 +102,11 @@ ProviderPayload make_provider_payload(Flight& flight, const config::Backend& bac
     payload.model = model.upstream_name;
     if (facts.model_member.is_string()) llm::rename_model(edit, facts, model.upstream_name, arena);
   }
+  const llm::Provider& provider = llm::find_provider(backend.ai->provider, backend.ai->dialect,
+                                                     !backend.ai->api_version.empty());
   payload.asks_for_usage =
-      llm::must_ask_for_usage(facts) && backend.ai->dialect == config::Dialect::kOpenAi;
+      llm::must_ask_for_usage(facts) &&
+      backend.ai->quirks.stream_options.value_or(provider.target.takes_stream_options);
   if (payload.asks_for_usage) llm::ask_for_usage(edit, body, facts, arena);
   if (!edit.empty()) payload.text = edit.to_string();
   return payload;

@@ -17,7 +17,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/dialect.h"
+#include "resource/backend_ai.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -62,18 +62,6 @@ struct BackendPort {
   std::uint16_t number = 0;
   Protocol protocol = Protocol::kHttp;
   std::optional<BackendTls> tls;  // absent: Simple on port 443 of an Fqdn, else None
-};
-
-struct BackendModel {
-  std::string name;                          // as clients ask for it
-  std::optional<std::string> upstream_name;  // as the provider knows it
-};
-
-struct BackendAi {
-  using Dialect = tidegate::Dialect;
-  std::string provider;  // OpenAI, Anthropic, OpenAICompatible, ...
-  Dialect dialect = Dialect::kOpenAi;
-  std::vector<BackendModel> models;  // empty: any
 };
 
 // credentials.apiKey: injected by the gateway.

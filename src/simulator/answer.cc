@@ -7,10 +7,12 @@
 #include <cstring>
 #include <limits>
 
+#include "base/base64.h"
 #include "base/random.h"
 #include "json/cursor.h"
 #include "json/text.h"
 #include "simulator/schema_sample.h"
+#include "simulator/tool_calls.h"
 
 namespace tidegate::simulator {
 namespace {
@@ -27,6 +29,7 @@ constexpr std::array<std::string_view, 64> kWords = {
     "gather", "measure",  "listen", "turn",   "move",   "rest",   "begin",  "end"};
 
 constexpr std::size_t kJsonTokenBytes = 4;
+constexpr std::uint64_t kSignatureSeed = 0x51674E;
 
 std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
   constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15ULL;
@@ -55,9 +58,27 @@ std::string make_words(Random& random, std::uint64_t count) {
   return text;
 }
 
+bool is_words(Block::Kind kind) {
+  return kind == Block::Kind::kWords || kind == Block::Kind::kThinking;
+}
+
+std::string_view tool_id_prefix(llm::Dialect dialect) {
+  switch (dialect) {
+    case llm::Dialect::kAnthropic:
+      return "toolu_";
+    case llm::Dialect::kBedrock:
+      return "tooluse_";
+    case llm::Dialect::kOpenAi:
+    case llm::Dialect::kGemini:
+    case llm::Dialect::kCohere:
+      return "call_";
+  }
+  return "call_";
+}
+
 std::uint64_t count_block_tokens(const Block& block) {
   if (block.text.empty()) return 0;
-  if (block.kind == Block::Kind::kWords) {
+  if (is_words(block.kind)) {
     return 1 + static_cast<std::uint64_t>(std::count(block.text.begin(), block.text.end(), ' '));
   }
   return (block.text.size() + kJsonTokenBytes - 1) / kJsonTokenBytes;
@@ -80,8 +101,8 @@ std::string decoded(std::string_view raw) {
 
 // Ends the text before the first of the stop sequences that occurs in it.
 void apply_stop(Choice& choice, std::string_view stop) {
-  if (stop.empty() || choice.blocks.empty()) return;
-  auto& text = choice.blocks[0].text;
+  if (stop.empty()) return;
+  auto& text = choice.blocks.back().text;
   std::size_t first = text.npos;
   const auto consider = [&](std::string_view raw) {
     const auto sequence = decoded(json::unquote(raw));
@@ -98,81 +119,45 @@ void apply_stop(Choice& choice, std::string_view stop) {
   choice.finish = Finish::kStop;
 }
 
-// A tool as either dialect declares it: {"type":"function","function":{"name","parameters"}}, or
-// flat with "parameters" (Responses) or "input_schema" (Anthropic). Raw JSON.
-struct Tool {
-  std::string_view name;
-  std::string_view schema;
-};
-
-std::vector<Tool> list_tools(const ModelRequest& request) {
-  std::vector<Tool> tools;
-  json::ArrayCursor cursor(request.tools);
-  while (auto item = cursor.next()) {
-    const auto body = json::find_member(*item, "function").value_or(*item);
-    Tool tool;
-    tool.name = json::unquote(json::find_member(body, "name").value_or(""));
-    tool.schema = json::find_member(body, "parameters")
-                      .value_or(json::find_member(body, "input_schema").value_or("{}"));
-    if (!tool.name.empty()) tools.push_back(tool);
-  }
-  return tools;
-}
-
-std::string_view last_message(std::string_view messages) {
-  std::string_view last;
-  json::ArrayCursor cursor(messages);
-  while (const auto message = cursor.next()) last = *message;
-  return last;
-}
-
-// How many calls the answer makes, of `offered` tools.
-std::size_t count_calls(const ModelRequest& request, const Directives& directives,
-                        std::size_t offered) {
-  if (offered == 0 || request.tool_use == ToolUse::kNone) return 0;
-  if (directives.tool_calls) return *directives.tool_calls;
-  if (request.tool_use == ToolUse::kNamed) return 1;
-  const auto last = last_message(request.input);
-  const auto role = json::unquote(json::find_member(last, "role").value_or(""));
-  const bool is_result = role == "tool" || last.find(R"("tool_result")") != last.npos;
-  if (is_result) return 0;
-  const bool wants_all = last.find("use the tools") != last.npos && request.parallel_tools;
-  if (wants_all) return offered;
-  const bool wants_one = request.tool_use == ToolUse::kRequired ||
-                         (role == "user" && last.find("use the tool") != last.npos);
-  return wants_one ? 1 : 0;
+// What the provider would sign: the gateway must bring it back as it is, so that a later turn can
+// be checked (check_signatures in model_request.h).
+void add_thinking(Choice& choice, const Directives& directives, Random& random) {
+  constexpr std::uint64_t kDefaultThoughts = 8;
+  const auto tokens =
+      directives.reasoning_tokens > 0 ? directives.reasoning_tokens : kDefaultThoughts;
+  Block block{.kind = Block::Kind::kThinking, .text = make_words(random, tokens)};
+  block.signature = sign(block.text);
+  choice.blocks.push_back(std::move(block));
 }
 
 void add_tool_calls(Choice& choice, const ModelRequest& request, const Directives& directives,
                     Random& random) {
-  auto tools = list_tools(request);
-  if (request.tool_use == ToolUse::kNamed) {
-    std::erase_if(tools, [&](const Tool& tool) { return tool.name != request.tool_name; });
+  const auto planned = plan_tool_calls(request, directives);
+  for (const auto& tool : planned) {
+    Block block{.kind = Block::Kind::kToolCall,
+                .text = sample_schema(tool.schema, random),
+                .id = fmt::format("{}{:016x}", tool_id_prefix(request.call.dialect), random.next()),
+                .name = decoded(tool.name)};
+    if (request.thinking) block.signature = sign(block.name);
+    choice.blocks.push_back(std::move(block));
   }
-  const auto calls = count_calls(request, directives, tools.size());
-  const auto prefix = request.call.dialect == llm::Dialect::kAnthropic ? "toolu_" : "call_";
-  for (std::size_t i = 0; i < calls; ++i) {
-    const auto& tool = tools[i % tools.size()];
-    choice.blocks.push_back(Block{.kind = Block::Kind::kToolCall,
-                                  .text = sample_schema(tool.schema, random),
-                                  .id = fmt::format("{}{:016x}", prefix, random.next()),
-                                  .name = decoded(tool.name)});
-  }
-  if (calls > 0) choice.finish = Finish::kToolCalls;
+  if (!planned.empty()) choice.finish = Finish::kToolCalls;
 }
 
 Choice make_choice(const ModelRequest& request, const Directives& directives, std::uint64_t seed) {
   Random random(seed);
   Choice choice;
-  if (!request.tools.empty()) add_tool_calls(choice, request, directives, random);
+  if (request.thinking) add_thinking(choice, directives, random);
+  const auto said = choice.blocks.size();
+  add_tool_calls(choice, request, directives, random);
   const auto no_limit = std::numeric_limits<std::uint64_t>::max();
   const auto limit = std::min(request.max_tokens.value_or(no_limit), kMaxOutputTokens);
-  if (choice.blocks.empty() && request.format == ContentFormat::kText) {
+  if (choice.blocks.size() == said && request.format == ContentFormat::kText) {
     const auto natural = request.ignore_eos ? limit : directives.output_tokens;
     choice.blocks.push_back(Block{.text = make_words(random, std::min(natural, limit))});
     if (natural > limit) choice.finish = Finish::kLength;
     apply_stop(choice, request.stop);
-  } else if (choice.blocks.empty()) {
+  } else if (choice.blocks.size() == said) {
     const auto schema = request.schema.empty() ? kAnswerSchema : request.schema;
     choice.blocks.push_back(
         Block{.kind = Block::Kind::kJson, .text = sample_schema(schema, random)});
@@ -183,7 +168,9 @@ Choice make_choice(const ModelRequest& request, const Directives& directives, st
       cut_block(block, left);
       choice.finish = Finish::kLength;
     }
-    choice.tokens += count_block_tokens(block);
+    const auto tokens = count_block_tokens(block);
+    choice.tokens += tokens;
+    if (block.kind == Block::Kind::kThinking) choice.thinking_tokens += tokens;
   }
   return choice;
 }
@@ -192,21 +179,32 @@ Choice make_choice(const ModelRequest& request, const Directives& directives, st
 
 Answer make_answer(const ModelRequest& request, const Directives& directives) {
   Answer answer;
+  answer.media = request.media;
   answer.input_tokens = count_prompt_tokens(request);
   answer.cached_tokens = std::min(directives.cached_tokens, answer.input_tokens);
-  answer.reasoning_tokens = directives.reasoning_tokens;
-  answer.output_tokens = directives.reasoning_tokens;
+  answer.cache_write_tokens =
+      std::min(directives.cache_write_tokens, answer.input_tokens - answer.cached_tokens);
+  const auto hidden = request.thinking ? 0 : directives.reasoning_tokens;
+  answer.reasoning_tokens = hidden;
+  answer.output_tokens = hidden;
   const auto seed = hash_text(request.input, request.seed);
   answer.choices.reserve(request.choices);
   for (std::uint32_t i = 0; i < request.choices; ++i) {
     answer.choices.push_back(make_choice(request, directives, seed + i));
     answer.output_tokens += answer.choices.back().tokens;
+    answer.reasoning_tokens += answer.choices.back().thinking_tokens;
   }
   return answer;
 }
 
+std::string sign(std::string_view text) {
+  std::string signature;
+  append_base64(signature, fmt::format("simulator:{:016x}", hash_text(text, kSignatureSeed)));
+  return signature;
+}
+
 std::size_t token_length(Block::Kind kind, std::string_view rest) {
-  if (kind != Block::Kind::kWords) return std::min(rest.size(), kJsonTokenBytes);
+  if (!is_words(kind)) return std::min(rest.size(), kJsonTokenBytes);
   return std::min(rest.find(' ', 1), rest.size());
 }
 

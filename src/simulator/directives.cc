@@ -44,6 +44,8 @@ constexpr std::array kRules = {
     Rule{"tool-calls", 0, 128, [](Directives& d, std::uint64_t v) { d.tool_calls = v; }},
     Rule{"cached-tokens", 0, kMaxOutputTokens,
          [](Directives& d, std::uint64_t v) { d.cached_tokens = v; }},
+    Rule{"cache-write-tokens", 0, kMaxOutputTokens,
+         [](Directives& d, std::uint64_t v) { d.cache_write_tokens = v; }},
     Rule{"reasoning-tokens", 0, kMaxOutputTokens,
          [](Directives& d, std::uint64_t v) { d.reasoning_tokens = v; }},
 };

@@ -12,7 +12,9 @@
 //   x-simulator-stream-error-after-tokens  send so many tokens, then an error event, and end
 //   x-simulator-tool-calls                 number of tool calls in the answer (0: none)
 //   x-simulator-cached-tokens              part of the prompt that usage reports as read from cache
-//   x-simulator-reasoning-tokens           hidden reasoning that usage reports on top of the text
+//   x-simulator-cache-write-tokens         part of the prompt that usage reports as written to it
+//   x-simulator-reasoning-tokens           length of the thinking: shown where the request asks for
+//                                          it, else hidden and reported by usage
 // For the "-after-tokens" fields 0 means never, as in the settings.
 #pragma once
 
@@ -40,6 +42,7 @@ struct Directives {
   std::uint64_t cut_after_tokens = 0;
   std::uint64_t error_after_tokens = 0;
   std::uint64_t cached_tokens = 0;
+  std::uint64_t cache_write_tokens = 0;
   std::uint64_t reasoning_tokens = 0;
   std::optional<std::uint64_t> tool_calls;
 };

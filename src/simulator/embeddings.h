@@ -1,25 +1,35 @@
-// Simulated embeddings: texts that share words are near each other.
-//
-// Feature hashing: each word of a text, in lower case, adds 1 or -1 to one dimension; the vector is
-// then scaled to length 1. Token arrays take the place of words. So equal texts have equal vectors
-// and texts without a common word are close to orthogonal.
+// Replies that are computed from texts without generating any: vectors, rankings, moderations.
+// Vectors are those of vectors.h.
+// Thread: pure functions.   Source: the providers' API references (2026-11).
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <string>
+#include <string_view>
 
 #include "simulator/model_request.h"
 
 namespace tidegate::simulator {
 
-inline constexpr std::uint64_t kDefaultDimensions = 256;
-
-struct Embeddings {
-  std::string body;  // {"object":"list","data":[...],"model":..,"usage":{...}}
+struct Computed {
+  std::string body;
   std::uint64_t prompt_tokens = 0;
 };
 
-// `quoted_model` is the model's name as inside a JSON string.
-Embeddings make_embeddings(const ModelRequest& request, std::string_view quoted_model);
+// OpenAI: {"object":"list","data":[...],"model":..,"usage":{...}}. `quoted_model` is the model's
+// name as inside a JSON string.
+Computed make_embeddings(const ModelRequest& request, std::string_view quoted_model);
+// OpenAI: {"id","model","results":[{"flagged","categories","category_scores"}]}. A text is flagged
+// when it contains the name of a category.
+Computed make_moderations(const ModelRequest& request, std::string_view quoted_model);
+
+// The same for bodies that are no ModelRequest; refusals as read_request().
+// Gemini :embedContent {"content"} and :batchEmbedContents {"requests":[{"content"}]}
+std::expected<Computed, Refusal> make_gemini_embeddings(std::string_view body, Arena& arena);
+// Cohere v2 embed: {"texts"|"inputs","embedding_types","output_dimension"}
+std::expected<Computed, Refusal> make_cohere_embeddings(std::string_view body, Arena& arena);
+// Cohere v2 rerank: {"query","documents","top_n"}
+std::expected<Computed, Refusal> make_cohere_ranking(std::string_view body, Arena& arena);
 
 }  // namespace tidegate::simulator

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "json/scan.h"
 #include "json/text.h"
 
 namespace tidegate::simulator {
@@ -9,31 +10,27 @@ namespace tidegate::simulator {
 std::unique_ptr<Format> make_format(const Subject& subject) {
   switch (subject.call.operation) {
     case llm::Operation::kChatCompletions:
-      return make_chat_format(subject);
+      return subject.call.dialect == llm::Dialect::kCohere ? make_cohere_chat_format(subject)
+                                                           : make_chat_format(subject);
     case llm::Operation::kCompletions:
       return make_text_format(subject);
     case llm::Operation::kResponses:
       return make_responses_format(subject);
     case llm::Operation::kMessages:
       return make_messages_format(subject);
-    case llm::Operation::kEmbeddings:
-    case llm::Operation::kStoredResponse:
-    case llm::Operation::kCountTokens:
     case llm::Operation::kGenerateContent:
+      return make_generate_content_format(subject);
     case llm::Operation::kConverse:
+      return make_converse_format(subject);
     case llm::Operation::kInvokeModel:
-    case llm::Operation::kRerank:
-    case llm::Operation::kModerations:
-    case llm::Operation::kImages:
-    case llm::Operation::kAudio:
-    case llm::Operation::kFiles:
-    case llm::Operation::kBatches:
-    case llm::Operation::kModels:
-    case llm::Operation::kModel:
-    case llm::Operation::kOther:
+      return make_invoke_format(subject);
+    default:
       return nullptr;
   }
-  return nullptr;
+}
+
+std::string_view object_or_empty(std::string_view arguments) {
+  return json::validate(arguments, Origin::kInternal) ? arguments : std::string_view("{}");
 }
 
 void append_number(std::string& out, std::uint64_t number) {
@@ -56,7 +53,9 @@ void append_openai_usage(std::string& out, const Answer& answer) {
   append_number(out, answer.input_tokens + answer.output_tokens);
   out += R"(,"prompt_tokens_details":{"cached_tokens":)";
   append_number(out, answer.cached_tokens);
-  out += R"(,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":)";
+  out += R"(,"audio_tokens":)";
+  append_number(out, answer.media.sounds * kMediaTokens);
+  out += R"(},"completion_tokens_details":{"reasoning_tokens":)";
   append_number(out, answer.reasoning_tokens);
   out += R"(,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}})";
 }

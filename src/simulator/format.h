@@ -17,9 +17,13 @@
 
 namespace tidegate::simulator {
 
+// How the events of a stream stand behind each other, where the dialect leaves a choice (Gemini).
+enum class Framing : std::uint8_t { kSse, kJsonArray };
+
 // What every format needs of a reply.
 struct Subject {
   llm::Call call;
+  Framing framing = Framing::kSse;
   std::string id;            // 16 hex digits, behind the format's own prefix
   std::string model;         // as inside a JSON string
   std::int64_t created = 0;  // seconds since the epoch
@@ -50,6 +54,10 @@ std::unique_ptr<Format> make_chat_format(const Subject& subject);
 std::unique_ptr<Format> make_text_format(const Subject& subject);
 std::unique_ptr<Format> make_responses_format(const Subject& subject);
 std::unique_ptr<Format> make_messages_format(const Subject& subject);
+std::unique_ptr<Format> make_generate_content_format(const Subject& subject);
+std::unique_ptr<Format> make_converse_format(const Subject& subject);
+std::unique_ptr<Format> make_invoke_format(const Subject& subject);
+std::unique_ptr<Format> make_cohere_chat_format(const Subject& subject);
 
 // The format of a call that generates text; null for others.
 std::unique_ptr<Format> make_format(const Subject& subject);
@@ -59,5 +67,9 @@ void append_number(std::string& out, std::uint64_t number);
 void append_quoted(std::string& out, std::string_view text);
 // {"prompt_tokens":..} of chat and text completions.
 void append_openai_usage(std::string& out, const Answer& answer);
+// [{"modality":"TEXT","tokenCount":..},..] of Gemini, for a prompt of so many tokens.
+void append_modalities(std::string& out, std::uint64_t tokens, const Media& media);
+// The arguments of a tool call where the format wants an object: "{}" for those cut short.
+std::string_view object_or_empty(std::string_view arguments);
 
 }  // namespace tidegate::simulator

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "json/scan.h"
 #include "llm/call.h"
+#include "simulator/media.h"
 
 namespace tidegate::simulator {
 
@@ -33,6 +34,8 @@ struct ModelRequest {
   bool include_usage = false;
   bool ignore_eos = false;  // vLLM: answer up to max_tokens whatever the natural length
   bool parallel_tools = true;
+  bool thinking = false;   // the answer shows its reasoning
+  bool continues = false;  // of a conversation that the provider keeps (previous_response_id)
   std::uint32_t choices = 1;
   std::optional<std::uint64_t> max_tokens;
   std::optional<std::uint64_t> dimensions;
@@ -47,17 +50,25 @@ struct ModelRequest {
   std::string_view system;  // Anthropic system, Responses instructions
   std::string_view tools;
   std::string_view stop;
-  std::string_view schema;  // of response_format json_schema
+  std::string_view schema;  // of structured output
+  Media media;              // in input
 };
 
-// Reads and checks a request body into `request`. Returns the refusal to answer with when it is
-// wrong.
-std::optional<Refusal> read_request(llm::Call call, std::string_view body, Arena& arena,
-                                    ModelRequest& request);
+// Reads and checks a request body into `request`, whose call is set, and model and stream where the
+// path says them. Returns the refusal to answer with when it is wrong.
+std::optional<Refusal> read_request(std::string_view body, Arena& arena, ModelRequest& request);
+
+// The same for the bodies of one family of dialects, whatever they say of conversations.
+std::optional<Refusal> read_flat_request(std::string_view body, Arena& arena,
+                                         ModelRequest& request);  // OpenAI, Anthropic, Cohere
+std::optional<Refusal> read_gemini_request(std::string_view body, Arena& arena,
+                                           ModelRequest& request);
+std::optional<Refusal> read_bedrock_request(std::string_view body, Arena& arena,
+                                            ModelRequest& request);
 
 // Tokens of a text of that many bytes: one for every four bytes of JSON text, rounded up. The
 // simulator's rule for everything it is given: a request's prompt tokens are those of input, system
-// and tools.
+// and tools, where each image, document and sound counts kMediaTokens instead of its bytes.
 constexpr std::uint64_t count_tokens(std::size_t bytes) { return (bytes + 3) / 4; }
 std::uint64_t count_prompt_tokens(const ModelRequest& request);
 

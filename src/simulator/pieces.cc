@@ -95,9 +95,13 @@ class TokenStream final : public PieceSource {
   Piece next() override {
     if (ending_) return {*ending_, delay_, {}};
     buffer_.clear();
-    const auto before = std::exchange(delay_, {});
+    auto before = std::exchange(delay_, {});
     if (!std::exchange(opened_, true)) format_->open(buffer_);
-    while (!ending_ && delay_.count() == 0 && buffer_.size() < kMaxPieceBytes) step();
+    while (!ending_ && buffer_.size() < kMaxPieceBytes) {
+      if (delay_.count() > 0 && !buffer_.empty()) break;
+      before += std::exchange(delay_, {});  // a token that this format shows later
+      step();
+    }
     if (!buffer_.empty()) return {Action::kSend, before, buffer_};
     return {ending_.value_or(Action::kEnd), before, {}};
   }

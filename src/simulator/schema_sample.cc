@@ -65,7 +65,9 @@ class Sampler {
     }
     auto type = json::find_member(schema, "type").value_or("");
     if (type.starts_with('[')) type = json::ArrayCursor(type).next().value_or("");
-    plain(json::unquote(type), schema);
+    std::string lower(json::unquote(type));  // Gemini writes STRING, OBJECT, ...
+    for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    plain(lower, schema);
   }
 
   void plain(std::string_view type, std::string_view schema) {

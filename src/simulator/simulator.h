@@ -1,15 +1,17 @@
 // A model server without a model: answers as the real APIs do, at a chosen pace, with chosen
 // faults.
 //
-// It speaks OpenAI chat completions, completions, embeddings, responses and models, and Anthropic
-// messages, count_tokens and models; streaming and not. Answers are a function of the request
-// (answer.h), token counts follow one rule (model_request.h), requests steer themselves by
-// x-simulator-* fields (directives.h), wrong requests are refused in the dialect's shape, and
-// /metrics speaks vLLM's names. No sockets and no clock: respond() returns a plan (reply.h) that a
-// server carries out. Thread: respond() may be called from several threads; each Reply has one
-// owner.
+// It speaks OpenAI chat completions, completions, embeddings, responses, moderations and models;
+// Anthropic messages, count_tokens and models; Gemini generateContent, countTokens, embeddings and
+// models; Bedrock Converse, InvokeModel of Anthropic's models and CountTokens; Cohere chat, embed
+// and rerank; streaming and not. Answers are a function of the request (answer.h), token counts
+// follow one rule (model_request.h), requests steer themselves by x-simulator-* fields
+// (directives.h), wrong requests are refused in the dialect's shape, and /metrics speaks vLLM's
+// names. No sockets and no clock: respond() returns a plan (reply.h) that a server carries out.
+// Thread: respond() may be called from several threads; each Reply has one owner.
 #pragma once
 
+#include <expected>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,7 @@
 #include "base/random.h"
 #include "config/backend.h"
 #include "http/message.h"
+#include "simulator/embeddings.h"
 #include "simulator/metrics.h"
 #include "simulator/reply.h"
 
@@ -37,6 +40,7 @@ class Simulator {
 
   Reply answer_call(Exchange& exchange, std::string_view body);
   Reply generate(Exchange& exchange, std::string_view body);
+  Reply send_computed(Exchange& exchange, std::expected<Computed, Refusal> computed);
   Reply list_models(const Exchange& exchange) const;
   Reply show_model(const Exchange& exchange) const;
   bool serves(std::string_view model) const;

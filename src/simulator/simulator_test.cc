@@ -119,7 +119,8 @@ TEST_F(SimulatorTest, RefusesWrongRequestsInTheShapeOfTheDialect) {
       {"POST", kChat, R"({"model":"m","messages":[{}],"stream_options":{}})", 400, "only allowed"},
       {"GET", kChat, "", 405, "Method not allowed"},
       {"POST", "/v1/chat", "{}", 404, R"x("message":"Invalid URL (POST /v1/chat)")x"},
-      {"POST", "/v1/moderations", "{}", 404, "Invalid URL"},
+      {"POST", "/v1/moderations", "{}", 400, R"("param":"input")"},
+      {"POST", "/v1/images/generations", "{}", 404, "Invalid URL"},
       {"POST", "/v1/completions", R"({"model":"m"})", 400, R"("param":"prompt")"},
       {"POST", "/v1/embeddings", R"({"model":"m","input":[]})", 400, R"("param":"input")"},
       {"POST", "/v1/embeddings", R"({"model":"m","input":"x","encoding_format":"int8"})", 400,
@@ -203,7 +204,8 @@ TEST_F(SimulatorTest, CallsToolsWhenAskedTo) {
 TEST_F(SimulatorTest, AnswersToolResultsInWords) {
   const auto played = post(
       kChat, std::string(R"({"model":"m","messages":[{"role":"user","content":"use the tool"},)"
-                         R"({"role":"tool","content":"use the tool"}],)") +
+                         R"({"role":"assistant","tool_calls":[{"id":"x"}]},)"
+                         R"({"role":"tool","tool_call_id":"x","content":"use the tool"}],)") +
                  std::string(kTools) + "}");
   EXPECT_THAT(played.body, HasSubstr(R"("finish_reason":"stop")"));
 }

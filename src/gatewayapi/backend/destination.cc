@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "gatewayapi/backend/ai.h"
 #include "gatewayapi/listener/addresses.h"
 
 namespace tidegate::gatewayapi {
@@ -117,23 +118,13 @@ std::expected<config::ApiKey, Problem> make_api_key(const resource::Backend& bac
   const resource::BackendApiKey& wanted = *backend.api_key;
   auto value = find_secret_value(lookup, referrer_of(backend), wanted.secret_ref, wanted.key);
   if (!value) return std::unexpected(std::move(value.error()));
-  const bool anthropic =
-      backend.ai && backend.ai->dialect == resource::BackendAi::Dialect::kAnthropic;
+  const llm::KeyPlace usual =
+      backend.ai ? provider_of(*backend.ai).key : llm::KeyPlace{"authorization", "Bearer "};
   config::ApiKey key;
-  key.header = wanted.header.value_or(anthropic ? "x-api-key" : "authorization");
+  key.header = wanted.header.value_or(std::string(usual.header));
   key.prefix = wanted.prefix.value_or(key.header == "authorization" ? "Bearer " : "");
   key.key = std::move(*value);
   return key;
-}
-
-config::Ai make_ai(const resource::BackendAi& ai) {
-  config::Ai made;
-  made.provider = ai.provider;
-  made.dialect = ai.dialect;
-  for (const auto& model : ai.models) {
-    made.models.push_back({model.name, model.upstream_name.value_or("")});
-  }
-  return made;
 }
 
 config::SimulatorSettings make_simulator(const resource::SimulatorDestination& wanted,

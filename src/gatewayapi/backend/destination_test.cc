@@ -65,9 +65,8 @@ TEST(Backends, AProviderHasTlsKeyAndModels) {
   ASSERT_NE(made.tls, nullptr);
   EXPECT_EQ(made.tls->sni, "api.openai.com");
   EXPECT_TRUE(made.tls->system_ca);
-  EXPECT_EQ(
-      made.ai,
-      (config::Ai{"OpenAI", config::Dialect::kOpenAi, {{"fast", "gpt-4o-mini"}, {"gpt-4o", ""}}}));
+  EXPECT_EQ(made.ai,
+            (config::Ai{"OpenAI", std::nullopt, {{"fast", "gpt-4o-mini"}, {"gpt-4o", ""}}}));
   EXPECT_EQ(made.api_key, (config::ApiKey{"authorization", "Bearer ", Secret("sk-test")}));
   EXPECT_EQ(made.max_connections, 0U);
   EXPECT_EQ(result.document->backends.size(), 1U);
