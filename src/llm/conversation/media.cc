@@ -47,8 +47,8 @@ constexpr std::array kFormats{
 
 // How base64 of a file begins: its magic number.
 constexpr std::array kBeginnings{
-    Format{"iVBORw0KGgo", "image/png"}, Format{"/9j/", "image/jpeg"},
-    Format{"R0lGOD", "image/gif"},      Format{"UklGR", "image/webp"},
+    Format{"iVBORw0KGgo", "image/png"},  Format{"/9j/", "image/jpeg"},
+    Format{"R0lGOD", "image/gif"},       Format{"UklGR", "image/webp"},
     Format{"JVBERi", "application/pdf"},
 };
 

@@ -17,8 +17,9 @@ std::string Where::path() const {
 
 std::unexpected<Error> Where::refuse(std::string_view what) const {
   const auto place = path();
-  return fail(ErrorCode::kMalformed, origin_,
-              place.empty() ? fmt::format("the body {}", what) : fmt::format("'{}' {}", place, what));
+  return fail(
+      ErrorCode::kMalformed, origin_,
+      place.empty() ? fmt::format("the body {}", what) : fmt::format("'{}' {}", place, what));
 }
 
 Result<json::EscapedText> read_string(std::string_view value, const Where& where) {

@@ -52,7 +52,7 @@ class Where {
 // The value of a member, of the type that it must have. `value` is raw and validated; it has the
 // text of null where the caller does not sort that out. Errors: kMalformed, by the place.
 Result<json::EscapedText> read_string(std::string_view value, const Where& where);
-Result<std::uint64_t> read_count(std::string_view value, const Where& where);  // a whole number
+Result<std::uint64_t> read_count(std::string_view value, const Where& where);      // a whole number
 Result<std::string_view> read_number(std::string_view value, const Where& where);  // as it stands
 Result<bool> read_bool(std::string_view value, const Where& where);
 Result<std::string_view> read_object(std::string_view value, const Where& where);  // as it stands

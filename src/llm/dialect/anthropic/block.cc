@@ -63,18 +63,25 @@ void BlockReader::note_unknown(const Where& where, std::string_view raw) {
   if (unknown_ != nullptr) unknown_->push_back({where.path(arena_), raw});
 }
 
-Result<BlockReader::Members> BlockReader::read_members(std::string_view block,
-                                                       const Where& where) {
+Result<BlockReader::Members> BlockReader::read_members(std::string_view block, const Where& where) {
   if (!json::is_object(block)) return where.refuse("must be an object");
   static constexpr std::array<std::pair<std::string_view, std::string_view Members::*>, 16> kNames{{
-      {"type", &Members::type},           {"text", &Members::text},
-      {"citations", &Members::citations}, {"cache_control", &Members::cache},
-      {"source", &Members::source},       {"title", &Members::title},
-      {"context", &Members::context},     {"id", &Members::id},
-      {"name", &Members::name},           {"input", &Members::input},
-      {"tool_use_id", &Members::call_id}, {"content", &Members::content},
-      {"is_error", &Members::is_error},   {"thinking", &Members::thinking},
-      {"signature", &Members::signature}, {"data", &Members::data},
+      {"type", &Members::type},
+      {"text", &Members::text},
+      {"citations", &Members::citations},
+      {"cache_control", &Members::cache},
+      {"source", &Members::source},
+      {"title", &Members::title},
+      {"context", &Members::context},
+      {"id", &Members::id},
+      {"name", &Members::name},
+      {"input", &Members::input},
+      {"tool_use_id", &Members::call_id},
+      {"content", &Members::content},
+      {"is_error", &Members::is_error},
+      {"thinking", &Members::thinking},
+      {"signature", &Members::signature},
+      {"data", &Members::data},
   }};
   Members members;
   std::vector<json::ObjectCursor::Item> others;
@@ -174,8 +181,8 @@ Result<void> BlockReader::read_media(const Members& members, MediaPart::Kind kin
   return {};
 }
 
-Result<void> BlockReader::read_source(std::string_view source, const Where& where,
-                                      MediaPart& media, std::vector<Part>& parts) {
+Result<void> BlockReader::read_source(std::string_view source, const Where& where, MediaPart& media,
+                                      std::vector<Part>& parts) {
   TIDEGATE_TRY_VOID(read_object(source, where));
   const auto member = [&](std::string_view name) {
     return json::find_member(source, name).value_or("");

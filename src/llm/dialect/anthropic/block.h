@@ -3,13 +3,15 @@
 //   {"type":"text","text":"...","citations":[...],"cache_control":{"type":"ephemeral","ttl":"1h"}}
 //   {"type":"image","source":{"type":"base64","media_type":"image/png","data":"..."}
 //                           |{"type":"url","url":"..."}|{"type":"file","file_id":"file_..."}}
-//   {"type":"document","source":... as above, or {"type":"text","media_type":"text/plain","data":"..."}
+//   {"type":"document","source":... as above, or
+//   {"type":"text","media_type":"text/plain","data":"..."}
 //                           or {"type":"content","content":[blocks]},
 //    "title":"...","context":"...","citations":{"enabled":true}}
 //   {"type":"search_result","source":"https://...","title":"...","content":[text blocks]}
 //   {"type":"tool_use","id":"toolu_...","name":"f","input":{}}
 //   {"type":"tool_result","tool_use_id":"toolu_...","content":"..." or [blocks],"is_error":true}
-//   {"type":"thinking","thinking":"...","signature":"..."}  {"type":"redacted_thinking","data":"..."}
+//   {"type":"thinking","thinking":"...","signature":"..."}
+//   {"type":"redacted_thinking","data":"..."}
 //   {"type":"server_tool_use",...}, {"type":"web_search_tool_result",...}: the provider's own; they
 //   mean nothing elsewhere
 // Source: Anthropic API reference, Create a Message (2026-11).   Thread: pure functions.

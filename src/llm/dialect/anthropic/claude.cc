@@ -52,8 +52,8 @@ unsigned claude_generation(std::string_view model) {
     const unsigned major = static_cast<unsigned>(model[i] - '0');
     if (digits == 2) return kNewestClaude;
     const auto rest = model.substr(i + 1);
-    const bool minor = rest.size() >= 2 && (rest[0] == '-' || rest[0] == '.') && is_digit(rest[1]) &&
-                       (rest.size() == 2 || !is_digit(rest[2]));
+    const bool minor = rest.size() >= 2 && (rest[0] == '-' || rest[0] == '.') &&
+                       is_digit(rest[1]) && (rest.size() == 2 || !is_digit(rest[2]));
     return major * 10 + (minor ? static_cast<unsigned>(rest[1] - '0') : 0);
   }
   return kNewestClaude;

@@ -23,20 +23,20 @@ namespace tidegate::llm::anthropic {
 unsigned claude_generation(std::string_view model);
 
 inline constexpr unsigned kNewestClaude = 99;
-inline constexpr unsigned kThinks = 37;          // thinking.budget_tokens
-inline constexpr unsigned kTakesSchema = 45;     // output_config.format, strict tools
-inline constexpr unsigned kAdapts = 46;          // thinking.type adaptive, output_config.effort
-inline constexpr unsigned kNoBudget = 47;        // and neither budgets nor sampling parameters
-inline constexpr unsigned kOneSampler = 41;      // temperature or top_p, not both
+inline constexpr unsigned kThinks = 37;       // thinking.budget_tokens
+inline constexpr unsigned kTakesSchema = 45;  // output_config.format, strict tools
+inline constexpr unsigned kAdapts = 46;       // thinking.type adaptive, output_config.effort
+inline constexpr unsigned kNoBudget = 47;     // and neither budgets nor sampling parameters
+inline constexpr unsigned kOneSampler = 41;   // temperature or top_p, not both
 
 // How a request asks a Claude model to think.
 struct Thinking {
   enum class Mode : std::uint8_t { kUnsaid, kOff, kBudget, kAdaptive };
   Mode mode = Mode::kUnsaid;
-  std::uint64_t budget = 0;                   // kBudget
-  std::optional<Reasoning::Effort> effort;    // output_config.effort
-  std::optional<bool> show;                   // kAdaptive: display
-  std::uint64_t max_tokens = 0;               // of the whole answer, thinking included
+  std::uint64_t budget = 0;                 // kBudget
+  std::optional<Reasoning::Effort> effort;  // output_config.effort
+  std::optional<bool> show;                 // kAdaptive: display
+  std::uint64_t max_tokens = 0;             // of the whole answer, thinking included
 
   bool on() const { return mode == Mode::kBudget || mode == Mode::kAdaptive; }
 };

@@ -106,8 +106,7 @@ void EventReader::close(std::vector<ReplyStep>& steps) {
   block_ = Block::kNone;
 }
 
-void EventReader::block_start(std::string_view block, Arena& arena,
-                              std::vector<ReplyStep>& steps) {
+void EventReader::block_start(std::string_view block, Arena& arena, std::vector<ReplyStep>& steps) {
   if (finished_) return;
   start(steps);
   close(steps);

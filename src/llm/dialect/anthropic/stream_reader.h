@@ -1,6 +1,6 @@
 // Reads a stream of Anthropic's Messages API as the steps of a reply (conversation/reply.h).
 //
-//   event: message_start        {"type":"message_start","message":{"id":...,"model":...,"usage":{}}}
+//   event: message_start {"type":"message_start","message":{"id":...,"model":...,"usage":{}}}
 //   event: content_block_start  {"type":"content_block_start","index":0,"content_block":{block}}
 //   event: content_block_delta  {"type":"content_block_delta","index":0,"delta":{...}}
 //     {"type":"text_delta","text":"..."}        {"type":"input_json_delta","partial_json":"..."}
@@ -9,7 +9,7 @@
 //   event: content_block_stop   {"type":"content_block_stop","index":0}
 //   event: message_delta        {"type":"message_delta","delta":{"stop_reason":...},"usage":{}}
 //   event: message_stop, ping   {"type":"message_stop"}
-//   event: error                {"type":"error","error":{"type":"overloaded_error","message":"..."}}
+//   event: error {"type":"error","error":{"type":"overloaded_error","message":"..."}}
 // Blocks of the provider's own tools are left out, and the others numbered without them; the tool
 // by which an answer in JSON was asked for (block.h) is text again.   Thread: one owner.
 // Source: Anthropic API reference, Streaming messages (2026-11).

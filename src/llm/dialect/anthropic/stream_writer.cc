@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "json/writer.h"
 #include "llm/conversation/thought_signature.h"
 #include "llm/dialect/anthropic/reply.h"
@@ -16,7 +18,13 @@ class SseSink final : public EventSink {
  public:
   explicit SseSink(std::string& out) : out_(out) {}
   void event(std::string_view type, std::string_view json) override {
-    out_.append("event: ").append(type).append("\ndata: ").append(json).append("\n\n");
+    out_.append("event: ").append(type).append("\ndata: ");
+    const auto begin = out_.size();
+    out_.append(json).append("\n\n");
+    // Raw values may have come with line ends between their tokens, which would end the data.
+    std::replace_if(
+        out_.begin() + static_cast<std::ptrdiff_t>(begin), out_.end() - 2,
+        [](char c) { return c == '\n' || c == '\r'; }, ' ');
   }
 
  private:
@@ -153,10 +161,13 @@ void EventWriter::take(const BlockStop&, EventSink& sink) {
   if (encrypted_.empty()) return;
   // Another provider's, for the caller to give back.
   Arena arena;
-  const auto data = wrap_thought(
-      {ForeignThought::Kind::kEncrypted, {thought_id_}, {encrypted_}}, arena);
+  const auto data =
+      wrap_thought({ForeignThought::Kind::kEncrypted, {thought_id_}, {encrypted_}}, arena);
   json_.clear();
-  json::Writer(json_).begin_object().member("type", "redacted_thinking").member("data", data)
+  json::Writer(json_)
+      .begin_object()
+      .member("type", "redacted_thinking")
+      .member("data", data)
       .end_object();
   open(std::string(json_), sink);
   close(sink);

@@ -1,11 +1,11 @@
 // Writes the steps of a reply (conversation/reply.h) as a stream of Anthropic's Messages API
 // (stream_reader.h).
 //
-// Exactly one message_start, blocks numbered without gaps, one message_delta with the reason and the
-// usage in all, message_stop last; after an error event nothing. message_start waits for the step
-// behind it, in case that tells the usage of the input. Blocks without any content do not appear:
-// Claude refuses empty text in the next turn.   Thread: one owner.
-// Source: Anthropic API reference, Streaming messages (2026-11).
+// Exactly one message_start, blocks numbered without gaps, one message_delta with the reason and
+// the usage in all, message_stop last; after an error event nothing. message_start waits for the
+// step behind it, in case that tells the usage of the input. Blocks without any content do not
+// appear: Claude refuses empty text in the next turn.   Thread: one owner. Source: Anthropic API
+// reference, Streaming messages (2026-11).
 #pragma once
 
 #include <cstdint>
@@ -54,14 +54,14 @@ class EventWriter {
   Usage usage_;
   bool begun_ = false;  // message_start is out
   bool done_ = false;
-  std::uint32_t index_ = 0;     // of the block that is open or comes next
-  bool open_ = false;           // content_block_start of the block is out
-  bool arguments_ = false;      // some of the call's arguments are out
+  std::uint32_t index_ = 0;  // of the block that is open or comes next
+  bool open_ = false;        // content_block_start of the block is out
+  bool arguments_ = false;   // some of the call's arguments are out
   BlockStart::Kind kind_ = BlockStart::Kind::kText;
-  std::string thought_id_;      // of a Responses item
-  std::string encrypted_;       // its encrypted content
+  std::string thought_id_;  // of a Responses item
+  std::string encrypted_;   // its encrypted content
   FinishReason finish_ = FinishReason::kStop;
-  std::string stop_sequence_;   // as the inside of a JSON string
+  std::string stop_sequence_;  // as the inside of a JSON string
 };
 
 class MessagesStreamWriter final : public StreamWriter {

@@ -71,8 +71,8 @@ class RequestWriter {
         losses_(losses),
         turns_(arrange_turns(conversation, FirstTurn::kUser, losses, arena_, is_signed)),
         tools_(tools_or_history(conversation, turns_)),
-        thinking_(plan_thinking(conversation, turns_, target.model, target.default_max_tokens,
-                                losses)),
+        thinking_(
+            plan_thinking(conversation, turns_, target.model, target.default_max_tokens, losses)),
         marks_(count_marks(conversation, turns_)) {
     choose_format();
   }
@@ -106,8 +106,8 @@ class RequestWriter {
     const bool own = output.kind == OutputFormat::Kind::kJsonSchema && output.strict == true &&
                      generation_ >= kTakesSchema && target_.takes_strict_schema;
     if (own) {
-      format_ = arena_.concat({R"({"type":"json_schema","schema":)",
-                               object_schema(output.schema, arena_), "}"});
+      format_ = arena_.concat(
+          {R"({"type":"json_schema","schema":)", object_schema(output.schema, arena_), "}"});
     } else if (thinking_.on()) {
       losses_.add("response_format");
     } else {
