@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "json/scan.h"
-#include "llm/dialect/gemini/cases_fixture.h"
+#include "llm/conversation/cases_fixture.h"
 
 namespace tidegate::llm::gemini {
 namespace {
