@@ -1,3 +1,5 @@
+#include <memory>
+
 #include "llm/dialect/gemini/reply.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,5 @@
+#include <memory>
+
 #include "llm/dialect/gemini/request.h"
 
 #include <gmock/gmock.h>
