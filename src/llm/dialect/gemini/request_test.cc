@@ -1,9 +1,9 @@
-#include <memory>
-
 #include "llm/dialect/gemini/request.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <memory>
 
 #include "json/scan.h"
 #include "llm/conversation/cases_fixture.h"
