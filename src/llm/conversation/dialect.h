@@ -47,6 +47,7 @@ struct Target {
   bool keeps_cache_control = false;  // OpenRouter: Anthropic's cache_control passes
   // Anthropic behind Bedrock or Vertex: body says anthropic_version, and no model.
   std::string_view anthropic_version;
+  std::string_view anthropic_beta;  // Bedrock: raw array for the body; other servers read the field
   bool model_in_body = true;
   bool stream_in_body = true;
 };

@@ -71,28 +71,28 @@ class MediaReader {
   MediaReader(MediaPart& media, Arena& arena) : media_(media), arena_(arena) {}
 
   // {"url":"...","detail":"..."}, or the URL alone, as many clients send it.
-  Result<void> read_url(const FieldPath& path, std::string_view value) {
+  Result<void> read_url(const Where& path, std::string_view value) {
     if (json::is_string(value)) {
       take_url({json::unquote(value)}, media_, arena_);
       return {};
     }
-    TIDEGATE_TRY_VOID(expect_object(path, value));
-    TIDEGATE_TRY(url, read_text({path, "url"}, find_value(value, "url")));
+    TIDEGATE_TRY_VOID(read_object(value, path));
+    TIDEGATE_TRY(url, read_string(find_value(value, "url"), path.member("url")));
     take_url(url, media_, arena_);
     return read_detail(path, find_value(value, "detail"));
   }
 
-  Result<void> read_detail(const FieldPath& path, std::string_view value) {
+  Result<void> read_detail(const Where& path, std::string_view value) {
     if (value.empty()) return {};
-    TIDEGATE_TRY(detail, read_word({path, "detail"}, value, arena_));
+    TIDEGATE_TRY(detail, read_word(value, path.member("detail"), arena_));
     media_.detail = detail;
     return {};
   }
 
-  Result<void> read_audio(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY_VOID(expect_object(path, value));
-    TIDEGATE_TRY(data, read_text({path, "data"}, find_value(value, "data")));
-    TIDEGATE_TRY(format, read_word({path, "format"}, find_value(value, "format"), arena_));
+  Result<void> read_audio(const Where& path, std::string_view value) {
+    TIDEGATE_TRY_VOID(read_object(value, path));
+    TIDEGATE_TRY(data, read_string(find_value(value, "data"), path.member("data")));
+    TIDEGATE_TRY(format, read_word(find_value(value, "format"), path.member("format"), arena_));
     media_.kind = Kind::kAudio;
     take_url(data, media_, arena_);  // some send a data URL
     media_.source = Source::kBase64;
@@ -100,23 +100,23 @@ class MediaReader {
     return {};
   }
 
-  Result<void> read_file(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY_VOID(expect_object(path, value));
+  Result<void> read_file(const Where& path, std::string_view value) {
+    TIDEGATE_TRY_VOID(read_object(value, path));
     media_.kind = Kind::kDocument;
     bool known = false;
     FieldCursor cursor(value, arena_);
     while (const auto item = cursor.next()) {
-      const FieldPath at(path, item->name);
+      const Where at = path.member(item->name);
       if (item->name == "filename") {
-        TIDEGATE_TRY(name, read_text(at, item->value));
+        TIDEGATE_TRY(name, read_string(item->value, at));
         media_.name = name;
       } else if (item->name == "file_id") {
-        TIDEGATE_TRY(id, read_text(at, item->value));
+        TIDEGATE_TRY(id, read_string(item->value, at));
         media_.source = Source::kFileId;
         media_.data = id;
         known = true;
       } else if (item->name == "file_data" || item->name == "file_url") {
-        TIDEGATE_TRY(data, read_text(at, item->value));
+        TIDEGATE_TRY(data, read_string(item->value, at));
         take_url(data, media_, arena_);
         // Bare base64 is taken for a PDF, the one kind that every provider knows.
         if (media_.source == Source::kUrl && item->name == "file_data") {
@@ -126,19 +126,19 @@ class MediaReader {
         known = true;
       }
     }
-    if (!known) return refuse(path, "must have a file_id, file_data or file_url");
+    if (!known) return path.refuse("must have a file_id, file_data or file_url");
     return {};
   }
 
-  Result<void> read_input_image(const FieldPath& path, std::string_view part) {
+  Result<void> read_input_image(const Where& path, std::string_view part) {
     if (const auto id = find_value(part, "file_id"); !id.empty()) {
-      TIDEGATE_TRY(text, read_text({path, "file_id"}, id));
+      TIDEGATE_TRY(text, read_string(id, path.member("file_id")));
       media_.source = Source::kFileId;
       media_.data = text;
     } else {
-      const FieldPath at(path, "image_url");
+      const Where at = path.member("image_url");
       const auto url = find_value(part, "image_url");
-      if (url.empty()) return refuse(at, "must be a string");
+      if (url.empty()) return at.refuse("must be a string");
       TIDEGATE_TRY_VOID(read_url(at, url));
     }
     return read_detail(path, find_value(part, "detail"));
@@ -187,12 +187,12 @@ bool is_media(std::string_view type) {
   return false;
 }
 
-Result<MediaPart> read_media(const FieldPath& path, std::string_view type, std::string_view part,
+Result<MediaPart> read_media(const Where& path, std::string_view type, std::string_view part,
                              Arena& arena) {
   MediaPart media;
   MediaReader reader(media, arena);
   const auto inner = find_value(part, type);
-  const FieldPath at(path, type);
+  const Where at = path.member(type);
   if (type == "input_file") {
     TIDEGATE_TRY_VOID(reader.read_file(path, part));
   } else if (type == "input_image") {

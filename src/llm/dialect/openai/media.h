@@ -28,7 +28,7 @@ namespace tidegate::llm::openai {
 bool is_media(std::string_view type);
 
 // Reads such a part, of either format. Errors: kMalformed, origin downstream.
-Result<MediaPart> read_media(const FieldPath& path, std::string_view type, std::string_view part,
+Result<MediaPart> read_media(const Where& path, std::string_view type, std::string_view part,
                              Arena& arena);
 
 // Writes a content part. What the format has no place for is written as nothing, and is a loss.

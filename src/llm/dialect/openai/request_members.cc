@@ -27,31 +27,31 @@ constexpr std::array<std::string_view, 5> kTiers = {"auto", "default", "flex", "
 
 Result<bool> read_common_member(const FieldCursor::Item& item, Conversation& conversation,
                                 Arena& arena) {
-  const FieldPath root;
-  const FieldPath path(root, item.name);
+  const Where root(Origin::kDownstream);
+  const Where path = root.member(item.name);
   for (const auto& [name, member] : kNumbers) {
     if (item.name != name) continue;
-    TIDEGATE_TRY(number, read_number(path, item.value));
+    TIDEGATE_TRY(number, read_number(item.value, path));
     conversation.*member = number;
     return true;
   }
   for (const auto& [name, member] : kTexts) {
     if (item.name != name) continue;
-    TIDEGATE_TRY(text, read_text(path, item.value));
+    TIDEGATE_TRY(text, read_string(item.value, path));
     conversation.*member = text;
     return true;
   }
   if (item.name == "model") {
-    TIDEGATE_TRY(model, read_word(path, item.value, arena));
+    TIDEGATE_TRY(model, read_word(item.value, path, arena));
     conversation.model = model;
   } else if (item.name == "stream") {
-    TIDEGATE_TRY(stream, read_flag(path, item.value));
+    TIDEGATE_TRY(stream, read_bool(item.value, path));
     conversation.stream = stream;
   } else if (item.name == "parallel_tool_calls") {
-    TIDEGATE_TRY(parallel, read_flag(path, item.value));
+    TIDEGATE_TRY(parallel, read_bool(item.value, path));
     conversation.parallel_tool_calls = parallel;
   } else if (item.name == "metadata") {
-    TIDEGATE_TRY_VOID(expect_object(path, item.value));
+    TIDEGATE_TRY_VOID(read_object(item.value, path));
     if (json::ObjectCursor(item.value).next()) conversation.metadata = item.value;
   } else {
     return false;
@@ -59,21 +59,21 @@ Result<bool> read_common_member(const FieldCursor::Item& item, Conversation& con
   return true;
 }
 
-Result<void> read_json_schema(const FieldPath& path, std::string_view value, OutputFormat& output,
+Result<void> read_json_schema(const Where& path, std::string_view value, OutputFormat& output,
                               Arena& arena) {
-  TIDEGATE_TRY_VOID(expect_object(path, value));
+  TIDEGATE_TRY_VOID(read_object(value, path));
   output.kind = OutputFormat::Kind::kJsonSchema;
   FieldCursor cursor(value, arena);
   while (const auto item = cursor.next()) {
-    const FieldPath at(path, item->name);
+    const Where at = path.member(item->name);
     if (item->name == "name" || item->name == "description") {
-      TIDEGATE_TRY(text, read_text(at, item->value));
+      TIDEGATE_TRY(text, read_string(item->value, at));
       (item->name == "name" ? output.name : output.description) = text;
     } else if (item->name == "strict") {
-      TIDEGATE_TRY(strict, read_flag(at, item->value));
+      TIDEGATE_TRY(strict, read_bool(item->value, at));
       output.strict = strict;
     } else if (item->name == "schema") {
-      TIDEGATE_TRY_VOID(expect_object(at, item->value));
+      TIDEGATE_TRY_VOID(read_object(item->value, at));
       output.schema = item->value;
     }
   }
@@ -88,11 +88,11 @@ void write_json_schema(json::Writer& writer, const OutputFormat& output, const T
   if (target.takes_strict_schema) write_flag_member(writer, "strict", output.strict);
 }
 
-Result<void> read_effort(const FieldPath& path, std::string_view value, Reasoning& reasoning,
+Result<void> read_effort(const Where& path, std::string_view value, Reasoning& reasoning,
                          Arena& arena) {
-  TIDEGATE_TRY(word, read_word(path, value, arena));
+  TIDEGATE_TRY(word, read_word(value, path, arena));
   reasoning.effort = parse_effort(word);
-  if (!reasoning.effort) return refuse(path, "must be none, minimal, low, medium, high or xhigh");
+  if (!reasoning.effort) return path.refuse("must be none, minimal, low, medium, high or xhigh");
   return {};
 }
 

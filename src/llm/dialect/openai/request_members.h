@@ -26,13 +26,13 @@ Result<bool> read_common_member(const FieldCursor::Item& item, Conversation& con
                                 Arena& arena);
 
 // An object with the members name, description, schema and strict.
-Result<void> read_json_schema(const FieldPath& path, std::string_view value, OutputFormat& output,
+Result<void> read_json_schema(const Where& path, std::string_view value, OutputFormat& output,
                               Arena& arena);
 // These members; OpenAI demands a name.
 void write_json_schema(json::Writer& writer, const OutputFormat& output, const Target& target);
 
 // An effort's word, as reasoning_effort and reasoning.effort have it.
-Result<void> read_effort(const FieldPath& path, std::string_view value, Reasoning& reasoning,
+Result<void> read_effort(const Where& path, std::string_view value, Reasoning& reasoning,
                          Arena& arena);
 // The effort that OpenAI's scale has for what the caller asked; empty: nothing was asked.
 std::optional<std::string_view> effort_word(const Conversation& conversation);

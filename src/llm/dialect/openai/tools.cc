@@ -20,30 +20,29 @@ constexpr std::array<std::string_view, 11> kProviderTools = {
     "local_shell", "shell",       "apply_patch",      "tool_search",      "programmatic"};
 
 // What a tool says of itself; in chat it stands one level deeper than in Responses.
-Result<void> read_definition(const FieldPath& path, std::string_view value, Tool& tool,
-                             Arena& arena) {
-  TIDEGATE_TRY_VOID(expect_object(path, value));
+Result<void> read_definition(const Where& path, std::string_view value, Tool& tool, Arena& arena) {
+  TIDEGATE_TRY_VOID(read_object(value, path));
   FieldCursor cursor(value, arena);
   while (const auto item = cursor.next()) {
-    const FieldPath at(path, item->name);
+    const Where at = path.member(item->name);
     if (item->name == "name" || item->name == "description") {
-      TIDEGATE_TRY(text, read_text(at, item->value));
+      TIDEGATE_TRY(text, read_string(item->value, at));
       (item->name == "name" ? tool.name : tool.description) = text;
     } else if (item->name == "parameters") {
-      TIDEGATE_TRY_VOID(expect_object(at, item->value));
+      TIDEGATE_TRY_VOID(read_object(item->value, at));
       tool.schema = item->value;
     } else if (item->name == "strict") {
-      TIDEGATE_TRY(strict, read_flag(at, item->value));
+      TIDEGATE_TRY(strict, read_bool(item->value, at));
       tool.strict = strict;
     }
   }
-  if (tool.name.empty()) return refuse({path, "name"}, "must be a string, not empty");
+  if (tool.name.empty()) return path.member("name").refuse("must be a string, not empty");
   return {};
 }
 
-Result<void> read_tool(const FieldPath& path, std::string_view value, Tool& tool, Arena& arena) {
-  TIDEGATE_TRY_VOID(expect_object(path, value));
-  TIDEGATE_TRY(type, read_word({path, "type"}, find_value(value, "type"), arena));
+Result<void> read_tool(const Where& path, std::string_view value, Tool& tool, Arena& arena) {
+  TIDEGATE_TRY_VOID(read_object(value, path));
+  TIDEGATE_TRY(type, read_word(find_value(value, "type"), path.member("type"), arena));
   tool.raw = value;
   tool.cache = read_cache_control(value);
   if (type != "function" && type != "custom") {
@@ -54,7 +53,7 @@ Result<void> read_tool(const FieldPath& path, std::string_view value, Tool& tool
   tool.kind = type == "custom" ? Kind::kCustom : Kind::kFunction;
   const auto inner = find_value(value, type);
   if (inner.empty()) return read_definition(path, value, tool, arena);
-  return read_definition({path, type}, inner, tool, arena);
+  return read_definition(path.member(type), inner, tool, arena);
 }
 
 std::optional<Mode> parse_mode(std::string_view word) {
@@ -173,60 +172,61 @@ void lose(const Tool& tool, Losses& losses) {
 
 }  // namespace
 
-Result<void> read_tools(const FieldPath& path, std::string_view value, Conversation& conversation,
+Result<void> read_tools(const Where& path, std::string_view value, Conversation& conversation,
                         Arena& arena) {
-  TIDEGATE_TRY_VOID(expect_array(path, value));
+  TIDEGATE_TRY_VOID(read_array(value, path));
   json::ArrayCursor cursor(value);
   for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
     Tool tool;
-    TIDEGATE_TRY_VOID(read_tool({path, i}, *element, tool, arena));
+    TIDEGATE_TRY_VOID(read_tool(path.element(i), *element, tool, arena));
     conversation.tools.push_back(tool);
   }
   return {};
 }
 
-Result<void> read_functions(const FieldPath& path, std::string_view value,
-                            Conversation& conversation, Arena& arena) {
-  TIDEGATE_TRY_VOID(expect_array(path, value));
+Result<void> read_functions(const Where& path, std::string_view value, Conversation& conversation,
+                            Arena& arena) {
+  TIDEGATE_TRY_VOID(read_array(value, path));
   json::ArrayCursor cursor(value);
   for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
     Tool tool;
     tool.raw = *element;
-    TIDEGATE_TRY_VOID(read_definition({path, i}, *element, tool, arena));
+    TIDEGATE_TRY_VOID(read_definition(path.element(i), *element, tool, arena));
     conversation.tools.push_back(tool);
   }
   return {};
 }
 
-Result<void> read_function_call(const FieldPath& path, std::string_view value,
+Result<void> read_function_call(const Where& path, std::string_view value,
                                 Conversation& conversation, Arena& arena) {
   if (json::is_string(value)) return read_tool_choice(path, value, conversation, arena);
-  TIDEGATE_TRY_VOID(expect_object(path, value));
-  TIDEGATE_TRY(name, read_text({path, "name"}, find_value(value, "name")));
+  TIDEGATE_TRY_VOID(read_object(value, path));
+  TIDEGATE_TRY(name, read_string(find_value(value, "name"), path.member("name")));
   conversation.tool_choice = ToolChoice{Mode::kNamed, name};
   return {};
 }
 
-Result<void> read_tool_choice(const FieldPath& path, std::string_view value,
-                              Conversation& conversation, Arena& arena) {
+Result<void> read_tool_choice(const Where& path, std::string_view value, Conversation& conversation,
+                              Arena& arena) {
   ToolChoice choice;
   if (json::is_string(value)) {
-    TIDEGATE_TRY(word, read_word(path, value, arena));
+    TIDEGATE_TRY(word, read_word(value, path, arena));
     const auto mode = parse_mode(word);
-    if (!mode) return refuse(path, "must be auto, none, required or an object");
+    if (!mode) return path.refuse("must be auto, none, required or an object");
     choice.mode = *mode;
     conversation.tool_choice = choice;
     return {};
   }
-  TIDEGATE_TRY_VOID(expect_object(path, value));
-  TIDEGATE_TRY(type, read_word({path, "type"}, find_value(value, "type"), arena));
+  TIDEGATE_TRY_VOID(read_object(value, path));
+  TIDEGATE_TRY(type, read_word(find_value(value, "type"), path.member("type"), arena));
   if (type == "allowed_tools") {
     read_allowed_tools(value, choice, conversation);
   } else if (type == "function" || type == "custom") {
     const auto inner = find_value(value, type);
-    const FieldPath deeper(path, type);
-    const FieldPath& at = inner.empty() ? path : deeper;
-    TIDEGATE_TRY(name, read_text({at, "name"}, find_value(inner.empty() ? value : inner, "name")));
+    const Where deeper = path.member(type);
+    const Where& at = inner.empty() ? path : deeper;
+    TIDEGATE_TRY(name,
+                 read_string(find_value(inner.empty() ? value : inner, "name"), at.member("name")));
     choice = {Mode::kNamed, name};
   } else {
     // {"type":"web_search"}: the tool is named by its type.

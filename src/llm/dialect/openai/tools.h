@@ -24,16 +24,16 @@
 namespace tidegate::llm::openai {
 
 // The arrays of either format. Errors: kMalformed, origin downstream.
-Result<void> read_tools(const FieldPath& path, std::string_view value, Conversation& conversation,
+Result<void> read_tools(const Where& path, std::string_view value, Conversation& conversation,
                         Arena& arena);
 // chat's deprecated "functions" and "function_call".
-Result<void> read_functions(const FieldPath& path, std::string_view value,
-                            Conversation& conversation, Arena& arena);
-Result<void> read_function_call(const FieldPath& path, std::string_view value,
+Result<void> read_functions(const Where& path, std::string_view value, Conversation& conversation,
+                            Arena& arena);
+Result<void> read_function_call(const Where& path, std::string_view value,
                                 Conversation& conversation, Arena& arena);
 // The choice of either format. What restricts the choice to some of the tools goes to `unknown`.
-Result<void> read_tool_choice(const FieldPath& path, std::string_view value,
-                              Conversation& conversation, Arena& arena);
+Result<void> read_tool_choice(const Where& path, std::string_view value, Conversation& conversation,
+                              Arena& arena);
 
 // The members "tools" and "tool_choice", where there is something to say.
 void write_chat_tools(json::Writer& writer, const Conversation& conversation, const Target& target,

@@ -26,7 +26,7 @@
 namespace tidegate::llm::openai {
 
 // Reads the array. Tool messages in a row become one user message of results.
-Result<void> read_chat_messages(const FieldPath& path, std::string_view value,
+Result<void> read_chat_messages(const Where& path, std::string_view value,
                                 Conversation& conversation, Arena& arena);
 
 // The parts of an assistant's message or of a reply's: reasoning, text, refusal, tool calls, in

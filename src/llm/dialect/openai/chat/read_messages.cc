@@ -21,59 +21,59 @@ class MessagesReader {
   MessagesReader(Conversation& conversation, Arena& arena)
       : conversation_(conversation), arena_(arena) {}
 
-  Result<void> read(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY_VOID(expect_array(path, value));
+  Result<void> read(const Where& path, std::string_view value) {
+    TIDEGATE_TRY_VOID(read_array(value, path));
     json::ArrayCursor cursor(value);
     for (std::size_t i = 0; const auto message = cursor.next(); ++i) {
-      TIDEGATE_TRY_VOID(read_message({path, i}, *message));
+      TIDEGATE_TRY_VOID(read_message(path.element(i), *message));
     }
     return {};
   }
 
  private:
-  Result<void> read_message(const FieldPath& path, std::string_view message) {
-    TIDEGATE_TRY_VOID(expect_object(path, message));
-    TIDEGATE_TRY(role, read_word({path, "role"}, find_value(message, "role"), arena_));
+  Result<void> read_message(const Where& path, std::string_view message) {
+    TIDEGATE_TRY_VOID(read_object(message, path));
+    TIDEGATE_TRY(role, read_word(find_value(message, "role"), path.member("role"), arena_));
     const bool was_result = last_was_result_;
     last_was_result_ = role == "tool" || role == "function";
     if (role == "system" || role == "developer") return read_system(path, message, role);
     if (role == "assistant") return read_assistant(path, message);
     if (role == "user") return read_user(path, message);
     if (!last_was_result_) {
-      return refuse({path, "role"}, "must be system, developer, user, assistant or tool");
+      return path.member("role").refuse("must be system, developer, user, assistant or tool");
     }
     if (!was_result) conversation_.messages.emplace_back();
     return read_result(path, message);
   }
 
   // Members beside those of the role are told by their path.
-  void note_unknown(const FieldPath& path, std::string_view message,
+  void note_unknown(const Where& path, std::string_view message,
                     std::span<const std::string_view> known) {
     FieldCursor cursor(message, arena_);
     while (const auto item = cursor.next()) {
       if (std::ranges::find(known, item->name) != known.end()) continue;
-      const auto name = arena_.copy(FieldPath(path, item->name).to_string());
+      const auto name = path.member(item->name).path(arena_);
       conversation_.unknown.push_back({name, item->value});
     }
   }
 
-  Result<void> read_system(const FieldPath& path, std::string_view message, std::string_view role) {
+  Result<void> read_system(const Where& path, std::string_view message, std::string_view role) {
     SystemPart part;
     part.developer = role == "developer";
     part.before = static_cast<std::uint32_t>(conversation_.messages.size());
     part.cache = read_cache_control(message);
-    const FieldPath at(path, "content");
+    const Where at = path.member("content");
     const auto content = find_value(message, "content");
     if (json::is_array(content)) {
       json::ArrayCursor cursor(content);
       for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
-        TIDEGATE_TRY(text, read_text_part({at, i}, *element));
+        TIDEGATE_TRY(text, read_text_part(at.element(i), *element));
         part.text = text.text;
         part.cache = text.cache;
         if (!part.text.empty()) conversation_.system.push_back(part);
       }
     } else {
-      TIDEGATE_TRY(text, read_text(at, content));
+      TIDEGATE_TRY(text, read_string(content, at));
       part.text = text;
       if (!text.empty()) conversation_.system.push_back(part);
     }
@@ -82,16 +82,16 @@ class MessagesReader {
     return {};
   }
 
-  Result<TextPart> read_text_part(const FieldPath& path, std::string_view element) {
-    TIDEGATE_TRY_VOID(expect_object(path, element));
-    TIDEGATE_TRY(type, read_word({path, "type"}, find_value(element, "type"), arena_));
-    if (type != "text") return refuse({path, "type"}, "must be text");
+  Result<TextPart> read_text_part(const Where& path, std::string_view element) {
+    TIDEGATE_TRY_VOID(read_object(element, path));
+    TIDEGATE_TRY(type, read_word(find_value(element, "type"), path.member("type"), arena_));
+    if (type != "text") return path.member("type").refuse("must be text");
     return read_text_of(path, element);
   }
 
-  Result<TextPart> read_text_of(const FieldPath& path, std::string_view element) {
+  Result<TextPart> read_text_of(const Where& path, std::string_view element) {
     TextPart part;
-    TIDEGATE_TRY(text, read_text({path, "text"}, find_value(element, "text")));
+    TIDEGATE_TRY(text, read_string(find_value(element, "text"), path.member("text")));
     part.text = text;
     part.cache = read_cache_control(element);
     return part;
@@ -99,19 +99,19 @@ class MessagesReader {
 
   // A string, or parts of text and media, into anything that has them.
   template <class Parts>
-  Result<void> read_content(const FieldPath& path, std::string_view content, Parts& parts) {
+  Result<void> read_content(const Where& path, std::string_view content, Parts& parts) {
     if (json::is_string(content)) {
       TextPart text;
       text.text = {json::unquote(content)};
       parts.emplace_back(text);
       return {};
     }
-    if (!json::is_array(content)) return refuse(path, "must be a string or an array");
+    if (!json::is_array(content)) return path.refuse("must be a string or an array");
     json::ArrayCursor cursor(content);
     for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
-      const FieldPath at(path, i);
-      TIDEGATE_TRY_VOID(expect_object(at, *element));
-      TIDEGATE_TRY(type, read_word({at, "type"}, find_value(*element, "type"), arena_));
+      const Where at = path.element(i);
+      TIDEGATE_TRY_VOID(read_object(*element, at));
+      TIDEGATE_TRY(type, read_word(find_value(*element, "type"), at.member("type"), arena_));
       if (type == "text") {
         TIDEGATE_TRY(text, read_text_of(at, *element));
         parts.emplace_back(text);
@@ -120,24 +120,25 @@ class MessagesReader {
         media.cache = read_cache_control(*element);
         parts.emplace_back(media);
       } else {
-        conversation_.unknown.push_back({arena_.copy(at.to_string()), *element});
+        conversation_.unknown.push_back({at.path(arena_), *element});
       }
     }
     return {};
   }
 
-  Result<void> read_name(const FieldPath& path, std::string_view message, EscapedText& name) {
+  Result<void> read_name(const Where& path, std::string_view message, EscapedText& name) {
     const auto value = find_value(message, "name");
     if (value.empty()) return {};
-    TIDEGATE_TRY(text, read_text({path, "name"}, value));
+    TIDEGATE_TRY(text, read_string(value, path.member("name")));
     name = text;
     return {};
   }
 
-  Result<void> read_user(const FieldPath& path, std::string_view message) {
+  Result<void> read_user(const Where& path, std::string_view message) {
     Message turn;
     TIDEGATE_TRY_VOID(read_name(path, message, turn.name));
-    TIDEGATE_TRY_VOID(read_content({path, "content"}, find_value(message, "content"), turn.parts));
+    TIDEGATE_TRY_VOID(
+        read_content(path.member("content"), find_value(message, "content"), turn.parts));
     mark_last(message, turn.parts);
     conversation_.messages.push_back(std::move(turn));
     constexpr std::array<std::string_view, 4> kKnown = {"role", "content", "name", "cache_control"};
@@ -153,7 +154,7 @@ class MessagesReader {
     if (auto* media = std::get_if<MediaPart>(&parts.back())) media->cache = cache;
   }
 
-  Result<void> read_assistant(const FieldPath& path, std::string_view message) {
+  Result<void> read_assistant(const Where& path, std::string_view message) {
     TIDEGATE_TRY_VOID(check_assistant(path, message));
     Message turn;
     turn.role = Role::kAssistant;
@@ -170,69 +171,69 @@ class MessagesReader {
     return {};
   }
 
-  Result<void> check_assistant(const FieldPath& path, std::string_view message) {
+  Result<void> check_assistant(const Where& path, std::string_view message) {
     for (const std::string_view name : {"refusal", "reasoning_content"}) {
       const auto value = find_value(message, name);
-      if (!value.empty()) TIDEGATE_TRY_VOID(read_text({path, name}, value));
+      if (!value.empty()) TIDEGATE_TRY_VOID(read_string(value, path.member(name)));
     }
     const auto content = find_value(message, "content");
-    const FieldPath content_path(path, "content");
+    const Where content_path = path.member("content");
     if (!content.empty() && !json::is_string(content) && !json::is_array(content)) {
-      return refuse(content_path, "must be a string, an array or null");
+      return content_path.refuse("must be a string, an array or null");
     }
     json::ArrayCursor elements(content);
     for (std::size_t i = 0; const auto element = elements.next(); ++i) {
-      const FieldPath at(content_path, i);
-      TIDEGATE_TRY(type, read_word({at, "type"}, find_value(*element, "type"), arena_));
+      const Where at = content_path.element(i);
+      TIDEGATE_TRY(type, read_word(find_value(*element, "type"), at.member("type"), arena_));
       if (type == "text" || type == "refusal") {
-        TIDEGATE_TRY_VOID(read_text({at, type}, find_value(*element, type)));
+        TIDEGATE_TRY_VOID(read_string(find_value(*element, type), at.member(type)));
       } else if (type != "thinking") {
-        conversation_.unknown.push_back({arena_.copy(at.to_string()), *element});
+        conversation_.unknown.push_back({at.path(arena_), *element});
       }
     }
-    return check_calls({path, "tool_calls"}, find_value(message, "tool_calls"));
+    return check_calls(path.member("tool_calls"), find_value(message, "tool_calls"));
   }
 
-  Result<void> check_calls(const FieldPath& path, std::string_view calls) {
+  Result<void> check_calls(const Where& path, std::string_view calls) {
     if (calls.empty()) return {};
-    TIDEGATE_TRY_VOID(expect_array(path, calls));
+    TIDEGATE_TRY_VOID(read_array(calls, path));
     json::ArrayCursor cursor(calls);
     for (std::size_t i = 0; const auto call = cursor.next(); ++i) {
-      const FieldPath at(path, i);
-      TIDEGATE_TRY_VOID(expect_object(at, *call));
+      const Where at = path.element(i);
+      TIDEGATE_TRY_VOID(read_object(*call, at));
       if (const auto id = find_value(*call, "id"); !id.empty()) {
-        TIDEGATE_TRY_VOID(read_text({at, "id"}, id));
+        TIDEGATE_TRY_VOID(read_string(id, at.member("id")));
       }
       const bool custom = find_text(*call, "type").bytes == "custom";
       const std::string_view type = custom ? "custom" : "function";
       const auto body = find_value(*call, type);
-      const FieldPath inner(at, type);
-      TIDEGATE_TRY_VOID(expect_object(inner, body));
+      const Where inner = at.member(type);
+      TIDEGATE_TRY_VOID(read_object(body, inner));
       if (find_text(body, "name").empty()) {
-        return refuse({inner, "name"}, "must be a string, not empty");
+        return inner.member("name").refuse("must be a string, not empty");
       }
       const std::string_view member = custom ? "input" : "arguments";
       const auto arguments = find_value(body, member);
       if (!json::is_string(arguments) && !json::is_object(arguments) && !arguments.empty()) {
-        return refuse({inner, member}, "must be a string");
+        return inner.member(member).refuse("must be a string");
       }
     }
     return {};
   }
 
   // The results of one turn stand in one user message.
-  Result<void> read_result(const FieldPath& path, std::string_view message) {
+  Result<void> read_result(const Where& path, std::string_view message) {
     ToolResultPart result;
     TIDEGATE_TRY_VOID(read_name(path, message, result.name));
     const auto id = find_value(message, "tool_call_id");
     if (!id.empty() || result.name.empty()) {
-      TIDEGATE_TRY(text, read_text({path, "tool_call_id"}, id));
+      TIDEGATE_TRY(text, read_string(id, path.member("tool_call_id")));
       result.call_id = text;
     }
     complete(result);
     // Nothing at all is what some clients send of a tool that says nothing.
     if (const auto content = find_value(message, "content"); !content.empty()) {
-      TIDEGATE_TRY_VOID(read_content({path, "content"}, content, result.parts));
+      TIDEGATE_TRY_VOID(read_content(path.member("content"), content, result.parts));
     }
     result.cache = read_cache_control(message);
     conversation_.messages.back().parts.emplace_back(std::move(result));
@@ -266,7 +267,7 @@ class MessagesReader {
 
 }  // namespace
 
-Result<void> read_chat_messages(const FieldPath& path, std::string_view value,
+Result<void> read_chat_messages(const Where& path, std::string_view value,
                                 Conversation& conversation, Arena& arena) {
   return MessagesReader(conversation, arena).read(path, value);
 }

@@ -29,11 +29,11 @@ class RequestReader {
       if (item->name == "messages") messages = item->value;
       TIDEGATE_TRY_VOID(read_member(*item));
     }
-    return read_chat_messages({root_, "messages"}, messages, conversation_, arena_);
+    return read_chat_messages(root_.member("messages"), messages, conversation_, arena_);
   }
 
  private:
-  using Read = Result<void> (RequestReader::*)(const FieldPath&, std::string_view);
+  using Read = Result<void> (RequestReader::*)(const Where&, std::string_view);
   struct Known {
     std::string_view name;
     Read read;
@@ -57,13 +57,13 @@ class RequestReader {
         Known{"thinking", &RequestReader::read_thinking},
         Known{"stream_options", &RequestReader::read_stream_options},
     };
-    const FieldPath path(root_, item.name);
+    const Where path = root_.member(item.name);
     for (const auto& known : kKnown) {
       if (item.name == known.name) return (this->*known.read)(path, item.value);
     }
     for (const auto& [name, member] : kNumbers) {
       if (item.name != name) continue;
-      TIDEGATE_TRY(number, read_number(path, item.value));
+      TIDEGATE_TRY(number, read_number(item.value, path));
       conversation_.*member = number;
       return {};
     }
@@ -85,73 +85,73 @@ class RequestReader {
     conversation_.unknown.push_back({name, value});
   }
 
-  Result<void> skip(const FieldPath&, std::string_view) { return {}; }
+  Result<void> skip(const Where&, std::string_view) { return {}; }
 
-  Result<void> read_tool_list(const FieldPath& path, std::string_view value) {
+  Result<void> read_tool_list(const Where& path, std::string_view value) {
     return read_tools(path, value, conversation_, arena_);
   }
-  Result<void> read_function_list(const FieldPath& path, std::string_view value) {
+  Result<void> read_function_list(const Where& path, std::string_view value) {
     return read_functions(path, value, conversation_, arena_);
   }
-  Result<void> read_choice(const FieldPath& path, std::string_view value) {
+  Result<void> read_choice(const Where& path, std::string_view value) {
     return read_tool_choice(path, value, conversation_, arena_);
   }
-  Result<void> read_call_choice(const FieldPath& path, std::string_view value) {
+  Result<void> read_call_choice(const Where& path, std::string_view value) {
     return read_function_call(path, value, conversation_, arena_);
   }
 
   // The newer name of the limit counts, wherever it stands.
-  Result<void> read_max_tokens(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY(count, read_count(path, value));
+  Result<void> read_max_tokens(const Where& path, std::string_view value) {
+    TIDEGATE_TRY(count, read_count(value, path));
     if (!has_completion_limit_) conversation_.max_tokens = count;
     return {};
   }
-  Result<void> read_max_completion_tokens(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY(count, read_count(path, value));
+  Result<void> read_max_completion_tokens(const Where& path, std::string_view value) {
+    TIDEGATE_TRY(count, read_count(value, path));
     conversation_.max_tokens = count;
     has_completion_limit_ = true;
     return {};
   }
 
-  Result<void> read_choices(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY(count, read_count(path, value));
-    if (count < 1 || count > 128) return refuse(path, "must be between 1 and 128");
+  Result<void> read_choices(const Where& path, std::string_view value) {
+    TIDEGATE_TRY(count, read_count(value, path));
+    if (count < 1 || count > 128) return path.refuse("must be between 1 and 128");
     conversation_.choices = static_cast<std::uint32_t>(count);
     return {};
   }
 
-  Result<void> read_logprobs(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY(flag, read_flag(path, value));
+  Result<void> read_logprobs(const Where& path, std::string_view value) {
+    TIDEGATE_TRY(flag, read_bool(value, path));
     if (flag) conversation_.logprobs = true;
     return {};
   }
 
-  Result<void> read_stop(const FieldPath& path, std::string_view value) {
+  Result<void> read_stop(const Where& path, std::string_view value) {
     if (json::is_string(value)) {
       conversation_.stop.push_back({json::unquote(value)});
       return {};
     }
-    if (!json::is_array(value)) return refuse(path, "must be a string or an array of strings");
+    if (!json::is_array(value)) return path.refuse("must be a string or an array of strings");
     json::ArrayCursor cursor(value);
     for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
-      TIDEGATE_TRY(text, read_text({path, i}, *element));
+      TIDEGATE_TRY(text, read_string(*element, path.element(i)));
       conversation_.stop.push_back(text);
     }
     return {};
   }
 
-  Result<void> read_format(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY_VOID(expect_object(path, value));
-    TIDEGATE_TRY(type, read_word({path, "type"}, find_value(value, "type"), arena_));
+  Result<void> read_format(const Where& path, std::string_view value) {
+    TIDEGATE_TRY_VOID(read_object(value, path));
+    TIDEGATE_TRY(type, read_word(find_value(value, "type"), path.member("type"), arena_));
     if (type == "text") return {};
     if (type == "json_object") {
       conversation_.output.kind = OutputFormat::Kind::kJson;
       return {};
     }
     if (type != "json_schema") {
-      return refuse({path, "type"}, "must be text, json_object or json_schema");
+      return path.member("type").refuse("must be text, json_object or json_schema");
     }
-    return read_json_schema({path, "json_schema"}, find_value(value, "json_schema"),
+    return read_json_schema(path.member("json_schema"), find_value(value, "json_schema"),
                             conversation_.output, arena_);
   }
 
@@ -160,41 +160,41 @@ class RequestReader {
     return *conversation_.reasoning;
   }
 
-  Result<void> read_reasoning_effort(const FieldPath& path, std::string_view value) {
+  Result<void> read_reasoning_effort(const Where& path, std::string_view value) {
     return read_effort(path, value, reasoning(), arena_);
   }
 
   // OpenRouter: {"effort":"high"} or {"max_tokens":2000}, "exclude":false, "enabled":true.
-  Result<void> read_reasoning(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY_VOID(expect_object(path, value));
+  Result<void> read_reasoning(const Where& path, std::string_view value) {
+    TIDEGATE_TRY_VOID(read_object(value, path));
     FieldCursor cursor(value, arena_);
     while (const auto item = cursor.next()) {
-      const FieldPath at(path, item->name);
+      const Where at = path.member(item->name);
       if (item->name == "effort") {
         TIDEGATE_TRY_VOID(read_effort(at, item->value, reasoning(), arena_));
       } else if (item->name == "max_tokens") {
-        TIDEGATE_TRY(budget, read_count(at, item->value));
+        TIDEGATE_TRY(budget, read_count(item->value, at));
         reasoning().budget = budget;
       } else if (item->name == "exclude") {
-        TIDEGATE_TRY(exclude, read_flag(at, item->value));
+        TIDEGATE_TRY(exclude, read_bool(item->value, at));
         reasoning().show = !exclude;
       } else if (item->name == "enabled") {
-        TIDEGATE_TRY(enabled, read_flag(at, item->value));
+        TIDEGATE_TRY(enabled, read_bool(item->value, at));
         if (!enabled) reasoning().effort = Reasoning::Effort::kNone;
         if (enabled && !reasoning().effort) reasoning().adaptive = true;
       } else {
-        note_unknown(arena_.copy(at.to_string()), item->value);
+        note_unknown(at.path(arena_), item->value);
       }
     }
     return {};
   }
 
   // DeepSeek, GLM, Kimi: {"type":"enabled"|"disabled"}; with budget_tokens as Anthropic has it.
-  Result<void> read_thinking(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY_VOID(expect_object(path, value));
-    TIDEGATE_TRY(type, read_word({path, "type"}, find_value(value, "type"), arena_));
+  Result<void> read_thinking(const Where& path, std::string_view value) {
+    TIDEGATE_TRY_VOID(read_object(value, path));
+    TIDEGATE_TRY(type, read_word(find_value(value, "type"), path.member("type"), arena_));
     if (const auto budget = find_value(value, "budget_tokens"); !budget.empty()) {
-      TIDEGATE_TRY(count, read_count({path, "budget_tokens"}, budget));
+      TIDEGATE_TRY(count, read_count(budget, path.member("budget_tokens")));
       reasoning().budget = count;
     }
     if (type == "disabled") {
@@ -205,22 +205,22 @@ class RequestReader {
     return {};
   }
 
-  Result<void> read_stream_options(const FieldPath& path, std::string_view value) {
-    TIDEGATE_TRY_VOID(expect_object(path, value));
+  Result<void> read_stream_options(const Where& path, std::string_view value) {
+    TIDEGATE_TRY_VOID(read_object(value, path));
     FieldCursor cursor(value, arena_);
     while (const auto item = cursor.next()) {
-      const FieldPath at(path, item->name);
-      TIDEGATE_TRY(flag, read_flag(at, item->value));
+      const Where at = path.member(item->name);
+      TIDEGATE_TRY(flag, read_bool(item->value, at));
       if (item->name == "include_usage") {
         conversation_.include_usage = flag;
       } else if (flag) {
-        note_unknown(arena_.copy(at.to_string()), item->value);
+        note_unknown(at.path(arena_), item->value);
       }
     }
     return {};
   }
 
-  const FieldPath root_;
+  const Where root_{Origin::kDownstream};
   Conversation& conversation_;
   Arena& arena_;
   bool has_completion_limit_ = false;
