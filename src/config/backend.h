@@ -11,6 +11,7 @@
 
 #include "base/secret.h"
 #include "config/ai.h"
+#include "config/dns.h"
 #include "config/filters.h"
 #include "config/tls.h"
 
@@ -74,6 +75,7 @@ struct Backend {
   std::string host;
   std::chrono::milliseconds connect_timeout{0};  // 0: limits::kConnectTimeout
   std::uint32_t max_connections = 0;             // per worker; 0: no limit
+  Dns dns;                                       // counts for Fqdn destinations
 };
 
 // One choice of a rule. Exactly one of `backend` and `error_status` counts.

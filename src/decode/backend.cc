@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "decode/backend_ai.h"
+#include "decode/backend_dns.h"
 #include "decode/kinds.h"
 #include "decode/parts.h"
 
@@ -143,6 +144,10 @@ void read_spec(const Node& node, Backend& out) {
   spec.required("destination", out.destination, read_destination);
   spec.list("ports", out.ports, {.max = 16}, read_port);
   spec.optional("ai", out.ai, read_backend_ai);
+  spec.optional("dns", out.dns, read_backend_dns);
+  if (out.dns && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
+    spec.fail("dns", "must be absent unless destination.type is Fqdn");
+  }
   spec.object("credentials", [&out](ObjectReader& credentials) {
     credentials.optional("apiKey", out.api_key, read_api_key);
   });

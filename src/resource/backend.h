@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "resource/backend_ai.h"
+#include "resource/dns.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -79,6 +80,7 @@ struct Backend {
   std::vector<BackendPort>
       ports;  // empty: 443 for an Fqdn; required for Ip; unused for a Simulator
   std::optional<BackendAi> ai;
+  std::optional<BackendDns> dns;  // an Fqdn's
   std::optional<BackendApiKey> api_key;
   std::uint32_t max_connections = 0;  // limits.maxConnections: per endpoint and worker; 0: no limit
 };

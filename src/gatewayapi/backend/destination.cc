@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gatewayapi/backend/ai.h"
+#include "gatewayapi/backend/dns.h"
 #include "gatewayapi/listener/addresses.h"
 
 namespace tidegate::gatewayapi {
@@ -263,6 +264,7 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   backend->tls = std::move(*tls);
   set_destination(*object, *port, *backend);
   backend->max_connections = object->max_connections;
+  if (object->dns) backend->dns = make_dns(*object->dns);
   if (object->ai) backend->ai = make_ai(*object->ai);
   if (object->api_key) {
     auto api_key = make_api_key(*object, inputs.lookup);
