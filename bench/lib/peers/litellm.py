@@ -12,6 +12,8 @@ model_list:
       model: openai/gpt-4o-mini
       api_base: http://127.0.0.1:{upstream}/v1
       api_key: {key}
+general_settings:
+  dangerously_permit_weak_or_unset_master_key: true  # the gateway asks for no key of its own either
 litellm_settings:
   set_verbose: false
   num_retries: 0
