@@ -169,6 +169,23 @@ PathFacts read_path_facts(Call call, std::string_view path, Arena& arena) {
   return facts;
 }
 
+std::string_view api_path(Call call, std::string_view path) {
+  while (path.ends_with('/')) path.remove_suffix(1);
+  if (const auto named = find_named_model(path)) return named->verb->name;
+  if (call.operation == Operation::kStoredResponse) {
+    const auto at = path.find("/responses/");
+    return at == path.npos ? std::string_view() : path.substr(at);
+  }
+  for (const Tree& tree : kTrees) {
+    const auto at = path.find(tree.root);
+    if (at != path.npos) return path.substr(path.find('/', at + 1));
+  }
+  const PathRule* rule = find_rule(path);
+  if (rule == nullptr) return {};
+  const bool versioned = rule->suffix.starts_with("/v1");
+  return versioned ? rule->suffix.substr(rule->suffix.find('/', 1)) : rule->suffix;
+}
+
 bool has_request_body(Operation operation) {
   switch (operation) {
     case Operation::kModels:

@@ -68,6 +68,10 @@ struct PathFacts {
 // ARN; Azure: "/deployments/{name}/...", which counts where the body names no model.
 PathFacts read_path_facts(Call call, std::string_view path, Arena& arena);
 
+// The part of a call's path behind the base of its API: "/embeddings" of "/openai/v1/embeddings",
+// "/files/file-1", ":countTokens". Empty where the path is spelled so that it cannot be told.
+std::string_view api_path(Call call, std::string_view path);
+
 // Stable texts for logs and metric labels, after the OpenTelemetry GenAI names where there is one:
 // "chat", "text_completion", "embeddings", "responses", "messages", "count_tokens",
 // "generate_content", "converse", "invoke_model", "rerank", "moderations", "images", "audio",

@@ -160,6 +160,23 @@ TEST(FindOperation, OtherRequestsAreNoCalls) {
   EXPECT_FALSE(find_operation("POST", std::string(4096, '/') + "%41/x"));
 }
 
+TEST(ApiPath, IsWhatFollowsTheBaseOfTheApi) {
+  const auto behind = [](std::string_view path) {
+    const auto call = find_operation("POST", path);
+    return call ? api_path(*call, path) : std::string_view("no call");
+  };
+  EXPECT_EQ(behind("/v1/embeddings"), "/embeddings");
+  EXPECT_EQ(behind("/openai/v1/audio/speech/"), "/audio/speech");
+  EXPECT_EQ(behind("/v1/files/file-1/content"), "/files/file-1/content");
+  EXPECT_EQ(behind("/v1/files"), "/files");
+  EXPECT_EQ(behind("/v1/messages/batches/b/cancel"), "/messages/batches/b/cancel");
+  EXPECT_EQ(behind("/v1/messages/count_tokens"), "/messages/count_tokens");
+  EXPECT_EQ(behind("/v1/responses/resp_1/cancel"), "/responses/resp_1/cancel");
+  EXPECT_EQ(behind("/v1beta/models/m:countTokens"), ":countTokens");
+  EXPECT_EQ(behind("/model/m/count-tokens"), "/count-tokens");
+  EXPECT_EQ(behind("/v1/%65mbeddings"), "");
+}
+
 TEST(FindOperation, ACallPathIsOneWhateverTheMethod) {
   EXPECT_TRUE(is_call_path("/v1/chat/completions"));
   EXPECT_TRUE(is_call_path("/v1/models"));

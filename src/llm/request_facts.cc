@@ -161,6 +161,7 @@ Result<RequestFacts> parse_request_facts(Call call, std::string_view content_typ
   set_choices(json::find_uint(body, members[kN]), facts);
   facts.max_tokens = find_max_tokens(body, members);
   facts.model_member = members[kModel];
+  facts.stream_member = members[kStream];
   facts.stream_options_member = members[kStreamOptions];
   facts.include_usage_member = members[kIncludeUsage];
   return facts;

@@ -33,6 +33,7 @@ struct RequestFacts {
   // Where things stand in the body.
   json::Range object;
   json::Member model_member;  // absent where the path names the model
+  json::Member stream_member;
   json::Member stream_options_member;
   json::Member include_usage_member;
 };

@@ -41,4 +41,23 @@ void rename_model(json::Edit& edit, const RequestFacts& facts, std::string_view 
   edit.replace(facts.model_member.value, arena.copy(quoted));
 }
 
+void fit_for_cloud(json::Edit& edit, std::string_view body, const RequestFacts& facts,
+                   std::string_view anthropic_version, StreamMember stream,
+                   std::span<const std::string_view> betas, Arena& arena) {
+  std::string members = "\"anthropic_version\":\"";
+  members += anthropic_version;
+  members += '"';
+  for (std::size_t i = 0; i < betas.size(); ++i) {
+    members += i == 0 ? ",\"anthropic_beta\":[\"" : ",\"";
+    json::append_escaped(members, betas[i]);
+    members += '"';
+  }
+  if (!betas.empty()) members += ']';
+  const json::Range model{facts.model_member.name.begin, facts.model_member.value.end};
+  edit.replace(model, arena.copy(members));
+  if (stream == StreamMember::kRemove && facts.stream_member.present()) {
+    json::remove_member(edit, body, facts.stream_member);
+  }
+}
+
 }  // namespace tidegate::llm

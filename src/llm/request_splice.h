@@ -3,6 +3,8 @@
 // Thread: any.   Source: OpenAI API reference, Create chat completion, stream_options.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/arena.h"
@@ -24,5 +26,13 @@ void ask_for_usage(json::Edit& edit, std::string_view body, const RequestFacts& 
 // Puts `upstream_name` (plain text) in place of the model's name. REQUIRES: the body names a model.
 void rename_model(json::Edit& edit, const RequestFacts& facts, std::string_view upstream_name,
                   Arena& arena);
+
+// Makes an Anthropic request fit for a cloud: "anthropic_version" in place of the model, which its
+// path names; `betas` (plain, not empty) as the member anthropic_beta. REQUIRES: the body names a
+// model.
+enum class StreamMember : std::uint8_t { kKeep, kRemove };
+void fit_for_cloud(json::Edit& edit, std::string_view body, const RequestFacts& facts,
+                   std::string_view anthropic_version, StreamMember stream,
+                   std::span<const std::string_view> betas, Arena& arena);
 
 }  // namespace tidegate::llm

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace tidegate::llm {
 namespace {
@@ -51,6 +52,21 @@ TEST_F(RequestSpliceTest, RenamesTheModelAndTouchesNothingElse) {
   rename_model(edit, facts(body), "org/\"big\"", arena_);
   EXPECT_EQ(edit.to_string(),
             R"({ "seed":12345678901234567890, "model" : "org/\"big\"" ,"t":1e-7})");
+}
+
+TEST_F(RequestSpliceTest, FitsAnthropicRequestsForClouds) {
+  const auto fitted = [this](std::string_view body, StreamMember stream,
+                             std::vector<std::string_view> betas) {
+    json::Edit edit(body);
+    fit_for_cloud(edit, body, facts(body, Operation::kMessages), "v-1", stream, betas, arena_);
+    return edit.to_string();
+  };
+  EXPECT_EQ(fitted(R"({"stream":true, "model":"m","x": 1})", StreamMember::kRemove, {}),
+            R"({"anthropic_version":"v-1","x": 1})");
+  EXPECT_EQ(fitted(R"({"model":"m","stream":true})", StreamMember::kRemove, {"a", "b"}),
+            R"({"anthropic_version":"v-1","anthropic_beta":["a","b"]})");
+  EXPECT_EQ(fitted(R"({"x":[],"model" : "m","stream":true})", StreamMember::kKeep, {}),
+            R"({"x":[],"anthropic_version":"v-1","stream":true})");
 }
 
 TEST_F(RequestSpliceTest, BothEditsFitInOne) {

@@ -41,7 +41,7 @@ async::Task<Result<void>> Attempt::send() {
   } else {
     if (auto made = make_call(*state); !made) co_return made;
   }
-  auto sent = co_await call_->send(request_.head(), flight_.body(), response_);
+  auto sent = co_await call_->send(request_.head(), request_.body(), response_);
   flight_.endpoint = flight_.exchange.arena.copy(call_->facts().endpoint);
   co_return sent;
 }

@@ -12,11 +12,19 @@ using route::Outcome;
 
 namespace {
 
+// Files, batches and the list of models stand on the same paths in two dialects.
+void tell_dialect(const http::RequestHead& request, llm::Call& call) {
+  const bool shared =
+      call.operation == llm::Operation::kFiles || call.operation == llm::Operation::kBatches;
+  if (shared && request.fields.find("anthropic-version")) call.dialect = llm::Dialect::kAnthropic;
+}
+
 // Reads what a model call says of itself. Requests that are no model calls have no model.
 async::Task<Result<void>> read_facts(Flight& flight) {
   http::RequestHead& request = flight.exchange.request;
   flight.call = llm::find_operation(request.method, request.path());
   if (!flight.call) co_return Result<void>();
+  tell_dialect(request, *flight.call);
   const llm::PathFacts path =
       llm::read_path_facts(*flight.call, request.path(), flight.exchange.arena);
   flight.model = path.model;

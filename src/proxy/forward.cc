@@ -81,7 +81,7 @@ async::Task<Result<void>> forward(Flight& flight) {
   }
   if (mirrored) send_mirrors(flight, **choice);
   UpstreamRequest request(flight, **choice);
-  request.make();
+  if (auto made = request.make(); !made) co_return made;
 
   Retries retries(rule);
   while (true) {
@@ -89,7 +89,7 @@ async::Task<Result<void>> forward(Flight& flight) {
     Attempt attempt(flight, request, retries.reuse);
     auto answered = co_await attempt.run();
     const bool again =
-        answered ? is_retried(rule, attempt.status()) && retries.left > 0 && flight.body().rewind()
+        answered ? is_retried(rule, attempt.status()) && retries.left > 0 && request.body().rewind()
                  : retries.allow(flight, attempt, answered.error());
     if (!again) {
       Result<void> relayed = std::move(answered);
@@ -100,7 +100,7 @@ async::Task<Result<void>> forward(Flight& flight) {
     if (answered) retries.take();
     co_await attempt.finish();
     // Only now: an attempt that ends cancels what still reads the body.
-    if (!flight.body().rewind()) co_return answered;
+    if (!request.body().rewind()) co_return answered;
     TIDEGATE_CO_TRY_VOID(back_off(flight));
   }
 }

@@ -6,6 +6,7 @@
 
 #include "async/cancel.h"
 #include "proxy/deadline.h"
+#include "proxy/provider_request.h"
 #include "proxy/upstream_head.h"
 #include "route/filters/mirror.h"
 #include "stream/memory_body.h"
@@ -69,10 +70,13 @@ void send_mirror(Flight& flight, const config::Mirror& mirror) {
   http::RequestHead head(flight.exchange.arena);
   make_upstream_head(flight, *mirror.backend, nullptr, head);
   std::string payload(flight.body().whole().value_or(""));
-  if (flight.facts && mirror.backend->ai) {
-    ProviderPayload made = make_provider_payload(flight, *mirror.backend);
-    if (made.text) payload = std::move(*made.text);
-    head.body = http::BodyLength::known(payload.size());
+  if (mirror.backend->ai) {
+    auto made = make_provider_request(flight, *mirror.backend, nullptr, head);
+    if (!made) return;  // a copy that its backend cannot take
+    if (made->text) {
+      payload = std::move(*made->text);
+      head.body = http::BodyLength::known(payload.size());
+    }
   }
   auto request =
       std::make_unique<MirrorRequest>(head, std::move(payload), mirror.backend, flight.snapshot);

@@ -150,6 +150,88 @@ TEST_P(ModelCalls, CarryTheGatewaysKeyAndNeverTheClients) {
   EXPECT_THAT(world.log_text(), Not(HasSubstr("key")));
 }
 
+struct PathCase {
+  const char* provider;
+  const char* target;
+  const char* payload;
+  const char* line;  // of the request that the provider gets
+};
+
+// Calls that stay in their format, as each provider's own paths are.
+constexpr PathCase kPathCases[] = {
+    {"OpenAI", "/team/v1/chat/completions?x=1", R"({"model":"fast"})",
+     "POST /v1/chat/completions?x=1 HTTP/1.1"},
+    {"Groq", kChat, R"({"model":"fast"})", "POST /openai/v1/chat/completions HTTP/1.1"},
+    {"Acme", "/team/v1/chat/completions", R"({"model":"fast"})",
+     "POST /team/v1/chat/completions HTTP/1.1"},
+    {"Anthropic", "/v1/messages?beta=true", R"({"model":"fast"})",
+     "POST /v1/messages?beta=true HTTP/1.1"},
+    {"GeminiAIStudio", "/v1beta/models/fast:streamGenerateContent?alt=sse&key=clients-key", "{}",
+     "POST /v1beta/models/a%2Fslow:streamGenerateContent?alt=sse HTTP/1.1"},
+    {"GeminiAIStudio", "/v1beta/models/fast:countTokens", "{}",
+     "POST /v1beta/models/a%2Fslow:countTokens HTTP/1.1"},
+    {"AWSBedrock", "/model/fast/converse-stream", "{}",
+     "POST /model/a%2Fslow/converse-stream HTTP/1.1"},
+    {"OpenAI", "/v1/files/f-1", "{}", "POST /v1/files/f-1 HTTP/1.1"},
+    {"Cohere", "/v2/rerank", R"({"model":"fast"})", "POST /v2/rerank HTTP/1.1"},
+};
+
+TEST_P(ModelCalls, GoToTheProvidersOwnPaths) {
+  for (const PathCase& test : kPathCases) {
+    SCOPED_TRACE(std::string(test.provider) + " " + test.target);
+    World world(GetParam());
+    RawListener upstream;
+    auto backend = provider("a", upstream, {{"fast", "a/slow"}});
+    backend->ai->provider = test.provider;
+    world.adopt({rule_to(backend)});
+    Client client(world, "POST", test.target, test.payload);
+    client.start();
+    world.await_request(upstream, 0, "}");
+    EXPECT_TRUE(upstream.peer(0).received().starts_with(test.line)) << upstream.peer(0).received();
+    upstream.peer(0).send(kOk);
+    world.loop.run_until_idle();
+    EXPECT_EQ(client.response.status, 200);
+  }
+}
+
+TEST_P(ModelCalls, OfClaudeAreFitForTheCloudTheyGoTo) {
+  World world(GetParam());
+  RawListener upstream;
+  auto backend = provider("a", upstream, {{"claude", "claude-sonnet-4@20250514"}});
+  backend->ai->provider = "GCPVertexAI";
+  backend->ai->project = "p";
+  backend->ai->location = "us-east5";
+  world.adopt({rule_to(backend)});
+  Client client(world, "POST", "/v1/messages",
+                R"({"model":"claude","max_tokens":1,"stream":true})");
+  client.add("anthropic-version", "2023-06-01");
+  client.add("anthropic-beta", "context-1m-2025-08-07, files-api-2025-04-14");
+  client.start();
+  world.await_request(upstream, 0, "}");
+  const std::string& request = upstream.peer(0).received();
+  EXPECT_THAT(request,
+              HasSubstr("POST /v1/projects/p/locations/us-east5/publishers/anthropic/models/"
+                        "claude-sonnet-4%4020250514:streamRawPredict HTTP/1.1\r\n"));
+  EXPECT_THAT(request, HasSubstr("anthropic-beta: context-1m-2025-08-07\r\n"));
+  EXPECT_EQ(body_of(request),
+            R"({"anthropic_version":"vertex-2023-10-16","max_tokens":1,"stream":true})");
+  upstream.peer(0).send(kOk);
+  world.loop.run_until_idle();
+}
+
+TEST_P(ModelCalls, ThatAProviderDoesNotHaveAreRefused) {
+  World world(GetParam());
+  RawListener upstream;
+  auto backend = provider("a", upstream);
+  backend->ai->provider = "Anthropic";
+  world.adopt({rule_to(backend)});
+  Client client(world, "POST", "/v1/embeddings", R"({"model":"m","input":"x"})");
+  client.run();
+  EXPECT_EQ(client.response.status, 400);
+  EXPECT_THAT(client.response.body, HasSubstr("The provider Anthropic has no embeddings"));
+  EXPECT_EQ(upstream.count(), 0U);
+}
+
 struct BadPayload {
   const char* name;
   const char* payload;

@@ -1,8 +1,5 @@
 #include "proxy/upstream_head.h"
 
-#include "json/edit.h"
-#include "llm/provider.h"
-#include "llm/request_splice.h"
 #include "route/filters/header_edits.h"
 #include "route/filters/url_edits.h"
 
@@ -87,29 +84,6 @@ void make_upstream_head(const Flight& flight, const config::Backend& backend,
   route::apply_header_edits(filters.request_headers, head.fields);
   if (own != nullptr) route::apply_header_edits(own->request_headers, head.fields);
   if (backend.api_key) put_key(*backend.api_key, flight.exchange.arena, head.fields);
-}
-
-ProviderPayload make_provider_payload(Flight& flight, const config::Backend& backend) {
-  ProviderPayload payload;
-  payload.model = flight.model;
-  const llm::RequestFacts& facts = *flight.facts;
-  const std::string_view body = *flight.body().whole();
-  json::Edit edit(body);
-  Arena& arena = flight.exchange.arena;
-  for (const config::Model& model : backend.ai->models) {
-    if (model.name != flight.model || model.upstream_name.empty()) continue;
-    if (model.upstream_name == model.name) continue;
-    payload.model = model.upstream_name;
-    if (facts.model_member.is_string()) llm::rename_model(edit, facts, model.upstream_name, arena);
-  }
-  const llm::Provider& provider = llm::find_provider(backend.ai->provider, backend.ai->dialect,
-                                                     !backend.ai->api_version.empty());
-  payload.asks_for_usage =
-      llm::must_ask_for_usage(facts) &&
-      backend.ai->quirks.stream_options.value_or(provider.target.takes_stream_options);
-  if (payload.asks_for_usage) llm::ask_for_usage(edit, body, facts, arena);
-  if (!edit.empty()) payload.text = edit.to_string();
-  return payload;
 }
 
 }  // namespace tidegate::proxy

@@ -3,27 +3,31 @@
 #include <memory>
 #include <utility>
 
+#include "proxy/provider_request.h"
 #include "proxy/upstream_head.h"
 #include "stream/memory_body.h"
 #include "upstream/websocket_key.h"
 
 namespace tidegate::proxy {
 
-void UpstreamRequest::make() {
+Result<void> UpstreamRequest::make() {
   make_upstream_head(flight_, *flight_.backend, choice_.filters.get(), head_);
-  if (flight_.backend->ai) make_payload();
+  if (flight_.backend->ai) {
+    if (auto made = make_for_provider(); !made) return made;
+  }
   if (!head_.upgrade.empty()) put_websocket_key();
+  return {};
 }
 
-void UpstreamRequest::make_payload() {
-  flight_.upstream_model = flight_.model;
-  if (!flight_.facts) return;
-  ProviderPayload made = make_provider_payload(flight_, *flight_.backend);
+Result<void> UpstreamRequest::make_for_provider() {
+  TIDEGATE_TRY(made,
+               make_provider_request(flight_, *flight_.backend, choice_.filters.get(), head_));
   flight_.upstream_model = made.model;
-  if (!made.text) return;
+  if (!made.text) return {};
   flight_.hide_usage = made.asks_for_usage;
   head_.body = http::BodyLength::known(made.text->size());
-  flight_.payload = std::make_unique<stream::MemoryBody>(std::move(*made.text));
+  payload_ = std::make_unique<stream::MemoryBody>(std::move(*made.text));
+  return {};
 }
 
 // A client over HTTP/2 sends none; a backend over HTTP/1 wants one.

@@ -1,5 +1,7 @@
-// The request as the chosen backend gets it, and the exchange's payload made fit for it.
+// The request as the chosen backend gets it, its payload made fit for it.
 #pragma once
+
+#include <memory>
 
 #include "http/message.h"
 #include "proxy/flight.h"
@@ -12,21 +14,25 @@ class UpstreamRequest {
   UpstreamRequest(Flight& flight, const config::WeightedBackend& choice)
       : flight_(flight), choice_(choice), head_(flight.exchange.arena) {}
 
-  // Builds the head, and replaces flight.payload where the provider wants another.
-  void make();
+  // Builds the head, and a payload of its own where the provider wants another.
+  // Errors: of make_provider_request.
+  Result<void> make();
   const http::RequestHead& head() const { return head_; }
+  // What is sent: the payload made here, else the flight's body.
+  stream::BodySource& body() { return payload_ != nullptr ? *payload_ : flight_.body(); }
   const config::WeightedBackend& choice() const { return choice_; }
   // Whether a 101 answers this request: its Sec-WebSocket-Accept must fit the key where the gateway
   // made that one.
   bool is_answered_by(const http::ResponseHead& switched) const;
 
  private:
-  void make_payload();
+  Result<void> make_for_provider();
   void put_websocket_key();
 
   Flight& flight_;
   const config::WeightedBackend& choice_;
   http::RequestHead head_;
+  std::unique_ptr<stream::BodySource> payload_;
   std::string_view websocket_key_;  // made here; empty: none, or the client's own
 };
 

@@ -1,0 +1,83 @@
+#include "llm/conversation/replay.h"
+
+#include "json/cursor.h"
+
+namespace tidegate::llm {
+namespace {
+
+class Replay {
+ public:
+  Replay(Arena& arena, std::vector<ReplyStep>& steps) : arena_(arena), steps_(steps) {}
+
+  void put(const TextPart& part) {
+    open({.kind = BlockStart::Kind::kText});
+    delta(BlockDelta::Kind::kText, part.text);
+    json::ArrayCursor citations(part.citations);
+    while (const auto one = citations.next()) delta(BlockDelta::Kind::kCitation, {*one});
+    close();
+  }
+
+  void put(const ToolCallPart& part) {
+    open({.kind = BlockStart::Kind::kToolCall,
+          .id = part.id,
+          .name = part.name,
+          .custom = part.custom});
+    const bool raw = part.arguments.empty() && !part.arguments_raw.empty();
+    delta(BlockDelta::Kind::kArguments,
+          raw ? json::escape(part.arguments_raw, arena_) : part.arguments);
+    delta(BlockDelta::Kind::kSignature, part.signature);
+    close();
+  }
+
+  void put(const ReasoningPart& part) {
+    if (!part.redacted.empty()) {
+      open({.kind = BlockStart::Kind::kRedacted, .data = part.redacted});
+      close();
+      return;
+    }
+    open({.kind = BlockStart::Kind::kReasoning, .id = part.id});
+    delta(BlockDelta::Kind::kText, part.text);
+    delta(BlockDelta::Kind::kSignature, part.signature);
+    delta(BlockDelta::Kind::kEncrypted, part.encrypted);
+    close();
+  }
+
+  void put(const RefusalPart& part) {
+    open({.kind = BlockStart::Kind::kRefusal});
+    delta(BlockDelta::Kind::kText, part.text);
+    close();
+  }
+
+  // Streams have no words for media, and a model gives no tool results.
+  void put(const MediaPart&) {}
+  void put(const ToolResultPart&) {}
+
+ private:
+  void open(BlockStart block) {
+    block.index = next_;
+    steps_.emplace_back(block);
+  }
+  void delta(BlockDelta::Kind kind, EscapedText text) {
+    if (!text.empty()) steps_.emplace_back(BlockDelta{next_, kind, text});
+  }
+  void close() { steps_.emplace_back(BlockStop{next_++}); }
+
+  Arena& arena_;
+  std::vector<ReplyStep>& steps_;
+  std::uint32_t next_ = 0;
+};
+
+}  // namespace
+
+void replay(const Reply& reply, Arena& arena, std::vector<ReplyStep>& steps) {
+  steps.emplace_back(ReplyStart{reply.id, reply.model, reply.created});
+  Replay blocks(arena, steps);
+  for (const Part& part : reply.parts) {
+    std::visit([&blocks](const auto& one) { blocks.put(one); }, part);
+  }
+  if (reply.usage) steps.emplace_back(ReplyUsage{*reply.usage});
+  steps.emplace_back(ReplyFinish{reply.finish, reply.stop_sequence});
+  steps.emplace_back(ReplyEnd{});
+}
+
+}  // namespace tidegate::llm

@@ -1,0 +1,35 @@
+// A model call as one provider gets it: its path, its fields, its payload.
+//
+// Where the provider speaks the caller's format the payload stays as it came but for splices (the
+// model's name, the wish for usage); else it is translated (llm/transcode.h).   Thread: the
+// worker's.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "http/message.h"
+#include "llm/provider.h"
+#include "proxy/flight.h"
+
+namespace tidegate::proxy {
+
+struct ProviderRequest {
+  std::string_view model;           // as the provider knows it
+  bool asks_for_usage = false;      // the gateway asked for usage, the client did not
+  std::optional<std::string> text;  // the payload; absent: as the client sent it
+  // How the provider is asked; null for what is no conversation.
+  const llm::FormatPath* path = nullptr;
+};
+
+// Fits `head` (as make_upstream_head made it) for backend.ai, and makes the payload.
+// Errors: kMalformed, origin downstream: the provider has no such call.
+Result<ProviderRequest> make_provider_request(Flight& flight, const config::Backend& backend,
+                                              const config::Filters* own, http::RequestHead& head);
+
+// The row of the provider that `ai` means.
+const llm::Provider& provider_of(const config::Ai& ai);
+
+}  // namespace tidegate::proxy
