@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "json/scan.h"
+#include "llm/conversation/cases_fixture.h"
 #include "llm/conversation/steps_fixture.h"
-#include "llm/dialect/gemini/cases_fixture.h"
 #include "llm/dialect/gemini/stream_reader.h"
 #include "llm/dialect/gemini/stream_writer.h"
 
@@ -121,6 +121,17 @@ TEST(GeminiStream, AnErrorInAnArrayIsRead) {
               EndsWith("error 400 INVALID_ARGUMENT bad\n"));
   // A status that is none.
   EXPECT_THAT(read("data: {\"error\":{\"code\":7}}\n\n"), HasSubstr("error 502"));
+}
+
+TEST(GeminiStream, ACallInPiecesIsAnError) {
+  const auto text =
+      read(R"(data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","partialArgs":)"
+           R"([{"jsonPath":"$.x","stringValue":"a"}],"willContinue":true}},{"text":"x"}]},)"
+           R"("finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1}})"
+           "\n\n");
+  EXPECT_THAT(text, HasSubstr("error 502"));
+  EXPECT_THAT(text, Not(HasSubstr("grammar:")));
+  EXPECT_THAT(text, Not(HasSubstr("end\n")));
 }
 
 TEST(GeminiStream, ACutStreamHasNoEnd) {
