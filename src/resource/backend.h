@@ -5,6 +5,7 @@
 //     destination: {type: Fqdn, fqdn: {hostname: api.openai.com}}
 //                | {type: Ip, ip: {addresses: [192.0.2.1]}}
 //                | {type: Simulator, simulator: {...}}
+//                | {type: Group, group: {members: [...]}}   (resource/failover.h)
 //     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
 //     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}}
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "resource/backend_ai.h"
+#include "resource/failover.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -44,7 +46,8 @@ struct SimulatorDestination {
   std::optional<std::uint32_t> cut_after_tokens;
 };
 
-using BackendDestination = std::variant<FqdnDestination, IpDestination, SimulatorDestination>;
+using BackendDestination =
+    std::variant<FqdnDestination, IpDestination, SimulatorDestination, GroupDestination>;
 
 // Inline TLS of a port. caBundleRef: ConfigMap or Secret with key ca.crt; absent: the system's
 // store.
@@ -80,7 +83,10 @@ struct Backend {
       ports;  // empty: 443 for an Fqdn; required for Ip; unused for a Simulator
   std::optional<BackendAi> ai;
   std::optional<BackendApiKey> api_key;
-  std::uint32_t max_connections = 0;  // limits.maxConnections: per endpoint and worker; 0: no limit
+  std::string region;  // empty: not said
+  BackendHealth health;
+  BackendLimits limits;
+  std::optional<Balance> balance;  // among endpoints
 };
 
 }  // namespace tidegate::resource
