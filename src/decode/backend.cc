@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "decode/backend_ai.h"
 #include "decode/backend_dns.h"
+#include "decode/failover.h"
 #include "decode/kinds.h"
 #include "decode/parts.h"
 
@@ -43,7 +44,7 @@ void read_simulator(const Node& node, resource::SimulatorDestination& out) {
     object.fail("errorStatus", "is required beside errorRatio");
 }
 
-enum class DestinationType : std::uint8_t { kFqdn, kIp, kSimulator };
+enum class DestinationType : std::uint8_t { kFqdn, kIp, kSimulator, kGroup };
 
 // The field named after `type`, and no other.
 void read_destination(const Node& node, resource::BackendDestination& out) {
@@ -51,16 +52,18 @@ void read_destination(const Node& node, resource::BackendDestination& out) {
       {"Fqdn", DestinationType::kFqdn},
       {"Ip", DestinationType::kIp},
       {"Simulator", DestinationType::kSimulator},
+      {"Group", DestinationType::kGroup},
   };
   constexpr Choice<DestinationType> kFields[] = {
       {"fqdn", DestinationType::kFqdn},
       {"ip", DestinationType::kIp},
       {"simulator", DestinationType::kSimulator},
+      {"group", DestinationType::kGroup},
   };
   ObjectReader object(node);
   DestinationType type = DestinationType::kFqdn;
   if (!object.required("type", type, one_of(kTypes))) {
-    object.ignore({"fqdn", "ip", "simulator"});
+    object.ignore({"fqdn", "ip", "simulator", "group"});
     return;
   }
   switch (type) {
@@ -72,6 +75,9 @@ void read_destination(const Node& node, resource::BackendDestination& out) {
       break;
     case DestinationType::kSimulator:
       object.optional("simulator", out.emplace<resource::SimulatorDestination>(), read_simulator);
+      break;
+    case DestinationType::kGroup:
+      object.required("group", out.emplace<resource::GroupDestination>(), read_group);
       break;
   }
   for (const auto& [field, of] : kFields) {
@@ -173,14 +179,23 @@ void read_spec(const Node& node, Backend& out) {
   spec.object("credentials", [&out](ObjectReader& credentials) {
     credentials.optional("apiKey", out.api_key, read_api_key);
   });
-  spec.object("limits", [&out](ObjectReader& limits) {
-    limits.optional("maxConnections", out.max_connections, Int<std::uint32_t>{.min = 1});
-  });
+  spec.optional("region", out.region, read_region);
+  spec.optional("health", out.health, read_health);
+  spec.optional("limits", out.limits, read_limits);
+  spec.optional("balance", out.balance, read_endpoint_balance);
   check_unique(
       spec, "ports", out.ports, [](const auto& port) { return port.number; },
       "has the number of a port that came before");
   if (std::holds_alternative<resource::IpDestination>(out.destination) && out.ports.empty()) {
     spec.fail("ports", "is required when destination.type is Ip");
+  }
+  if (std::holds_alternative<resource::GroupDestination>(out.destination)) {
+    // What a group is made of says all this for itself.
+    for (const std::string_view field :
+         {"ports", "ai", "credentials", "region", "health", "limits", "balance"}) {
+      if (spec.has(field))
+        spec.fail(field, "must be absent when destination.type is Group: its members say it");
+    }
   }
 }
 

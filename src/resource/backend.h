@@ -5,6 +5,7 @@
 //     destination: {type: Fqdn, fqdn: {hostname: api.openai.com}}
 //                | {type: Ip, ip: {addresses: [192.0.2.1]}}
 //                | {type: Simulator, simulator: {...}}
+//                | {type: Group, group: {members: [...]}}   (resource/failover.h)
 //     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
 //     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}}
@@ -19,6 +20,7 @@
 
 #include "resource/backend_ai.h"
 #include "resource/dns.h"
+#include "resource/failover.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -45,7 +47,8 @@ struct SimulatorDestination {
   std::optional<std::uint32_t> cut_after_tokens;
 };
 
-using BackendDestination = std::variant<FqdnDestination, IpDestination, SimulatorDestination>;
+using BackendDestination =
+    std::variant<FqdnDestination, IpDestination, SimulatorDestination, GroupDestination>;
 
 // Inline TLS of a port. caBundleRefs: ConfigMaps or Secrets with key ca.crt; none: the system's
 // store.
@@ -85,7 +88,10 @@ struct Backend {
   std::optional<BackendAi> ai;
   std::optional<BackendDns> dns;  // an Fqdn's
   std::optional<BackendApiKey> api_key;
-  std::uint32_t max_connections = 0;  // limits.maxConnections: per endpoint and worker; 0: no limit
+  std::string region;  // empty: not said
+  BackendHealth health;
+  BackendLimits limits;
+  std::optional<Balance> balance;  // among endpoints
 };
 
 }  // namespace tidegate::resource

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "gatewayapi/backend/ai.h"
 #include "gatewayapi/backend/dns.h"
+#include "gatewayapi/backend/group.h"
 #include "gatewayapi/listener/addresses.h"
 
 namespace tidegate::gatewayapi {
@@ -223,10 +224,41 @@ bool carries(const resource::Backend& object, const BackendPort& port, BackendUs
   return false;
 }
 
+DestinationProblems judge_group(const resource::Backend& backend, const Lookup& lookup) {
+  DestinationProblems problems;
+  problems.not_accepted = check_group(backend, lookup);
+  const auto& members = find_group(backend)->members;
+  for (std::size_t i = 0; i < members.size() && !problems.unresolved; ++i) {
+    const auto key = member_key(backend, members[i], BackendUse::kHttp, lookup);
+    if (key) continue;
+    problems.unresolved = key.error();
+    problems.unresolved->message =
+        fmt::format("destination.group.members[{}]: {}", i, key.error().message);
+  }
+  return problems;
+}
+
+std::string make_id(const BackendKey& key, const BackendPort& port) {
+  return port.number == 0
+             ? fmt::format("Backend/{}/{}{}", key.namespace_, key.name, id_suffix(key.use))
+             : fmt::format("Backend/{}/{}:{}{}", key.namespace_, key.name, port.number,
+                           id_suffix(key.use));
+}
+
+void set_strain(const resource::Backend& object, config::Backend& backend) {
+  backend.region = object.region;
+  backend.health = make_health(object.health);
+  if (object.balance) backend.balance = make_balance(*object.balance);
+  backend.max_connections = object.limits.max_connections.value_or(0);
+  backend.max_pending = object.limits.max_pending_requests.value_or(0);
+  backend.max_requests = object.limits.max_requests.value_or(0);
+}
+
 }  // namespace
 
 DestinationProblems judge_destination(const resource::Backend& backend, const Lookup& lookup) {
   DestinationProblems problems;
+  if (find_group(backend) != nullptr) return judge_group(backend, lookup);
   problems.not_accepted = check_destination(backend);
   const auto add = [&](Problem problem) {
     auto& place = problem.reason == Reason::kInvalid ? problems.not_accepted : problems.unresolved;
@@ -267,15 +299,12 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   auto tls = make_tls(*object, *port, inputs.lookup);
   if (!tls) return result;
   auto backend = std::make_shared<config::Backend>();
-  backend->id = port->number == 0
-                    ? fmt::format("Backend/{}/{}{}", key.namespace_, key.name, id_suffix(key.use))
-                    : fmt::format("Backend/{}/{}:{}{}", key.namespace_, key.name, port->number,
-                                  id_suffix(key.use));
+  backend->id = make_id(key, *port);
   backend->protocol = protocol_of(*port, key.use);
   backend->tls = std::move(*tls);
   set_destination(*object, *port, *backend);
-  backend->max_connections = object->max_connections;
   if (object->dns) backend->dns = make_dns(*object->dns);
+  set_strain(*object, *backend);
   if (object->ai) backend->ai = make_ai(*object->ai);
   if (object->api_key) {
     auto api_key = make_api_key(*object, inputs.lookup);

@@ -74,7 +74,7 @@ TEST(Backends, AProviderHasTlsKeyAndModels) {
 
 TEST(Backends, LimitOfConnectionsIsTaken) {
   auto object = openai();
-  object.max_connections = 8;
+  object.limits.max_connections = 8;
   auto cluster = with_backend(object);
   cluster.add(secret("ai/openai", {{"api-key", "k"}}));
   EXPECT_EQ(choice(cluster.compile()).backend->max_connections, 8U);
