@@ -36,6 +36,10 @@ constexpr std::uint64_t kDurationBounds[] = {
     50'000,    100'000,    250'000,    500'000,    1'000'000,  2'500'000,
     5'000'000, 10'000'000, 30'000'000, 60'000'000, 300'000'000};
 
+constexpr std::uint64_t kTokenAgeBounds[] = {60'000'000,     300'000'000,   900'000'000,
+                                             1'800'000'000,  3'600'000'000, 21'600'000'000,
+                                             43'200'000'000, 86'400'000'000};
+
 constexpr auto kLastError = ErrorCode::kInternal;
 
 std::vector<std::string> status_names() {
@@ -135,6 +139,14 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
                    with_variants(counter("tidegate_upstream_errors_total",
                                          "Exchanges that failed at the backend."),
                                  "error", error_names())}});
+  groups.credential = r.add_group(
+      {.labels = {"backend"},
+       .metrics = {
+           with_variants(counter("tidegate_credential_refreshes_total",
+                                 "Fetches of upstream tokens by their outcome."),
+                         "outcome", {"success", "failure"}),
+           histogram("tidegate_credential_age_seconds",
+                     "Age of an upstream token when its replacement came.", kTokenAgeBounds)}});
   groups.model = r.add_group(
       {.labels = {provider, model},
        .metrics = {
@@ -195,6 +207,11 @@ ModelSeries ExchangeMetrics::model(std::string_view provider, std::string_view m
           .duration = series.histogram(1),
           .first_token = series.histogram(2),
           .per_output_token = series.histogram(3)};
+}
+
+CredentialSeries ExchangeMetrics::credential(std::string_view backend, SeriesLease& lease) const {
+  const auto series = registry_.resolve(groups_.credential, std::array{backend}, lease);
+  return {.refreshes = series.counter(0), .age = series.histogram(1)};
 }
 
 Counter ExchangeMetrics::access_log_dropped(SeriesLease& lease) const {

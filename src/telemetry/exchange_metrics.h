@@ -43,6 +43,11 @@ struct BackendSeries {
   Counter retries;
   Counter errors;  // variants: ErrorCode
 };
+// Of the tokens that the gateway fetches for one backend.
+struct CredentialSeries {
+  Counter refreshes;  // variants: success, failure
+  Histogram age;
+};
 // Series of one provider and model.
 struct ModelSeries {
   Counter tokens;  // variants: input, cached_input, cache_write_input, output, reasoning_output
@@ -63,13 +68,14 @@ class ExchangeMetrics {
   RouteSeries route(std::string_view listener, std::string_view route, SeriesLease& lease) const;
   BackendSeries backend(std::string_view backend, SeriesLease& lease) const;
   ModelSeries model(std::string_view provider, std::string_view model, SeriesLease& lease) const;
+  CredentialSeries credential(std::string_view backend, SeriesLease& lease) const;
   Counter access_log_dropped(SeriesLease& lease) const;
 
   Registry& registry() const { return registry_; }
 
  private:
   struct Groups {
-    MetricGroupId port, route, backend, model, token_usage, access_log;
+    MetricGroupId port, route, backend, credential, model, token_usage, access_log;
   };
   static Groups add_all(Registry& registry);
 
