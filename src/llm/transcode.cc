@@ -10,10 +10,18 @@
 #include "llm/conversation/collect.h"
 #include "llm/conversation/provider_error.h"
 #include "llm/conversation/replay.h"
+#include "llm/dialect/anthropic/reply.h"
+#include "llm/dialect/anthropic/request.h"
+#include "llm/dialect/anthropic/stream_reader.h"
+#include "llm/dialect/anthropic/stream_writer.h"
 #include "llm/dialect/gemini/reply.h"
 #include "llm/dialect/gemini/request.h"
 #include "llm/dialect/gemini/stream_reader.h"
 #include "llm/dialect/gemini/stream_writer.h"
+#include "llm/dialect/openai/chat/reply.h"
+#include "llm/dialect/openai/chat/request.h"
+#include "llm/dialect/openai/chat/stream_reader.h"
+#include "llm/dialect/openai/chat/stream_writer.h"
 
 namespace tidegate::llm {
 namespace {
@@ -50,6 +58,13 @@ std::unique_ptr<StreamWriter> make_writer(const Caller& caller) {
 }
 
 constexpr std::array kCodecs = {
+    Codec{Format::kChat, openai::read_chat_request, openai::write_chat_request,
+          read_without_exchange<openai::read_chat_reply>, openai::write_chat_reply,
+          make_reader<openai::ChatStreamReader>, make_writer<openai::ChatStreamWriter>},
+    Codec{Format::kMessages, anthropic::read_messages_request, anthropic::write_messages_request,
+          read_without_exchange<anthropic::read_messages_reply>, anthropic::write_messages_reply,
+          make_reader<anthropic::MessagesStreamReader>,
+          make_writer<anthropic::MessagesStreamWriter>},
     Codec{Format::kGenerateContent, gemini::read_generate_content_request,
           gemini::write_generate_content_request, gemini::read_generate_content_reply,
           gemini::write_generate_content_reply, make_reader_of<gemini::GenerateContentStreamReader>,

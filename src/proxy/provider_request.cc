@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "json/edit.h"
+#include "json/writer.h"
 #include "llm/request_splice.h"
 #include "proxy/provider_path.h"
 
@@ -115,6 +116,8 @@ llm::Target target_of(const config::Ai& ai, const llm::Provider& provider,
   target.takes_developer_role = quirks.developer_role.value_or(target.takes_developer_role);
   target.takes_stream_options = quirks.stream_options.value_or(target.takes_stream_options);
   target.takes_strict_schema = quirks.strict_schema.value_or(target.takes_strict_schema);
+  target.takes_json_schema = quirks.json_schema.value_or(target.takes_json_schema);
+  target.takes_top_k = quirks.top_k.value_or(target.takes_top_k);
   target.takes_reasoning_effort = quirks.reasoning_effort.value_or(target.takes_reasoning_effort);
   target.takes_parallel_tool_calls =
       quirks.parallel_tool_calls.value_or(target.takes_parallel_tool_calls);
@@ -125,6 +128,17 @@ llm::Target target_of(const config::Ai& ai, const llm::Provider& provider,
   target.model_in_body = path.model_in_body;
   target.stream_in_body = path.stream_in_body;
   return target;
+}
+
+// Empty for nothing.
+std::string_view json_array(std::span<const std::string_view> texts, Arena& arena) {
+  if (texts.empty()) return {};
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_array();
+  for (const std::string_view text : texts) writer.string(text);
+  writer.end_array();
+  return arena.copy(out);
 }
 
 // Fields that say something of the caller's own dialect, or of the body that is replaced.
@@ -150,8 +164,11 @@ Result<void> translate(Flight& flight, const config::Ai& ai, const llm::Provider
   out.crossing = {caller, out.path->format, out.path->framing};
   const llm::PathFacts path = {flight.model, flight.facts->stream};
   const auto strictness = ai.strict ? llm::Strictness::kRefuseLosses : llm::Strictness::kTellLosses;
-  TIDEGATE_TRY(made, llm::transcode_request(*out.crossing, *flight.body().whole(), path,
-                                            target_of(ai, provider, *out.path, out.model),
+  llm::Target target = target_of(ai, provider, *out.path, out.model);
+  if (out.path->beta_in_body) {
+    target.anthropic_beta = json_array(betas_of(head.fields, provider), arena);
+  }
+  TIDEGATE_TRY(made, llm::transcode_request(*out.crossing, *flight.body().whole(), path, target,
                                             strictness, arena));
   out.text = std::move(made.body);
   out.losses = made.losses.to_string();
