@@ -248,9 +248,11 @@ void StreamTranscoder::frame(std::string_view events, std::string& out) {
     array_open_ = true;
     out += line.substr(kData.size());
   }
-  if (state_ != StreamState::kDone && state_ != StreamState::kFailed) return;
+  const bool over = state_ == StreamState::kDone || state_ == StreamState::kFailed;
+  if (!over || array_closed_) return;
   if (!array_open_) out += '[';
   out += ']';
+  array_closed_ = true;
 }
 
 }  // namespace tidegate::llm

@@ -111,6 +111,7 @@ class StreamTranscoder {
   StreamState state_ = StreamState::kRunning;
   bool output_started_ = false;
   bool array_open_ = false;
+  bool array_closed_ = false;
   StreamFailure failure_;
 };
 
