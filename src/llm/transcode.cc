@@ -14,6 +14,10 @@
 #include "llm/dialect/anthropic/request.h"
 #include "llm/dialect/anthropic/stream_reader.h"
 #include "llm/dialect/anthropic/stream_writer.h"
+#include "llm/dialect/bedrock/reply.h"
+#include "llm/dialect/bedrock/request.h"
+#include "llm/dialect/bedrock/stream_reader.h"
+#include "llm/dialect/bedrock/stream_writer.h"
 #include "llm/dialect/gemini/reply.h"
 #include "llm/dialect/gemini/request.h"
 #include "llm/dialect/gemini/stream_reader.h"
@@ -69,6 +73,9 @@ constexpr std::array kCodecs = {
           gemini::write_generate_content_request, gemini::read_generate_content_reply,
           gemini::write_generate_content_reply, make_reader_of<gemini::GenerateContentStreamReader>,
           make_writer<gemini::GenerateContentStreamWriter>},
+    Codec{Format::kConverse, bedrock::read_converse_request, bedrock::write_converse_request,
+          read_without_exchange<bedrock::read_converse_reply>, bedrock::write_converse_reply,
+          make_reader<bedrock::ConverseStreamReader>, make_writer<bedrock::ConverseStreamWriter>},
 };
 
 const Codec* find_codec(Format format) {
@@ -122,6 +129,14 @@ Result<Reply> read_any_reply(const Codec& codec, std::string_view body, std::str
   return Reply();
 }
 
+std::unique_ptr<StreamReader> make_stream_reader(const Crossing& crossing,
+                                                 std::string_view exchange) {
+  if (crossing.framing == Framing::kInvokeChunks) {
+    return std::make_unique<bedrock::InvokeStreamReader>();
+  }
+  return codec_of(crossing.provider).make_reader(exchange);
+}
+
 }  // namespace
 
 bool can_cross(const Crossing& crossing) {
@@ -165,7 +180,7 @@ Result<TranscodedReply> transcode_reply(const Crossing& crossing, std::string_vi
 StreamTranscoder::StreamTranscoder(const Crossing& crossing, const Caller& caller, StreamForm form)
     : provider_(crossing.provider),
       exchange_(caller.fallback_id),
-      reader_(codec_of(crossing.provider).make_reader(exchange_)),
+      reader_(make_stream_reader(crossing, exchange_)),
       writer_(codec_of(crossing.caller).make_writer(caller)),
       form_(form) {}
 
