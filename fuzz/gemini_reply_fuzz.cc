@@ -26,7 +26,7 @@ std::string read(std::string_view text, std::size_t step) {
   for (std::size_t at = 0; at < text.size(); at += step) pieces.push_back(text.substr(at, step));
   gemini::GenerateContentStreamReader reader("exchange");
   const auto steps = read_pieces(reader, pieces);
-  require(steps.find("grammar: ") == steps.npos);
+  require(!steps.starts_with("grammar: "));
   return steps;
 }
 

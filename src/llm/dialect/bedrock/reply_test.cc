@@ -107,9 +107,9 @@ TEST(ConverseUsage, IsReadWhateverItLacks) {
 
 TEST(ConverseCitations, AreThoseOfClaudeBetweenTheDialects) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {R"({"title":"N","sourceContent":[{"text":"a"},{"text":"\"b\""}],"location":)"
+      {R"({"title":"N","sourceContent":[{"text":"\"a\""}],"location":)"
        R"({"documentPage":{"documentIndex":1,"start":2,"end":3}}})",
-       R"({"type":"page_location","cited_text":"a\"b\"","document_index":1,"document_title":"N",)"
+       R"({"type":"page_location","cited_text":"\"a\"","document_index":1,"document_title":"N",)"
        R"("start_page_number":2,"end_page_number":3})"},
       {R"({"title":"N","source":"s","sourceContent":[{"text":"a"}],"location":)"
        R"({"searchResultLocation":{"searchResultIndex":1,"start":2,"end":3}}})",
@@ -126,7 +126,7 @@ TEST(ConverseCitations, AreThoseOfClaudeBetweenTheDialects) {
     std::string again;
     json::Writer writer(again);
     EXPECT_EQ(write_citation(writer, between), !between.empty());
-    if (own.find("\"b\"") == own.npos && !between.empty()) EXPECT_EQ(again, own);
+    EXPECT_EQ(again, between.empty() ? "" : own);
   }
 }
 
