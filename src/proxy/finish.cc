@@ -1,6 +1,7 @@
 #include "proxy/finish.h"
 
 #include <chrono>
+#include <string>
 
 namespace tidegate::proxy {
 namespace {
@@ -43,6 +44,16 @@ telemetry::AiRecord ai_record(const Flight& flight) {
   return ai;
 }
 
+std::string_view join_regions(const Flight& flight) {
+  const auto* regions = flight.regions();
+  if (regions == nullptr) return {};
+  if (regions->empty()) return "none";
+  std::string joined;
+  for (const std::string& region : *regions)
+    joined.append(joined.empty() ? "" : ",").append(region);
+  return flight.exchange.arena.copy(joined);
+}
+
 telemetry::AccessRecord make_record(const Flight& flight) {
   const exchange::Exchange& exchange = flight.exchange;
   const http::RequestHead& request = exchange.request;
@@ -71,6 +82,8 @@ telemetry::AccessRecord make_record(const Flight& flight) {
   record.bytes_out = flight.bytes_out;
   record.first_byte = flight.first_byte;
   record.attempts = flight.attempts;
+  record.tries = flight.tries;
+  if (flight.decision.route != nullptr) record.regions = join_regions(flight);
   record.termination = flight.termination;
   if (flight.error) {
     record.error = flight.error->code;

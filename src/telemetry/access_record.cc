@@ -161,6 +161,10 @@ class Line {
   char* at_;
 };
 
+std::span<const TryRecord> logged_tries(const AccessRecord& record) {
+  return record.tries.first(std::min(record.tries.size(), kMaxLoggedTries));
+}
+
 // Upper bound of a line: all names and numbers, and every byte of a text as \u00XX.
 std::size_t max_line_bytes(const AccessRecord& record) {
   constexpr std::size_t kNamesAndNumbers = 1536;
@@ -175,8 +179,17 @@ std::size_t max_line_bytes(const AccessRecord& record) {
   if (const AiRecord* ai = record.ai) {
     count({ai->provider, ai->dialect, ai->operation, ai->model, ai->upstream_model});
   }
+  std::size_t of_tries = 0;
+  if (!record.tries.empty() || !record.regions.empty()) {
+    constexpr std::size_t kNamesOfTry = 80;
+    count({record.regions});
+    for (const TryRecord& one : logged_tries(record)) {
+      of_tries += kNamesOfTry;
+      count({one.backend, one.endpoint, one.region, one.outcome});
+    }
+  }
   // Redaction may lengthen the target by three bytes per "k=" of its own, which the factor covers.
-  return kNamesAndNumbers + kMaxEscapedBytes * texts;
+  return kNamesAndNumbers + of_tries + kMaxEscapedBytes * texts;
 }
 
 void put_digits(char* at, unsigned value, unsigned count) {
@@ -241,6 +254,21 @@ void append_ai(Line& line, const AiRecord& ai) {
   line.raw("}");
 }
 
+void append_tries(Line& line, std::span<const TryRecord> tries) {
+  line.raw(",\"tries\":[");
+  for (std::size_t i = 0; i < tries.size(); ++i) {
+    if (i != 0) line.raw(",");
+    line.raw("{\"outcome\":\"");
+    line.append(tries[i].outcome.substr(0, kMaxTextBytes));  // our own words
+    line.raw("\"");
+    line.text(",\"backend\":", tries[i].backend);
+    line.text(",\"endpoint\":", tries[i].endpoint);
+    line.text(",\"region\":", tries[i].region);
+    line.raw("}");
+  }
+  line.raw("]");
+}
+
 void append_record(Line& line, const AccessRecord& record) {
   std::string scratch;
   append_time(line, record.time);
@@ -262,6 +290,8 @@ void append_record(Line& line, const AccessRecord& record) {
   line.duration(",\"duration_us\":", record.duration);
   if (record.first_byte) line.duration(",\"first_byte_us\":", *record.first_byte);
   line.number(",\"attempts\":", record.attempts);
+  line.text(",\"regions\":", record.regions);
+  if (!record.tries.empty()) append_tries(line, logged_tries(record));
   line.text(",\"termination\":", to_string(record.termination));
   if (record.error) {
     line.text(",\"error\":{\"code\":", to_string(*record.error));
