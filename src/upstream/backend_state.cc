@@ -7,6 +7,7 @@
 #include "simulator/simulator.h"
 #include "upstream/h1_call.h"
 #include "upstream/h2_call.h"
+#include "upstream/resolution.h"
 #include "upstream/simulator_call.h"
 
 namespace tidegate::upstream {
@@ -32,6 +33,10 @@ void BackendState::update(std::shared_ptr<const config::Backend> config, const T
                         config_->max_connections == config->max_connections &&
                         config_->max_pending == config->max_pending &&
                         tls_.has_value() == context.has_value() && (!context || *tls_ == *context);
+  if (config_ == nullptr ? has_own_resolver(config->dns)
+                         : !resolves_alike(config_->dns, config->dns)) {
+    own_resolver_ = make_resolver(worker_.reactor, config->dns);
+  }
   config_ = std::move(config);
   tls_ = std::move(context);
   watched_ = config_->health.passive || config_->health.active || config_->max_requests != 0 ||
@@ -107,11 +112,14 @@ std::chrono::milliseconds BackendState::connect_timeout() const {
 async::Task<Result<void>> BackendState::resolve(async::CancelScope& scope) {
   if (!needs_resolution()) co_return Result<void>();
   const config::Fqdn fqdn = std::get<config::Fqdn>(config_->destination);
-  if (worker_.resolver == nullptr) {
+  if (!own_resolver_) co_return std::unexpected(own_resolver_.error());
+  const std::shared_ptr<io::Resolver> own = *own_resolver_;
+  io::Resolver* resolver = own != nullptr ? own.get() : worker_.resolver;
+  if (resolver == nullptr) {
     co_return fail(ErrorCode::kDnsFailure, Origin::kInternal, "no resolver");
   }
-  TIDEGATE_CO_TRY(addresses,
-                  worker_.resolver->resolve(fqdn.hostname, fqdn.port, scope, connect_timeout()));
+  TIDEGATE_CO_TRY(addresses, resolver->resolve(fqdn.hostname, fqdn.port, scope, connect_timeout()));
+  if (auto kept = keep_allowed(config_->dns, fqdn.hostname, addresses); !kept) co_return kept;
   const bool same = std::ranges::equal(addresses, endpoints_, {}, {}, &Endpoint::address);
   if (!same) set_addresses(addresses);
   co_return Result<void>();

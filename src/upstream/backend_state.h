@@ -141,6 +141,9 @@ class BackendState {
   std::shared_ptr<const config::Backend> config_;
   WorkerResources worker_;
   Result<std::shared_ptr<const io::ClientTls>> tls_ = nullptr;
+  // Where the backend chooses its name servers or bounds; null: the worker's. An exchange that
+  // waits holds on to it across a reload.
+  Result<std::shared_ptr<io::Resolver>> own_resolver_ = nullptr;
   std::vector<Endpoint> endpoints_;
   std::shared_ptr<simulator::Simulator> simulator_;  // set when the destination is one
   bool watched_ = false;
