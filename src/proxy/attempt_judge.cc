@@ -172,8 +172,13 @@ void Attempt::report(Verdict verdict, bool of_connection) {
   if (const auto after = response_.fields.find("retry-after")) {
     report.retry_after = upstream::parse_retry_after(*after, reactor.clock().wall_now());
   }
-  if (!state->finish(report)) return;
-  flight_.worker.recorder.shard().add(flight_.worker.series.failover(*state->config()).ejections);
+  const bool ejected = state->finish(report);
+  const int circuits = state->take_circuit_change();
+  if (!ejected && circuits == 0) return;
+  const auto& series = flight_.worker.series.failover(*state->config());
+  telemetry::MetricShard& shard = flight_.worker.recorder.shard();
+  if (ejected) shard.add(series.ejections);
+  shard.add(series.circuits_open, circuits);
 }
 
 }  // namespace tidegate::proxy

@@ -318,6 +318,7 @@ TEST_P(Failovers, RepeatedFailuresTakeAMemberOutUntilItsTimeHasCome) {
   EXPECT_EQ(client.response.field("x-tidegate-attempts"), "second;200");
   const std::string_view labels[] = {"Backend/ns/first"};
   EXPECT_EQ(pair.world.registry.read("tidegate_upstream_ejections_total", labels), 1U);
+  EXPECT_EQ(pair.world.registry.read("tidegate_upstream_circuits_open", labels), 1U);
 }
 
 TEST_P(Failovers, ASlowMemberIsRacedByTheNextAndTheLoserIsCancelled) {

@@ -70,6 +70,11 @@ telemetry::AccessRecord make_record(const Flight& flight) {
   }
   if (flight.backend != nullptr) record.backend = flight.backend->id;
   record.endpoint = flight.endpoint;
+  if (!flight.tries.empty()) {
+    record.region = flight.tries.back().region;
+  } else if (flight.backend != nullptr) {
+    record.region = flight.backend->region;
+  }
   record.method = request.method;
   record.host = request.authority;
   record.target = request.target;

@@ -173,9 +173,9 @@ std::size_t max_line_bytes(const AccessRecord& record) {
   const auto count = [&texts](std::initializer_list<std::string_view> values) {
     for (const std::string_view value : values) texts += std::min(value.size(), kMaxTextBytes);
   };
-  count({record.listener, record.route, record.rule, record.backend, record.endpoint, record.method,
-         record.host, record.protocol, record.client_address, record.request_id, record.user_agent,
-         record.error_detail});
+  count({record.listener, record.route, record.rule, record.backend, record.endpoint, record.region,
+         record.method, record.host, record.protocol, record.client_address, record.request_id,
+         record.user_agent, record.error_detail});
   if (const AiRecord* ai = record.ai) {
     count({ai->provider, ai->dialect, ai->operation, ai->model, ai->upstream_model});
   }
@@ -277,6 +277,7 @@ void append_record(Line& line, const AccessRecord& record) {
   line.text(",\"rule\":", record.rule);
   line.text(",\"backend\":", record.backend);
   line.text(",\"endpoint\":", record.endpoint);
+  line.text(",\"region\":", record.region);
   line.text(",\"method\":", record.method);
   line.text(",\"host\":", record.host);
   line.text(",\"path\":", redact_target(record.target, scratch), kMaxTargetBytes);

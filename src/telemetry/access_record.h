@@ -67,6 +67,7 @@ struct AccessRecord {
   std::string_view rule;
   std::string_view backend;
   std::string_view endpoint;  // "10.0.0.1:8080"
+  std::string_view region;    // where that is
   std::string_view method;
   std::string_view host;
   std::string_view target;    // path and query as received; secrets in it are not written

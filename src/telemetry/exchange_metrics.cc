@@ -200,8 +200,10 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
                "Times that an endpoint, or the backend as a whole, was left alone for a while."),
            counter("tidegate_retry_budget_exhausted_total",
                    "Tries of a group that its retry budget did not allow."),
-           counter("tidegate_hedged_tries_total",
-                   "Second tries of a group beside a slow first.")}});
+           counter("tidegate_hedged_tries_total", "Second tries of a group beside a slow first."),
+           gauge(
+               "tidegate_upstream_circuits_open",
+               "Circuits that are open or half-open: of endpoints, or of a backend as a whole.")}});
   groups.model = r.add_group(
       {.labels = {provider, model},
        .metrics = {
@@ -256,7 +258,8 @@ FailoverSeries ExchangeMetrics::failover(std::string_view backend, SeriesLease& 
   return {.tries = series.counter(0),
           .ejections = series.counter(1),
           .budget_exhausted = series.counter(2),
-          .hedges = series.counter(3)};
+          .hedges = series.counter(3),
+          .circuits_open = series.gauge(4)};
 }
 
 ModelSeries ExchangeMetrics::model(std::string_view provider, std::string_view model,

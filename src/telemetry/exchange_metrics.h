@@ -73,6 +73,7 @@ struct FailoverSeries {
   Counter ejections;
   Counter budget_exhausted;
   Counter hedges;
+  Gauge circuits_open;
 };
 // Series of one provider and model.
 struct ModelSeries {

@@ -129,6 +129,16 @@ bool BackendState::finish(const TryReport& report) {
   return ejected;
 }
 
+int BackendState::take_circuit_change() {
+  const SteadyTime at = now();
+  const auto not_closed = [at](const EndpointHealth& health) {
+    return health.circuit(at) != Circuit::kClosed;
+  };
+  int circuits = not_closed(whole_) ? 1 : 0;
+  for (const Endpoint& endpoint : endpoints_) circuits += not_closed(*endpoint.health) ? 1 : 0;
+  return circuits - std::exchange(told_circuits_, circuits);
+}
+
 void BackendState::update_checks() {
   if (checks_ != nullptr) {
     checks_->stop();

@@ -105,7 +105,9 @@ class BackendState {
   bool available() const;
   std::size_t active_requests() const { return active_; }
   std::chrono::microseconds latency() const { return whole_.latency(); }
-  Circuit circuit() const { return whole_.circuit(now()); }
+  // How many more circuits (of endpoints, and of the backend as a whole) are not closed than when
+  // this was asked before.
+  int take_circuit_change();
 
  private:
   // The pools of one endpoint, by protocol: one of them is set.
@@ -149,6 +151,7 @@ class BackendState {
   bool watched_ = false;
   bool reported_ = false;  // some try said how it went: health is worth looking at
   std::size_t active_ = 0;
+  int told_circuits_ = 0;
   EndpointHealth whole_;  // of the backend behind its name, whatever the address
   // By endpoint; outlive pools that are made anew.
   std::unordered_map<std::string, std::shared_ptr<EndpointHealth>> healths_;
