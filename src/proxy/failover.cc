@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "async/event.h"
@@ -200,6 +201,8 @@ class Failover {
     flight_.backend = member.backend;
     flight_.endpoint = {};
     flight_.hide_usage = false;
+    flight_.crossing.reset();
+    flight_.translation_loss.clear();
     ++tries_;
   }
   Attempt::InGroup in_group() const {
@@ -221,6 +224,8 @@ class Failover {
       request.keep_own_body();
       upstream_model = flight.upstream_model;
       hide_usage = flight.hide_usage;
+      crossing = flight.crossing;
+      translation_loss = flight.translation_loss;
       attempt.emplace(flight, request, upstream::Reuse::kAllowed, failover.in_group());
       runs.spawn(run(*this, changed));  // reads flight.backend before its first wait
       return {};
@@ -236,6 +241,8 @@ class Failover {
       flight.backend = member.backend;
       flight.upstream_model = upstream_model;
       flight.hide_usage = hide_usage;
+      flight.crossing = crossing;
+      flight.translation_loss = translation_loss;
       flight.endpoint = flight.exchange.arena.copy(attempt->endpoint());
     }
 
@@ -246,6 +253,8 @@ class Failover {
     std::optional<Judged> judged;
     std::string_view upstream_model;
     bool hide_usage = false;
+    std::optional<llm::Crossing> crossing;
+    std::string translation_loss;
   };
 
   // What the try came to: the next member, or its answer to the client.

@@ -126,6 +126,28 @@ TEST_P(Failovers, AskTheNextMemberAfterAStatusWithOneMoreRoundTrip) {
               HasSubstr(R"("tries":[{"outcome":"429","backend":"Backend/ns/first")"));
 }
 
+TEST_P(Failovers, TheNextMemberMaySpeakAnotherDialect) {
+  Pair pair(GetParam());
+  pair.members[1]->ai->provider = "Anthropic";
+  pair.members[1]->ai->models = {{"m", "claude"}};
+  pair.adopt();
+  Client client(pair.world, "POST", kChat,
+                R"({"model":"m","messages":[{"role":"user","content":"hello"}]})");
+  client.start();
+  pair.answer(pair.first, reply(503, "{}"));
+  pair.answer(pair.second, reply(200, R"({"id":"msg_1","type":"message","role":"assistant",)"
+                                      R"("model":"claude","content":[{"type":"text","text":"Hi"}],)"
+                                      R"("stop_reason":"end_turn","usage":{"input_tokens":1,)"
+                                      R"("output_tokens":1}})"));
+  pair.world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 200);
+  EXPECT_EQ(client.response.field("x-tidegate-attempts"), "first;503, second;200");
+  EXPECT_THAT(pair.requests[0], HasSubstr("POST /v1/chat/completions"));
+  EXPECT_THAT(pair.requests[1], HasSubstr("POST /v1/messages"));
+  EXPECT_THAT(client.response.body, HasSubstr("\"chat.completion\""));
+  EXPECT_THAT(client.response.body, HasSubstr("Hi"));
+}
+
 TEST_P(Failovers, LeaveAMemberAloneForAsLongAsItAskedFor) {
   Pair pair(GetParam());
   pair.adopt();

@@ -177,7 +177,8 @@ std::size_t max_line_bytes(const AccessRecord& record) {
          record.method, record.host, record.protocol, record.client_address, record.request_id,
          record.user_agent, record.error_detail});
   if (const AiRecord* ai = record.ai) {
-    count({ai->provider, ai->dialect, ai->operation, ai->model, ai->upstream_model});
+    count({ai->provider, ai->dialect, ai->operation, ai->model, ai->upstream_model,
+           ai->translation_loss});
   }
   std::size_t of_tries = 0;
   if (!record.tries.empty() || !record.regions.empty()) {
@@ -242,6 +243,7 @@ void append_ai(Line& line, const AiRecord& ai) {
   line.text(",\"operation\":", ai.operation);
   line.text(",\"model\":", ai.model);
   line.text(",\"upstream_model\":", ai.upstream_model);
+  line.text(",\"translation_loss\":", ai.translation_loss);
   if (ai.first_token) line.duration(",\"first_token_us\":", *ai.first_token);
   if (ai.usage) {
     line.number(",\"usage\":{\"input\":", ai.usage->input);
