@@ -167,6 +167,21 @@ void read_api_key(const Node& node, resource::BackendApiKey& out) {
   object.optional("prefix", out.prefix, Text{.max = 64});
 }
 
+bool is_host(std::string_view text) { return is_dns_name(text) || is_ip_address(text); }
+
+void read_proxy(const Node& node, resource::BackendProxy& out) {
+  enum class Type : std::uint8_t { kHttpConnect };
+  constexpr Choice<Type> kTypes[] = {{"HttpConnect", Type::kHttpConnect}};
+  constexpr Text kHost{
+      .min = 1, .max = 253, .valid = is_host, .must = "be a host name or an address"};
+  ObjectReader object(node);
+  Type type = Type::kHttpConnect;
+  object.required("type", type, one_of(kTypes));
+  object.required("host", out.host, kHost);
+  object.required("port", out.port, kPort);
+  object.optional("credentialsRef", out.credentials_ref, read_secret_ref);
+}
+
 void read_spec(const Node& node, Backend& out) {
   ObjectReader spec(node);
   spec.required("destination", out.destination, read_destination);
@@ -175,6 +190,10 @@ void read_spec(const Node& node, Backend& out) {
   spec.optional("dns", out.dns, read_backend_dns);
   if (out.dns && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
     spec.fail("dns", "must be absent unless destination.type is Fqdn");
+  }
+  spec.optional("proxy", out.proxy, read_proxy);
+  if (out.proxy && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
+    spec.fail("proxy", "must be absent unless destination.type is Fqdn");
   }
   spec.object("credentials", [&out](ObjectReader& credentials) {
     credentials.optional("apiKey", out.api_key, read_api_key);
@@ -192,7 +211,7 @@ void read_spec(const Node& node, Backend& out) {
   if (std::holds_alternative<resource::GroupDestination>(out.destination)) {
     // What a group is made of says all this for itself.
     for (const std::string_view field :
-         {"ports", "ai", "credentials", "region", "health", "limits", "balance"}) {
+         {"ports", "ai", "credentials", "region", "health", "limits", "balance", "dns"}) {
       if (spec.has(field))
         spec.fail(field, "must be absent when destination.type is Group: its members say it");
     }

@@ -21,6 +21,7 @@
 #include "resource/backend_ai.h"
 #include "resource/dns.h"
 #include "resource/failover.h"
+#include "resource/forward_proxy.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -86,7 +87,8 @@ struct Backend {
   std::vector<BackendPort>
       ports;  // empty: 443 for an Fqdn; required for Ip; unused for a Simulator
   std::optional<BackendAi> ai;
-  std::optional<BackendDns> dns;  // an Fqdn's
+  std::optional<BackendDns> dns;      // an Fqdn's
+  std::optional<BackendProxy> proxy;  // on the way to an Fqdn
   std::optional<BackendApiKey> api_key;
   std::string region;  // empty: not said
   BackendHealth health;
