@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "base/base64.h"
 #include "decode/backend_ai.h"
+#include "decode/backend_dns.h"
 #include "decode/failover.h"
 #include "decode/kinds.h"
 #include "decode/parts.h"
@@ -95,7 +97,17 @@ void read_ca_bundle_ref(const Node& node, resource::ObjectReference& out) {
   object.required("name", out.name, kObjectName);
 }
 
+// SHA-256 in base64: 32 bytes.
+bool is_key_hash(std::string_view text) {
+  const auto bytes = tidegate::parse_base64(text);
+  return bytes && bytes->size() == 32;
+}
+
+bool is_tls_version(std::string_view text) { return text == "1.2" || text == "1.3"; }
+
 void read_tls(const Node& node, BackendTls& out) {
+  constexpr Text kPin{.valid = is_key_hash, .must = "be a SHA-256 hash in base64"};
+  constexpr Text kVersion{.valid = is_tls_version, .must = "be 1.2 or 1.3"};
   constexpr Choice<BackendTls::Mode> kModes[] = {
       {"None", BackendTls::Mode::kNone},
       {"Simple", BackendTls::Mode::kSimple},
@@ -104,7 +116,18 @@ void read_tls(const Node& node, BackendTls& out) {
   ObjectReader object(node);
   object.required("mode", out.mode, one_of(kModes));
   object.optional("sni", out.sni, kHostname);
-  object.optional("caBundleRef", out.ca_bundle_ref, read_ca_bundle_ref);
+  if (object.has("caBundleRef")) {
+    object.optional("caBundleRef", out.ca_bundle_refs.emplace_back(), read_ca_bundle_ref);
+    if (object.has("caBundleRefs"))
+      object.fail("caBundleRefs", "must be absent beside caBundleRef");
+    object.ignore({"caBundleRef", "caBundleRefs"});
+  } else {
+    object.list("caBundleRefs", out.ca_bundle_refs, {.min = 1, .max = 8}, read_ca_bundle_ref);
+    object.ignore({"caBundleRef"});
+  }
+  object.optional("crlRef", out.crl_ref, read_ca_bundle_ref);
+  object.list("pinnedKeys", out.pinned_keys, {.max = 16}, kPin);
+  object.optional("minVersion", out.min_version, kVersion);
   object.optional("clientCertificateRef", out.client_certificate_ref, read_secret_ref);
   object.list("subjectAltNames", out.subject_alt_names, {.max = 16}, Text{.min = 1, .max = 253});
   const bool mutual = out.mode == BackendTls::Mode::kMutual;
@@ -144,11 +167,34 @@ void read_api_key(const Node& node, resource::BackendApiKey& out) {
   object.optional("prefix", out.prefix, Text{.max = 64});
 }
 
+bool is_host(std::string_view text) { return is_dns_name(text) || is_ip_address(text); }
+
+void read_proxy(const Node& node, resource::BackendProxy& out) {
+  enum class Type : std::uint8_t { kHttpConnect };
+  constexpr Choice<Type> kTypes[] = {{"HttpConnect", Type::kHttpConnect}};
+  constexpr Text kHost{
+      .min = 1, .max = 253, .valid = is_host, .must = "be a host name or an address"};
+  ObjectReader object(node);
+  Type type = Type::kHttpConnect;
+  object.required("type", type, one_of(kTypes));
+  object.required("host", out.host, kHost);
+  object.required("port", out.port, kPort);
+  object.optional("credentialsRef", out.credentials_ref, read_secret_ref);
+}
+
 void read_spec(const Node& node, Backend& out) {
   ObjectReader spec(node);
   spec.required("destination", out.destination, read_destination);
   spec.list("ports", out.ports, {.max = 16}, read_port);
   spec.optional("ai", out.ai, read_backend_ai);
+  spec.optional("dns", out.dns, read_backend_dns);
+  if (out.dns && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
+    spec.fail("dns", "must be absent unless destination.type is Fqdn");
+  }
+  spec.optional("proxy", out.proxy, read_proxy);
+  if (out.proxy && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
+    spec.fail("proxy", "must be absent unless destination.type is Fqdn");
+  }
   spec.object("credentials", [&out](ObjectReader& credentials) {
     credentials.optional("apiKey", out.api_key, read_api_key);
   });
@@ -165,7 +211,7 @@ void read_spec(const Node& node, Backend& out) {
   if (std::holds_alternative<resource::GroupDestination>(out.destination)) {
     // What a group is made of says all this for itself.
     for (const std::string_view field :
-         {"ports", "ai", "credentials", "region", "health", "limits", "balance"}) {
+         {"ports", "ai", "credentials", "region", "health", "limits", "balance", "dns"}) {
       if (spec.has(field))
         spec.fail(field, "must be absent when destination.type is Group: its members say it");
     }

@@ -246,7 +246,7 @@ spec:
     pathPrefix: /openai/v1
     apiVersion: "2024-10-21"
     quirks: {maxTokensName: max_tokens, reasoningField: reasoning, developerRole: false,
-             streamOptions: true, strictSchema: false, reasoningEffort: true,
+             streamOptions: true, strictSchema: false, jsonSchema: false, topK: true, reasoningEffort: true,
              parallelToolCalls: false, cacheControl: true, defaultMaxTokens: 512}
   credentials: {apiKey: {secretRef: {name: keys}, header: x-key, prefix: "Key "}}
 ---
@@ -277,7 +277,7 @@ spec: {destination: {type: Simulator}}
   const auto& openai = *outcome.set.backends[0];
   EXPECT_EQ(std::get<resource::FqdnDestination>(openai.destination).hostname, "api.openai.com");
   EXPECT_EQ(openai.ports[0].tls->mode, resource::BackendTls::Mode::kMutual);
-  EXPECT_EQ(openai.ports[0].tls->ca_bundle_ref->kind, "ConfigMap");
+  EXPECT_EQ(openai.ports[0].tls->ca_bundle_refs.at(0).kind, "ConfigMap");
   EXPECT_EQ(openai.ai->models[0].upstream_name, "gpt-4o-mini");
   EXPECT_EQ(openai.ai->dialect, resource::BackendAi::Dialect::kOpenAi);
   EXPECT_TRUE(openai.ai->strict);
@@ -289,6 +289,8 @@ spec: {destination: {type: Simulator}}
   EXPECT_EQ(quirks.developer_role, false);
   EXPECT_EQ(quirks.stream_options, true);
   EXPECT_EQ(quirks.strict_schema, false);
+  EXPECT_EQ(quirks.json_schema, false);
+  EXPECT_EQ(quirks.top_k, true);
   EXPECT_EQ(quirks.reasoning_effort, true);
   EXPECT_EQ(quirks.parallel_tool_calls, false);
   EXPECT_EQ(quirks.cache_control, true);
@@ -302,6 +304,44 @@ spec: {destination: {type: Simulator}}
   EXPECT_EQ(sim.inter_token_delay, 250us);
   EXPECT_EQ(sim.error_ratio, 0.5);
   EXPECT_EQ(outcome.set.backends[2]->ai->dialect, std::nullopt);  // the provider's own
+}
+
+TEST(DecodeBackend, ReadsTlsPolicyAndDns) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: b}
+spec:
+  destination: {type: Fqdn, fqdn: {hostname: api.example.com}}
+  ports:
+  - number: 443
+    tls:
+      mode: Simple
+      caBundleRefs: [{name: old}, {kind: Secret, name: new}]
+      crlRef: {name: lists}
+      pinnedKeys: [AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=]
+      minVersion: "1.3"
+  dns:
+    resolvers: [192.0.2.53, "192.0.2.53:5353", "[2001:db8::53]:53", "2001:db8::53"]
+    addressFamily: IPv6
+    addressPolicy: Any
+    minTtl: 5s
+    maxTtl: 1m
+    staleFor: 0s
+)");
+  ASSERT_EQ(outcome.problems, "");
+  const resource::Backend& backend = *outcome.set.backends.at(0);
+  const resource::BackendTls& tls = *backend.ports[0].tls;
+  EXPECT_EQ(tls.ca_bundle_refs.size(), 2U);
+  EXPECT_EQ(tls.ca_bundle_refs[1].kind, "Secret");
+  EXPECT_EQ(tls.crl_ref->name, "lists");
+  EXPECT_EQ(tls.pinned_keys.size(), 1U);
+  EXPECT_EQ(tls.min_version, "1.3");
+  EXPECT_EQ(backend.dns->resolvers.size(), 4U);
+  EXPECT_EQ(backend.dns->address_family, resource::BackendDns::AddressFamily::kIpv6);
+  EXPECT_EQ(backend.dns->address_policy, resource::BackendDns::AddressPolicy::kAny);
+  EXPECT_EQ(backend.dns->max_ttl, std::chrono::minutes(1));
+  EXPECT_EQ(backend.dns->stale_for, std::chrono::seconds(0));
 }
 
 TEST(DecodeBackend, ReadsGroups) {

@@ -4,6 +4,7 @@
 
 #include "json/writer.h"
 #include "llm/error_body.h"
+#include "proxy/attempts_field.h"
 #include "proxy/local_reply.h"
 
 namespace tidegate::proxy {
@@ -39,6 +40,8 @@ std::uint16_t downstream_status(const Error& error) {
       return 404;
     case ErrorCode::kLimit:
       return 429;
+    case ErrorCode::kForbidden:
+      return 403;
     default:
       return 400;
   }
@@ -107,7 +110,11 @@ LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& 
     body.param = "model";
   }
   body.message = text;
-  return LocalReply(status, "application/json", llm::format_error(flight.call->dialect, body));
+  LocalReply reply(status, "application/json", llm::format_error(flight.call->dialect, body));
+  if (flight.call->dialect == llm::Dialect::kBedrock) {
+    reply.fields.emplace_back("x-amzn-errortype", llm::error_type(llm::Dialect::kBedrock, status));
+  }
+  return reply;
 }
 
 // Source: RFC 9457, Problem Details for HTTP APIs.
@@ -171,7 +178,15 @@ async::Task<void> end_started(Flight& flight) {
   llm::ErrorBody body;
   body.status = status_of(*flight.error);
   body.message = message;
-  const std::string event = llm::format_stream_error(*flight.call, body, *flight.stream_position);
+  std::string event;
+  if (flight.transcoder != nullptr) {
+    llm::ReplyError error;
+    error.status = body.status;
+    error.message = body.message;
+    flight.transcoder->fail(error, event);
+  } else {
+    event = llm::format_stream_error(*flight.call, body, *flight.stream_position);
+  }
   flight.bytes_out += event.size();
   auto written = co_await response.write(event, stream::End::kYes, nullptr);
   if (!written) response.abort();
@@ -241,6 +256,9 @@ async::Task<void> answer_error(Flight& flight) {
   LocalReply reply = flight.call                        ? model_reply(flight, status, message)
                      : is_grpc(flight.exchange.request) ? grpc_reply(flight, status, message)
                                                         : problem_reply(status, message);
+  if (!flight.tries.empty()) {
+    reply.fields.emplace_back(kAttemptsField, format_attempts(flight.tries, flight.exchange.arena));
+  }
   auto sent = co_await send_reply(flight, std::move(reply));
   flight.status = status;
   if (!sent) flight.termination = Termination::kClientGone;

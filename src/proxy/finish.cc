@@ -1,6 +1,7 @@
 #include "proxy/finish.h"
 
 #include <chrono>
+#include <string>
 
 namespace tidegate::proxy {
 namespace {
@@ -37,10 +38,21 @@ telemetry::AiRecord ai_record(const Flight& flight) {
   ai.operation = llm::to_string(flight.call->operation);
   ai.model = flight.model;
   ai.upstream_model = flight.upstream_model;
+  ai.translation_loss = flight.translation_loss;
   if (flight.stream_position) ai.delivery = telemetry::Delivery::kStream;
   if (flight.usage) ai.usage = tokens_of(*flight.usage);
   ai.first_token = flight.first_token;
   return ai;
+}
+
+std::string_view join_regions(const Flight& flight) {
+  const auto* regions = flight.regions();
+  if (regions == nullptr) return {};
+  if (regions->empty()) return "none";
+  std::string joined;
+  for (const std::string& region : *regions)
+    joined.append(joined.empty() ? "" : ",").append(region);
+  return flight.exchange.arena.copy(joined);
 }
 
 telemetry::AccessRecord make_record(const Flight& flight) {
@@ -59,6 +71,11 @@ telemetry::AccessRecord make_record(const Flight& flight) {
   }
   if (flight.backend != nullptr) record.backend = flight.backend->id;
   record.endpoint = flight.endpoint;
+  if (!flight.tries.empty()) {
+    record.region = flight.tries.back().region;
+  } else if (flight.backend != nullptr) {
+    record.region = flight.backend->region;
+  }
   record.method = request.method;
   record.host = request.authority;
   record.target = request.target;
@@ -71,6 +88,8 @@ telemetry::AccessRecord make_record(const Flight& flight) {
   record.bytes_out = flight.bytes_out;
   record.first_byte = flight.first_byte;
   record.attempts = flight.attempts;
+  record.tries = flight.tries;
+  if (flight.decision.route != nullptr) record.regions = join_regions(flight);
   record.termination = flight.termination;
   if (flight.error) {
     record.error = flight.error->code;

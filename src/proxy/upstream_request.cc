@@ -1,6 +1,7 @@
 #include "proxy/upstream_request.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "proxy/provider_request.h"
@@ -23,11 +24,20 @@ Result<void> UpstreamRequest::make_for_provider() {
   TIDEGATE_TRY(made,
                make_provider_request(flight_, *flight_.backend, choice_.filters.get(), head_));
   flight_.upstream_model = made.model;
+  flight_.crossing = made.crossing;
+  flight_.translation_loss = std::move(made.losses);
   if (!made.text) return {};
   flight_.hide_usage = made.asks_for_usage;
   head_.body = http::BodyLength::known(made.text->size());
   payload_ = std::make_unique<stream::MemoryBody>(std::move(*made.text));
   return {};
+}
+
+void UpstreamRequest::keep_own_body() {
+  if (payload_ != nullptr) return;
+  if (const auto whole = flight_.body().whole()) {
+    payload_ = std::make_unique<stream::MemoryBody>(std::string(*whole));
+  }
 }
 
 // A client over HTTP/2 sends none; a backend over HTTP/1 wants one.

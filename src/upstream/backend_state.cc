@@ -1,5 +1,7 @@
 #include "upstream/backend_state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "simulator/simulator.h"
 #include "upstream/h1_call.h"
 #include "upstream/h2_call.h"
+#include "upstream/resolution.h"
 #include "upstream/simulator_call.h"
 
 namespace tidegate::upstream {
@@ -15,6 +18,20 @@ namespace {
 std::unexpected<Error> no_healthy_endpoint() {
   return fail(ErrorCode::kUnavailable, Origin::kUpstream, "all endpoints are ejected",
               Retry::kSafe);
+}
+
+}  // namespace
+
+namespace {
+
+// Null where connections go straight to the destination.
+std::shared_ptr<const Tunnel> make_tunnel(const config::Backend& backend) {
+  const auto* fqdn = std::get_if<config::Fqdn>(&backend.destination);
+  if (!backend.proxy || fqdn == nullptr) return nullptr;
+  auto tunnel = std::make_shared<Tunnel>();
+  tunnel->authority = fmt::format("{}:{}", fqdn->hostname, fqdn->port);
+  tunnel->authorization = backend.proxy->authorization;
+  return tunnel;
 }
 
 }  // namespace
@@ -29,9 +46,14 @@ void BackendState::update(std::shared_ptr<const config::Backend> config, const T
   auto context = config->tls != nullptr ? tls.client_tls(*config)
                                         : Result<std::shared_ptr<const io::ClientTls>>(nullptr);
   const bool same_way = config_ != nullptr && config_->protocol == config->protocol &&
+                        config_->proxy == config->proxy &&
                         config_->max_connections == config->max_connections &&
                         config_->max_pending == config->max_pending &&
                         tls_.has_value() == context.has_value() && (!context || *tls_ == *context);
+  if (config_ == nullptr ? has_own_resolver(config->dns)
+                         : !resolves_alike(config_->dns, config->dns)) {
+    own_resolver_ = make_resolver(worker_.reactor, config->dns);
+  }
   config_ = std::move(config);
   tls_ = std::move(context);
   watched_ = config_->health.passive || config_->health.active || config_->max_requests != 0 ||
@@ -84,7 +106,8 @@ void BackendState::set_addresses(const std::vector<io::Address>& addresses) {
 BackendState::Endpoint BackendState::make_endpoint(const io::Address& address) {
   Endpoint endpoint;
   endpoint.address = address;
-  Connector connector(worker_.reactor, address, tls_.value_or(nullptr), connect_timeout());
+  Connector connector(worker_.reactor, address, tls_.value_or(nullptr), connect_timeout(),
+                      make_tunnel(*config_));
   endpoint.name = connector.name();
   if (config_->protocol == config::BackendProtocol::kHttp2) {
     endpoint.h2 =
@@ -107,11 +130,20 @@ std::chrono::milliseconds BackendState::connect_timeout() const {
 async::Task<Result<void>> BackendState::resolve(async::CancelScope& scope) {
   if (!needs_resolution()) co_return Result<void>();
   const config::Fqdn fqdn = std::get<config::Fqdn>(config_->destination);
-  if (worker_.resolver == nullptr) {
+  if (!own_resolver_) co_return std::unexpected(own_resolver_.error());
+  const std::shared_ptr<io::Resolver> own = *own_resolver_;
+  io::Resolver* resolver = own != nullptr ? own.get() : worker_.resolver;
+  if (resolver == nullptr) {
     co_return fail(ErrorCode::kDnsFailure, Origin::kInternal, "no resolver");
   }
-  TIDEGATE_CO_TRY(addresses,
-                  worker_.resolver->resolve(fqdn.hostname, fqdn.port, scope, connect_timeout()));
+  // A forward proxy resolves the name itself.
+  const std::optional<config::ForwardProxy> proxy = config_->proxy;
+  const std::string& name = proxy ? proxy->host : fqdn.hostname;
+  const std::uint16_t port = proxy ? proxy->port : fqdn.port;
+  TIDEGATE_CO_TRY(addresses, resolver->resolve(name, port, scope, connect_timeout()));
+  if (!proxy) {
+    if (auto kept = keep_allowed(config_->dns, name, addresses); !kept) co_return kept;
+  }
   const bool same = std::ranges::equal(addresses, endpoints_, {}, {}, &Endpoint::address);
   if (!same) set_addresses(addresses);
   co_return Result<void>();
@@ -128,7 +160,7 @@ Result<std::unique_ptr<Call>> BackendState::make_call(const TryRequest& request)
     return fail(ErrorCode::kUnavailable, Origin::kUpstream, "maxRequests are under way",
                 Retry::kSafe);
   }
-  const Endpoint* chosen = choose(request.avoid);
+  const Endpoint* chosen = choose(request.avoid, heeds_health(request.in_group));
   if (chosen == nullptr) return no_healthy_endpoint();
   const Endpoint& endpoint = *chosen;
   if (endpoint.h2 != nullptr) {
@@ -144,7 +176,7 @@ async::Task<Result<std::unique_ptr<io::Socket>>> BackendState::connect_raw(
   TIDEGATE_CO_TRY_VOID(resolve(scope));
   if (endpoints_.empty())
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
-  const Endpoint* chosen = choose(std::string_view());
+  const Endpoint* chosen = choose(std::string_view(), heeds_health(false));
   if (chosen == nullptr) co_return no_healthy_endpoint();
   const Endpoint& endpoint = *chosen;
   const Connector connector =
@@ -156,7 +188,7 @@ async::Task<Result<io::Address>> BackendState::choose_address(async::CancelScope
   TIDEGATE_CO_TRY_VOID(resolve(scope));
   if (endpoints_.empty())
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
-  const Endpoint* chosen = choose(std::string_view());
+  const Endpoint* chosen = choose(std::string_view(), heeds_health(false));
   if (chosen == nullptr) co_return no_healthy_endpoint();
   co_return chosen->address;
 }

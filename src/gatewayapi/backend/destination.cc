@@ -4,7 +4,9 @@
 
 #include <utility>
 
+#include "base/base64.h"
 #include "gatewayapi/backend/ai.h"
+#include "gatewayapi/backend/dns.h"
 #include "gatewayapi/backend/group.h"
 #include "gatewayapi/listener/addresses.h"
 
@@ -68,6 +70,9 @@ BackendTls tls_settings(const resource::Backend& backend, const BackendPort& por
   return tls;
 }
 
+constexpr CaReasons kCaReasons{.invalid_ref = Reason::kInvalidCaCertificateRef,
+                               .invalid_kind = Reason::kInvalidCaCertificateKind};
+
 config::SubjectAltName make_alt_name(const std::string& name) {
   const bool uri = name.find("://") != std::string::npos;
   return {uri ? config::SubjectAltName::Kind::kUri : config::SubjectAltName::Kind::kHostname, name};
@@ -92,14 +97,21 @@ std::expected<std::shared_ptr<const config::UpstreamTls>, Problem> make_tls(
                 fmt::format("ports {}: tls needs sni or subjectAltNames to verify an address by",
                             port.number)});
   }
-  tls->system_ca = !settings.ca_bundle_ref;
-  if (settings.ca_bundle_ref) {
-    auto bundle = find_ca_bundle(lookup, referrer_of(backend), *settings.ca_bundle_ref,
-                                 {.invalid_ref = Reason::kInvalidCaCertificateRef,
-                                  .invalid_kind = Reason::kInvalidCaCertificateKind});
+  tls->system_ca = settings.ca_bundle_refs.empty();
+  for (const auto& ref : settings.ca_bundle_refs) {
+    auto bundle = find_ca_bundle(lookup, referrer_of(backend), ref, kCaReasons);
     if (!bundle) return std::unexpected(std::move(bundle.error()));
-    tls->ca_pem = std::move(*bundle);
+    tls->ca_pem += *bundle;
   }
+  if (settings.crl_ref) {
+    auto lists = find_revocation_lists(lookup, referrer_of(backend), *settings.crl_ref, kCaReasons);
+    if (!lists) return std::unexpected(std::move(lists.error()));
+    tls->crl_pem = std::move(*lists);
+  }
+  for (const std::string& pin : settings.pinned_keys) {
+    tls->pinned_keys.push_back(parse_base64(pin).value_or(std::string()));
+  }
+  tls->min_version = settings.min_version.value_or(std::string());
   if (settings.client_certificate_ref) {
     auto certificate =
         find_certificate(lookup, referrer_of(backend), *settings.client_certificate_ref,
@@ -126,6 +138,24 @@ std::expected<config::ApiKey, Problem> make_api_key(const resource::Backend& bac
   key.prefix = wanted.prefix.value_or(key.header == "authorization" ? "Bearer " : "");
   key.key = std::move(*value);
   return key;
+}
+
+// A proxy's user and password are a Secret like kubernetes.io/basic-auth.   Source: RFC 7617.
+std::expected<config::ForwardProxy, Problem> make_proxy(const resource::Backend& backend,
+                                                        const Lookup& lookup) {
+  config::ForwardProxy proxy;
+  proxy.host = backend.proxy->host;
+  proxy.port = backend.proxy->port;
+  if (!backend.proxy->credentials_ref) return proxy;
+  const auto& ref = *backend.proxy->credentials_ref;
+  auto user = find_secret_value(lookup, referrer_of(backend), ref, "username");
+  if (!user) return std::unexpected(std::move(user.error()));
+  auto password = find_secret_value(lookup, referrer_of(backend), ref, "password");
+  if (!password) return std::unexpected(std::move(password.error()));
+  std::string value = "Basic ";
+  append_base64(value, fmt::format("{}:{}", user->reveal(), password->reveal()));
+  proxy.authorization = Secret(std::move(value));
+  return proxy;
 }
 
 config::SimulatorSettings make_simulator(const resource::SimulatorDestination& wanted,
@@ -258,6 +288,9 @@ DestinationProblems judge_destination(const resource::Backend& backend, const Lo
   if (backend.api_key) {
     if (auto key = make_api_key(backend, lookup); !key) add(std::move(key.error()));
   }
+  if (backend.proxy) {
+    if (auto proxy = make_proxy(backend, lookup); !proxy) add(std::move(proxy.error()));
+  }
   return problems;
 }
 
@@ -291,6 +324,12 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   backend->protocol = protocol_of(*port, key.use);
   backend->tls = std::move(*tls);
   set_destination(*object, *port, *backend);
+  if (object->dns) backend->dns = make_dns(*object->dns);
+  if (object->proxy) {
+    auto proxy = make_proxy(*object, inputs.lookup);
+    if (!proxy) return result;
+    backend->proxy = std::move(*proxy);
+  }
   set_strain(*object, *backend);
   if (object->ai) backend->ai = make_ai(*object->ai);
   if (object->api_key) {
