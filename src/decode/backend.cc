@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "decode/backend_ai.h"
+#include "decode/credentials.h"
 #include "decode/kinds.h"
 #include "decode/parts.h"
 
@@ -122,30 +123,13 @@ void read_port(const Node& node, BackendPort& out) {
   object.optional("tls", out.tls, read_tls);
 }
 
-// As core/v1 SecretKeySelector, with a namespace: {name: openai, key: api-key}.
-void read_secret_key_ref(const Node& node, resource::BackendApiKey& out) {
-  constexpr Text kKey{.min = 1, .max = 253, .valid = is_data_key, .must = "be a key of a Secret"};
-  ObjectReader object(node);
-  object.required("name", out.secret_ref.name, kObjectName);
-  object.optional("namespace", out.secret_ref.namespace_, kNamespace);
-  object.optional("key", out.key, kKey);
-}
-
-void read_api_key(const Node& node, resource::BackendApiKey& out) {
-  ObjectReader object(node);
-  object.required("secretRef", out, read_secret_key_ref);
-  object.optional("header", out.header, kHeaderName);
-  object.optional("prefix", out.prefix, Text{.max = 64});
-}
-
 void read_spec(const Node& node, Backend& out) {
   ObjectReader spec(node);
   spec.required("destination", out.destination, read_destination);
   spec.list("ports", out.ports, {.max = 16}, read_port);
   spec.optional("ai", out.ai, read_backend_ai);
-  spec.object("credentials", [&out](ObjectReader& credentials) {
-    credentials.optional("apiKey", out.api_key, read_api_key);
-  });
+  spec.object("credentials",
+              [&out](ObjectReader& credentials) { read_credentials(credentials, out); });
   spec.object("limits", [&out](ObjectReader& limits) {
     limits.optional("maxConnections", out.max_connections, Int<std::uint32_t>{.min = 1});
   });

@@ -33,6 +33,9 @@ async::Task<void> Attempt::watch(Attempt& attempt, std::chrono::milliseconds tim
 async::Task<Result<void>> Attempt::run() { co_return name_timeout(co_await send()); }
 
 async::Task<Result<void>> Attempt::send() {
+  if (request_.needs_credentials()) {
+    TIDEGATE_CO_TRY_VOID(request_.authorize(scope_.scope()));
+  }
   const auto& state = flight_.worker.upstreams.find(flight_.backend, *flight_.snapshot);
   if (state->needs_resolution()) {
     const auto resolved = state;  // outlives a reload that forgets the backend

@@ -1,5 +1,9 @@
 #include "proxy/upstream_head.h"
 
+#include <algorithm>
+#include <string>
+
+#include "http/uri.h"
 #include "route/filters/header_edits.h"
 #include "route/filters/url_edits.h"
 
@@ -43,20 +47,56 @@ bool tells_of_client(const http::Field& field) {
   }
 }
 
-// The client's own key is for the gateway, where the gateway has one for the backend.
-void remove_client_keys(http::HeaderMap& fields) {
-  static constexpr http::HeaderIdSet kKeys = {HeaderId::kAuthorization, HeaderId::kXApiKey,
-                                              HeaderId::kApiKey};
-  fields.remove(kKeys);
+// Fields without an id by which a client shows who it is to providers.
+bool is_key_of_client(const http::Field& field) {
+  if (field.id != HeaderId::kOther) return false;
+  static constexpr std::string_view kNames[] = {"x-amz-date", "x-goog-api-key",
+                                                "x-amz-security-token", "x-amz-content-sha256",
+                                                "ocp-apim-subscription-key"};
+  return std::ranges::any_of(
+      kNames, [&field](std::string_view name) { return http::iequals(field.name, name); });
 }
 
-// A model provider learns nothing about the client, its keys for the gateway included.
+// The target without the client's keys in its query, as Google's clients send them.
+std::string_view without_key_parameters(std::string_view target, Arena& arena) {
+  const auto mark = target.find('?');
+  if (mark == target.npos) return target;
+  std::string kept;
+  http::QueryReader query(target.substr(mark + 1));
+  bool removed = false;
+  while (const auto parameter = query.next()) {
+    if (parameter->name == "key" || parameter->name == "access_token") {
+      removed = true;
+      continue;
+    }
+    kept.append(kept.empty() ? "?" : "&").append(parameter->name).append("=");
+    kept.append(parameter->value);
+  }
+  return removed ? arena.concat({target.substr(0, mark), kept}) : target;
+}
+
+// The client's own keys are for the gateway, unless the backend says otherwise.
+void remove_client_keys(Arena& arena, http::RequestHead& head) {
+  static constexpr http::HeaderIdSet kKeys = {HeaderId::kAuthorization, HeaderId::kXApiKey,
+                                              HeaderId::kApiKey};
+  head.fields.remove_if(
+      [](const http::Field& field) { return kKeys.has(field.id) || is_key_of_client(field); });
+  head.target = without_key_parameters(head.target, arena);
+}
+
+// A model provider learns nothing about the client.
 void hide_client(http::HeaderMap& fields) {
-  static constexpr http::HeaderIdSet kOfClient = {
-      HeaderId::kAuthorization, HeaderId::kXApiKey,       HeaderId::kApiKey,
-      HeaderId::kCookie,        HeaderId::kXForwardedFor, HeaderId::kXForwardedProto};
+  static constexpr http::HeaderIdSet kOfClient = {HeaderId::kCookie, HeaderId::kXForwardedFor,
+                                                  HeaderId::kXForwardedProto};
   fields.remove_if(
       [](const http::Field& field) { return kOfClient.has(field.id) || tells_of_client(field); });
+}
+
+// Whether the client's keys go on to the backend: to Services they do, to our own kind only where
+// it says so.
+bool passes_client_keys(const config::Backend& backend) {
+  if (backend.credentials != nullptr) return backend.credentials->pass_clients_own();
+  return !backend.ai && !backend.api_key;
 }
 
 // REQUIRES: no key of the client's is among the fields.
@@ -75,8 +115,8 @@ void make_upstream_head(const Flight& flight, const config::Backend& backend,
     if (flight.facts) head.fields.remove(HeaderId::kAcceptEncoding);
   } else {
     add_forwarded_fields(flight, head);
-    if (backend.api_key) remove_client_keys(head.fields);
   }
+  if (!passes_client_keys(backend)) remove_client_keys(flight.exchange.arena, head);
   if (!backend.host.empty()) head.authority = backend.host;
   const config::Filters& filters = flight.filters();
   const auto& rewrite = own != nullptr && own->rewrite ? own->rewrite : filters.rewrite;

@@ -7,7 +7,7 @@
 //                | {type: Simulator, simulator: {...}}
 //     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
-//     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}}
+//     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}} | see credentials.h
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "resource/backend_ai.h"
+#include "resource/credentials.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -64,14 +65,6 @@ struct BackendPort {
   std::optional<BackendTls> tls;  // absent: Simple on port 443 of an Fqdn, else None
 };
 
-// credentials.apiKey: injected by the gateway.
-struct BackendApiKey {
-  SecretObjectReference secret_ref;
-  std::string key = "api-key";        // in the Secret's data
-  std::optional<std::string> header;  // absent: as the dialect wants it (authorization, x-api-key)
-  std::optional<std::string> prefix;  // absent: "Bearer " for authorization, else none
-};
-
 struct Backend {
   ObjectMeta meta;
   Source source;
@@ -79,7 +72,8 @@ struct Backend {
   std::vector<BackendPort>
       ports;  // empty: 443 for an Fqdn; required for Ip; unused for a Simulator
   std::optional<BackendAi> ai;
-  std::optional<BackendApiKey> api_key;
+  std::optional<BackendApiKey> api_key;           // credentials.apiKey
+  std::optional<BackendCredentials> credentials;  // the others, of which there is one at most
   std::uint32_t max_connections = 0;  // limits.maxConnections: per endpoint and worker; 0: no limit
 };
 
