@@ -1,10 +1,14 @@
-# tidegate_module(NAME x SRCS a.cc ... [PUBLIC deps...] [PRIVATE deps...] [TESTS t_test.cc ...] [TEST_DEPS deps...]
+add_custom_target(threaded_tests COMMENT "Tests of modules with threads")
+
+# tidegate_module(NAME x [THREADS] SRCS a.cc ... [PUBLIC deps...] [PRIVATE deps...] [TESTS t_test.cc ...] [TEST_DEPS deps...]
 #                 [BENCHES b_bench.cc ...] [FUZZ f_fuzz.cc ...])
 # One static library per folder of src/. PUBLIC and PRIVATE name other modules (`base`) or libraries
 # (`tidegate::openssl`, `tidegate::fmt`). Tests stand beside the code and are one executable per module.
+# THREADS: the module has more than one thread, or hands something from one to another; only tests of such modules are
+# built and run under the thread sanitizer (target `threaded_tests`), which has nothing to say about others.
 # Each fuzz file is one libFuzzer target; without the fuzz preset it is built as a corpus replay test.
 function(tidegate_module)
-  cmake_parse_arguments(M "" "NAME" "SRCS;PUBLIC;PRIVATE;TESTS;TEST_DEPS;BENCHES;FUZZ" ${ARGN})
+  cmake_parse_arguments(M "THREADS" "NAME" "SRCS;PUBLIC;PRIVATE;TESTS;TEST_DEPS;BENCHES;FUZZ" ${ARGN})
   set(target tidegate_${M_NAME})
   add_library(${target} STATIC ${M_SRCS})
   tidegate_link(${target} PUBLIC ${M_PUBLIC})
@@ -12,7 +16,7 @@ function(tidegate_module)
   target_link_libraries(${target} PUBLIC tidegate_flags tidegate::fmt)
   tidegate_precompile(${target})
 
-  if(TIDEGATE_BUILD_TESTS AND M_TESTS)
+  if(TIDEGATE_BUILD_TESTS AND M_TESTS AND (M_THREADS OR NOT TIDEGATE_SANITIZER STREQUAL "thread"))
     set(test ${M_NAME}_test)
     add_executable(${test} ${M_TESTS})
     target_link_libraries(${test} PRIVATE ${target} GTest::gmock_main)
@@ -20,6 +24,9 @@ function(tidegate_module)
     tidegate_link(${test} PRIVATE ${M_TEST_DEPS})
     target_compile_definitions(${test} PRIVATE TIDEGATE_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
     gtest_discover_tests(${test} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS unit)
+    if(M_THREADS)
+      add_dependencies(threaded_tests ${test})
+    endif()
   endif()
   if(TIDEGATE_BUILD_BENCH AND M_BENCHES)
     find_package(benchmark REQUIRED)
@@ -57,7 +64,7 @@ function(tidegate_fuzz source)
     target_link_libraries(${name} PRIVATE tidegate_flags tidegate::fmt)
     tidegate_precompile(${name})
     tidegate_link(${name} PRIVATE ${ARGN})
-  elseif(TIDEGATE_BUILD_TESTS)
+  elseif(TIDEGATE_BUILD_TESTS AND NOT TIDEGATE_SANITIZER STREQUAL "thread")
     add_executable(${name} ${PROJECT_SOURCE_DIR}/fuzz/${source} ${PROJECT_SOURCE_DIR}/fuzz/replay_main.cc)
     target_link_libraries(${name} PRIVATE tidegate_flags tidegate::fmt)
     tidegate_precompile(${name})

@@ -1,5 +1,7 @@
 #include "base/arena.h"
 
+#include <sanitizer/asan_interface.h>
+
 #include <cstdlib>
 #include <utility>
 
@@ -9,18 +11,27 @@ namespace tidegate {
 namespace {
 
 constexpr std::size_t kBlockBytes = 4096;
-#if defined(__has_feature) && __has_feature(address_sanitizer)
-constexpr std::size_t kMaxFreeBlocks = 0;  // so that use after clear() is seen
-#else
 constexpr std::size_t kMaxFreeBlocks = 256;  // 1 MiB per thread at most
-#endif
 
-// Free blocks of this thread, linked through their first word.
+// Free blocks of this thread, linked through their first word. The address sanitizer takes the rest
+// of them for freed memory, so that use after clear() is seen.
 struct FreeList {
   void* head = nullptr;
   std::size_t count = 0;
+
+  void push(void* block) {
+    *static_cast<void**>(block) = std::exchange(head, block);
+    ++count;
+    ASAN_POISON_MEMORY_REGION(static_cast<void**>(block) + 1, kBlockBytes - sizeof(void*));
+  }
+  void* pop() {
+    void* block = std::exchange(head, *static_cast<void**>(head));
+    --count;
+    ASAN_UNPOISON_MEMORY_REGION(block, kBlockBytes);
+    return block;
+  }
   ~FreeList() {
-    while (head != nullptr) std::free(std::exchange(head, *static_cast<void**>(head)));
+    while (head != nullptr) std::free(pop());
   }
 };
 
@@ -62,9 +73,7 @@ void Arena::clear() {
     Block* block = std::exchange(blocks_, blocks_->next);
     const bool standard = block->capacity == kBlockBytes - sizeof(Block);
     if (standard && list.count < kMaxFreeBlocks) {
-      *reinterpret_cast<void**>(block) = list.head;
-      list.head = block;
-      ++list.count;
+      list.push(block);
     } else {
       std::free(block);
     }
@@ -80,8 +89,7 @@ void Arena::grow(std::size_t bytes) {
     total = bytes + sizeof(Block);
     memory = std::malloc(total);
   } else if (auto& list = free_blocks(); list.head != nullptr) {
-    memory = std::exchange(list.head, *static_cast<void**>(list.head));
-    --list.count;
+    memory = list.pop();
   } else {
     memory = std::malloc(total);
   }

@@ -73,8 +73,8 @@ TEST_F(Sources, AwsKeysAreTakenAsTheyAre) {
 }
 
 TEST_F(Sources, AwsProfileIsReadFromTheUsualPlace) {
-  surroundings.variables["HOME"] = "/users/me";
-  surroundings.files["/users/me/.aws/credentials"] =
+  surroundings.variables["HOME"] = "/var/lib/me";
+  surroundings.files["/var/lib/me/.aws/credentials"] =
       "[work]\naws_access_key_id=AKIA9\naws_secret_access_key=s9\n";
   config::AwsProfile profile;
   profile.name = "work";

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "async/event.h"
 #include "http/h2_session.h"
@@ -26,7 +27,7 @@ class BodyQueue final : public stream::BodySource {
   void set_stream(http::StreamId id) { id_ = id; }
   // From the stream's listener.
   void push(std::string_view bytes);
-  void push_trailers(const http::HeaderMap& fields) { trailers_ = fields; }
+  void push_trailers(http::HeaderMap&& fields) { trailers_.emplace(std::move(fields)); }
   void push_end();
   void close();
   bool is_ended() const { return ended_; }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "http/h2_fixture.h"
@@ -187,7 +188,7 @@ TEST_P(BodyQueues, KeepTrailers) {
   Arena arena;
   http::HeaderMap fields(arena);
   fields.add("x-sum", "1");
-  f.body.push_trailers(fields);
+  f.body.push_trailers(std::move(fields));
   f.body.push_end();
   ASSERT_NE(f.body.trailers(), nullptr);
   EXPECT_EQ(f.body.trailers()->find("x-sum"), "1");

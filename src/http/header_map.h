@@ -114,6 +114,23 @@ class HeaderMap {
  public:
   // Storage for the list comes from `arena`, which must outlive the map.
   explicit HeaderMap(Arena& arena) : arena_(&arena) {}
+  // A copy would share the list and not know it: see assign().
+  HeaderMap(const HeaderMap&) = delete;
+  HeaderMap& operator=(const HeaderMap&) = delete;
+  HeaderMap(HeaderMap&& other) noexcept
+      : arena_(other.arena_),
+        fields_(std::exchange(other.fields_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)),
+        ids_(std::exchange(other.ids_, {})) {}
+  HeaderMap& operator=(HeaderMap&& other) noexcept {
+    std::swap(arena_, other.arena_);
+    std::swap(fields_, other.fields_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(ids_, other.ids_);
+    return *this;
+  }
 
   // Appends a field. The texts must outlive the map: copy them into the arena where they do not.
   void add(std::string_view name, std::string_view value);

@@ -50,7 +50,7 @@ class Reader {
     const char c = peek();
     if (is_digit(c)) return number(count);
     if (c == '"') return plain_string().has_value();
-    if (c == '{') return count.group.empty() && object(count.name);
+    if (c == '{') return count.group.empty() && !count.name.empty() && object(count.name);
     if (text_.substr(at_, 4) != "null") return false;
     at_ += 4;
     return true;

@@ -83,6 +83,11 @@ TEST(Counts, ATooLongListIsRefused) {
   EXPECT_FALSE(read_counts(text, 0, counts));
 }
 
+TEST(Counts, LeavesAGroupWithoutANameToTheSlowPath) {
+  Counts counts;
+  EXPECT_FALSE(read_counts(R"({"":{"total":6}})", 0, counts));
+}
+
 TEST(Counts, FindsTheOnlyObjectOfAName) {
   constexpr auto kNone = std::string_view::npos;
   EXPECT_EQ(find_only_object(R"({"usage":{}})", "\"usage\""), 9U);

@@ -30,10 +30,17 @@ constexpr bool stops(unsigned char c) { return c == '"' || c == '\\' || c < 0x20
 // Four or two registers, as the processor has them.
 using Block = unsigned char __attribute__((vector_size(64)));
 
+// The processor's best version is chosen by the loader: before the thread sanitizer runs, which
+// looks into the choosing too.
+#if __has_feature(thread_sanitizer)
+#define TIDEGATE_FOR_BEST_PROCESSOR
+#else
+#define TIDEGATE_FOR_BEST_PROCESSOR [[gnu::target_clones("avx2", "default")]]
+#endif
+
 // Passes over whole blocks without quote, backslash and control character.
-[[gnu::target_clones("avx2", "default")]] const char* pass_plain_blocks(const char* at,
-                                                                        const char* end,
-                                                                        unsigned char& seen) {
+TIDEGATE_FOR_BEST_PROCESSOR const char* pass_plain_blocks(const char* at, const char* end,
+                                                          unsigned char& seen) {
   Block all{};
   for (; end - at >= 64; at += 64) {
     Block block;

@@ -1,6 +1,8 @@
 #include "llm/error_body.h"
 
+#include "http/header_map.h"
 #include "json/writer.h"
+#include "llm/dialect/bedrock/write_frame.h"
 
 namespace tidegate::llm {
 namespace {
@@ -121,6 +123,25 @@ std::string format_response_failed(const ErrorBody& error, const StreamPosition&
   return out + "\n\n";
 }
 
+// Exceptions that ConverseStream has within a stream (ConverseStreamOutput); their names begin with
+// a small letter there.
+std::string format_exception(const ErrorBody& error) {
+  constexpr std::string_view kKnown[] = {"internalServerException", "modelStreamErrorException",
+                                         "throttlingException", "validationException",
+                                         "serviceUnavailableException"};
+  const auto type = error.type.empty() ? bedrock_type(error.status) : error.type;
+  std::string name = "internalServerException";
+  for (const auto known : kKnown) {
+    if (http::iequals(type, known)) name = known;
+  }
+  if (type == "ModelErrorException" || type == "ModelTimeoutException") {
+    name = "modelStreamErrorException";
+  }
+  std::string out;
+  bedrock::append_exception(out, name, format_error(Dialect::kBedrock, error));
+  return out;
+}
+
 }  // namespace
 
 std::string_view error_type(Dialect dialect, std::uint16_t status) {
@@ -174,6 +195,7 @@ std::string format_stream_error(Call call, const ErrorBody& error, const StreamP
   if (call.dialect == Dialect::kAnthropic) {
     return "event: error\ndata: " + format_error(call.dialect, error) + "\n\n";
   }
+  if (call.dialect == Dialect::kBedrock) return format_exception(error);
   if (call.operation == Operation::kResponses) return format_response_failed(error, position);
   return "data: " + format_error(call.dialect, error) + "\n\n";
 }

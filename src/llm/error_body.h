@@ -11,6 +11,8 @@
 //   OpenAI Responses           event: response.failed  data: {"type":"response.failed",...}
 //   Anthropic                  event: error  data: {"type":"error","error":{...}}   (Streaming
 //   messages)
+//   Gemini                     data: {"error":{...}}
+//   Bedrock                    a frame with :exception-type   (ConverseStream)
 // No terminator follows an error ([DONE], message_stop): a client must not take the text for
 // complete. Thread: pure functions.
 #pragma once
@@ -43,7 +45,7 @@ struct StreamPosition {
   std::uint64_t next_sequence_number = 0;
 };
 
-// The SSE event that ends a stream with an error, with its blank line.
+// The event that ends a stream with an error: SSE with its blank line, for Bedrock a frame.
 std::string format_stream_error(Call call, const ErrorBody& error, const StreamPosition& position);
 
 }  // namespace tidegate::llm

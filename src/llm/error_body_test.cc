@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
+#include "llm/dialect/bedrock/write_frame.h"
+
 namespace tidegate::llm {
 namespace {
 
@@ -13,6 +17,35 @@ TEST(ErrorBody, HasTheShapeOfTheDialect) {
             R"("code":"model_not_found"}})");
   EXPECT_EQ(format_error(Dialect::kAnthropic, error),
             R"({"type":"error","error":{"type":"not_found_error","message":"no \"x\""}})");
+}
+
+TEST(ErrorBody, GeminiBedrockAndCohereHaveTheirOwn) {
+  const ErrorBody error{.status = 429, .message = "slow"};
+  EXPECT_EQ(format_error(Dialect::kGemini, error),
+            R"({"error":{"code":429,"message":"slow","status":"RESOURCE_EXHAUSTED"}})");
+  EXPECT_EQ(format_error(Dialect::kBedrock, error), R"({"message":"slow"})");
+  EXPECT_EQ(error_type(Dialect::kBedrock, 429), "ThrottlingException");
+  EXPECT_EQ(format_error(Dialect::kCohere, error), R"({"message":"slow"})");
+  EXPECT_EQ(error_type(Dialect::kGemini, 404), "NOT_FOUND");
+  EXPECT_EQ(error_type(Dialect::kGemini, 503), "UNAVAILABLE");
+}
+
+TEST(ErrorBody, StreamsOfGeminiAndBedrockEndInTheirs) {
+  EXPECT_EQ(format_stream_error({Dialect::kGemini, Operation::kGenerateContent},
+                                {.status = 504, .message = "late"}, {}),
+            "data: {\"error\":{\"code\":504,\"message\":\"late\","
+            "\"status\":\"DEADLINE_EXCEEDED\"}}\n\n");
+  for (const auto& [status, type] :
+       {std::pair{429, "throttlingException"}, std::pair{500, "internalServerException"},
+        std::pair{504, "modelStreamErrorException"}, std::pair{400, "validationException"},
+        std::pair{503, "serviceUnavailableException"}, std::pair{403, "internalServerException"}}) {
+    std::string frame;
+    bedrock::append_exception(frame, type, R"({"message":"x"})");
+    EXPECT_EQ(
+        format_stream_error({Dialect::kBedrock, Operation::kConverse},
+                            {.status = static_cast<std::uint16_t>(status), .message = "x"}, {}),
+        frame);
+  }
 }
 
 TEST(ErrorBody, EmptyMembersAreNull) {

@@ -5,20 +5,23 @@
 #include "json/counts.h"
 #include "json/scan.h"
 #include "llm/dialect/anthropic/usage.h"
+#include "llm/dialect/gemini/usage.h"
 #include "llm/dialect/openai/usage.h"
 
 namespace tidegate::llm {
 namespace {
 
 constexpr json::Selection kReply{"usage"};
+constexpr json::Selection kGeminiReply{"usageMetadata"};
 // POST /v1/messages/count_tokens answers {"input_tokens": n}: an estimate, nothing was used.
 constexpr json::Selection kNothing{};
 
 // A usage object takes 200-700 bytes; one with a breakdown per modality and iteration a few KiB.
 constexpr std::size_t kMaxUsageBytes = 16 * 1024;
 
-const json::Selection& selection(Operation operation) {
-  return operation == Operation::kCountTokens ? kNothing : kReply;
+const json::Selection& selection(Call call) {
+  if (call.operation == Operation::kCountTokens) return kNothing;
+  return call.dialect == Dialect::kGemini ? kGeminiReply : kReply;
 }
 
 }  // namespace
@@ -30,7 +33,7 @@ void ReplyMeter::feed(std::string_view piece, Rest rest) {
   if (!scanner_) {
     if (rest == Rest::kNone && read_in_place(piece)) return;
     if (read_whole(piece)) return;
-    scanner_.emplace(selection(call_.operation), kMaxUsageBytes);
+    scanner_.emplace(selection(call_), kMaxUsageBytes);
   }
   scanner_->feed(piece);
   complete_ = scanner_->finished();
@@ -60,7 +63,7 @@ bool ReplyMeter::read_whole(std::string_view text) {
   const auto last = text.find_last_not_of(" \t\r\n");
   if (text.front() != '{' || text[last] != '}') return false;
   std::array<json::Member, kReply.size()> members;
-  const auto& paths = selection(call_.operation);
+  const auto& paths = selection(call_);
   if (!json::scan_object(text, paths, members, Origin::kUpstream)) return false;
   complete_ = true;
   if (members[0].present()) usage_ = parse(members[0].value.of(text));
@@ -69,6 +72,11 @@ bool ReplyMeter::read_whole(std::string_view text) {
 
 std::optional<Usage> ReplyMeter::parse(std::string_view usage) const {
   if (call_.dialect == Dialect::kOpenAi) return openai::parse_usage(usage);
+  if (call_.dialect == Dialect::kGemini) {
+    // The incremental scanner does not validate.
+    if (!json::validate(usage, Origin::kUpstream)) return std::nullopt;
+    return gemini::parse_usage(usage);
+  }
   anthropic::UsageTally tally;
   tally.add(usage);
   return tally.usage();

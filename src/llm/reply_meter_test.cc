@@ -37,6 +37,19 @@ TEST(ReplyMeter, ReadsUsageAtEverySplit) {
   }
 }
 
+TEST(ReplyMeter, ReadsGeminisUsageAtEverySplit) {
+  constexpr std::string_view kReply =
+      R"({"candidates":[{"content":{"parts":[{"text":"\"usageMetadata\":{}"}]}}],)"
+      R"("usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":3,"thoughtsTokenCount":4,)"
+      R"("totalTokenCount":15},"modelVersion":"m"})";
+  for (std::size_t cut = 0; cut <= kReply.size(); ++cut) {
+    const auto usage = measure({Dialect::kGemini, Operation::kGenerateContent}, kReply, cut);
+    ASSERT_TRUE(usage);
+    EXPECT_EQ(usage->input(), TokenCount(8));
+    EXPECT_EQ(usage->output, TokenCount(7));
+  }
+}
+
 TEST(ReplyMeter, NothingReportedIsNotZero) {
   ReplyMeter html({Dialect::kOpenAi, Operation::kChatCompletions});
   html.feed("<html>502</html>");

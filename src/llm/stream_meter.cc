@@ -1,6 +1,8 @@
 #include "llm/stream_meter.h"
 
 #include "llm/dialect/anthropic/stream.h"
+#include "llm/dialect/gemini/stream.h"
+#include "llm/dialect/gemini/usage.h"
 #include "llm/dialect/openai/stream.h"
 #include "llm/dialect/openai/usage.h"
 
@@ -55,7 +57,7 @@ std::span<const std::string_view> StreamMeter::finish() {
 }
 
 std::optional<Usage> StreamMeter::usage() const {
-  return call_.dialect == Dialect::kAnthropic ? anthropic_usage_.usage() : openai_usage_;
+  return call_.dialect == Dialect::kAnthropic ? anthropic_usage_.usage() : usage_;
 }
 
 void StreamMeter::take(const http::SseEvent& event) {
@@ -70,6 +72,7 @@ void StreamMeter::take(const http::SseEvent& event) {
 
 StreamEvent StreamMeter::read(std::string_view data) {
   if (call_.dialect == Dialect::kAnthropic) return anthropic::read_event(data);
+  if (call_.dialect == Dialect::kGemini) return gemini::read_event(data);
   if (call_.operation == Operation::kResponses) return openai::read_response_event(data);
   return chunks_.read(data);
 }
@@ -80,8 +83,10 @@ void StreamMeter::account(const StreamEvent& event) {
   if (!event.usage.empty()) {
     if (call_.dialect == Dialect::kAnthropic) {
       anthropic_usage_.add(event.usage);
-    } else if (const auto usage = openai::parse_usage(event.usage)) {
-      openai_usage_ = usage;
+    } else if (const auto usage = call_.dialect == Dialect::kGemini
+                                      ? gemini::parse_usage(event.usage)
+                                      : openai::parse_usage(event.usage)) {
+      usage_ = usage;
     }
   }
   // Done and failed are final: servers say [DONE] after an error too.

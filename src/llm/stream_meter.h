@@ -35,7 +35,8 @@ namespace tidegate::llm {
 enum class StreamState : std::uint8_t {
   kRunning,   // nothing final seen
   kFinished,  // a finish_reason or stop_reason was seen, the terminator was not
-  kDone,      // terminator seen: [DONE], message_stop, response.completed / incomplete
+  kDone,      // terminator seen: [DONE], message_stop, response.completed / incomplete; Gemini:
+              // finishReason, behind which nothing is due
   kFailed,    // the stream itself carried an error event
 };
 
@@ -85,7 +86,7 @@ class StreamMeter {
   std::string carried_;  // the event that began in an earlier piece
   std::vector<std::string_view> output_;
   anthropic::UsageTally anthropic_usage_;
-  std::optional<Usage> openai_usage_;
+  std::optional<Usage> usage_;
   std::uint64_t events_ = 0;
   std::uint64_t output_events_ = 0;
   std::string response_id_;

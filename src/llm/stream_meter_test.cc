@@ -16,6 +16,7 @@ namespace {
 constexpr Call kChat{Dialect::kOpenAi, Operation::kChatCompletions};
 constexpr Call kText{Dialect::kOpenAi, Operation::kCompletions};
 constexpr Call kResponses{Dialect::kOpenAi, Operation::kResponses};
+constexpr Call kGemini{Dialect::kGemini, Operation::kGenerateContent};
 constexpr Call kMessages{Dialect::kAnthropic, Operation::kMessages};
 using HideUsage = StreamMeter::HideUsage;
 
@@ -112,7 +113,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"anthropic_error", kMessages, StreamState::kFailed, 32, 1, 1},
                       Case{"responses_text", kResponses, StreamState::kDone, 37, 11, 1},
                       Case{"responses_failed", kResponses, StreamState::kFailed, 0, 0, 1},
-                      Case{"responses_error", kResponses, StreamState::kFailed, 0, 0, 1}),
+                      Case{"responses_error", kResponses, StreamState::kFailed, 0, 0, 1},
+                      Case{"gemini_text", kGemini, StreamState::kDone, 8, 14, 3},
+                      Case{"gemini_finish_twice", kGemini, StreamState::kDone, 8, 14, 2},
+                      Case{"gemini_blocked_prompt", kGemini, StreamState::kDone, 8, 0, 0},
+                      Case{"gemini_bare_error", kGemini, StreamState::kFailed, 8, 0, 1}),
     [](const auto& info) { return info.param.name; });
 
 TEST(StreamMeter, WholePiecesGoOutAsOneView) {

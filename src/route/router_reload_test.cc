@@ -163,7 +163,8 @@ void edit(Routes& routes, std::mt19937& random, int name) {
 void expect_same_answers(const Router& updated, const Router& afresh, int turn) {
   for (const char* path : {"/", "/v1", "/v1/chat", "/v1/chat/x"}) {
     for (unsigned host = 0; host < kHosts + 1; ++host) {
-      TestRequest request(host == kHosts ? "other.com" : host_of(host), path);
+      const std::string name = host == kHosts ? "other.com" : host_of(host);
+      TestRequest request(name, path);
       request.add("x", host % 2 == 0 ? "1" : "2");
       ASSERT_EQ(answer(updated, request), answer(afresh, request)) << host << path << turn;
     }

@@ -6,6 +6,7 @@
 #include "h1/body.h"
 #include "http/h1_parse.h"
 #include "server/h1_writer.h"
+#include "server/linger.h"
 #include "server/opening.h"
 
 namespace tidegate::server {
@@ -139,7 +140,7 @@ async::Task<H1Connection::Next> H1Connection::exchange_bodies(Exchange& exchange
     co_return Next::kClose;
   }
   if (writer.keep_alive() && request_read) co_return Next::kServe;
-  co_await linger();
+  if (!cancelled_) co_await linger(inbound_);
   co_return Next::kClose;
 }
 
@@ -153,23 +154,7 @@ async::Task<void> H1Connection::refuse(Exchange& exchange, Error error) {
   exchange.body = &body;
   exchange.response = &writer;
   co_await handler_.refuse(exchange, std::move(error));
-  co_await linger();
-}
-
-// Closing while unread bytes wait makes the kernel send a reset, which can destroy the answer on
-// its way to the client. So: end our side, then read and drop for a moment. Source: RFC 9112 9.6.
-async::Task<void> H1Connection::linger() {
-  inbound_.socket().shutdown_write();
-  async::Reactor& reactor = inbound_.socket().reactor();
-  const SteadyTime deadline = reactor.now() + limits::kMaxLingerTime;
-  std::size_t dropped = 0;
-  while (!cancelled_ && dropped < limits::kMaxLingerBytes && reactor.now() < deadline &&
-         inbound_.socket().is_open()) {
-    dropped += inbound_.unread().size();
-    inbound_.consume(inbound_.unread().size());
-    auto got = co_await inbound_.fill(reactor.timeouts(limits::kLingerTimeout));
-    if (!got || *got == 0) co_return;
-  }
+  if (!cancelled_) co_await linger(inbound_);
 }
 
 void H1Connection::on_hang_up() {

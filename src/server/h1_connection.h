@@ -36,7 +36,6 @@ class H1Connection final : public Connection, private async::HangUpListener {
   [[gnu::noinline]] async::Task<Next> serve_one();
   async::Task<Next> exchange_bodies(exchange::Exchange& exchange);
   async::Task<void> refuse(exchange::Exchange& exchange, Error error);
-  async::Task<void> linger();
   void on_hang_up() override;
 
   io::Inbound& inbound_;

@@ -4,6 +4,7 @@
 
 #include "async/event.h"
 #include "base/limits.h"
+#include "server/linger.h"
 
 namespace tidegate::server {
 
@@ -22,21 +23,7 @@ async::Task<void> H2Connection::serve() {
   ending_.request();
   co_await exchanges_.drain();
   co_await driver_.finish();
-  co_await linger();
-}
-
-// Closing while unread bytes wait (a PING behind the client's GOAWAY, the rest of what was refused)
-// makes the kernel send a reset, which can destroy our last frames on their way to the client. So:
-// end our side, then read and drop for a moment. As RFC 9112 9.6 for HTTP/1.
-async::Task<void> H2Connection::linger() {
-  inbound_.socket().shutdown_write();
-  std::size_t dropped = 0;
-  while (dropped < limits::kMaxLingerBytes && inbound_.socket().is_open()) {
-    dropped += inbound_.unread().size();
-    inbound_.consume(inbound_.unread().size());
-    auto got = co_await inbound_.fill(reactor_.timeouts(limits::kLingerTimeout));
-    if (!got || *got == 0) co_return;
-  }
+  co_await linger(inbound_);
 }
 
 http::H2StreamListener& H2Connection::on_stream(http::StreamId id) {

@@ -36,7 +36,6 @@ class H2Connection final : public Connection,
 
   async::Task<void> serve_stream(H2Stream& stream);
   async::Task<void> shut_down_gracefully();
-  async::Task<void> linger();
 
   io::Inbound& inbound_;
   async::Reactor& reactor_;

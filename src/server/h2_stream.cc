@@ -24,7 +24,7 @@ H2Stream::H2Stream(async::Reactor& reactor, const exchange::ConnectionFacts& fac
 }
 
 void H2Stream::on_request(http::RequestHead& head) {
-  exchange_.request = head;
+  exchange_.request = std::move(head);
   exchange_.request.scheme = exchange_.connection.tls ? "https" : "http";
   if (!exchange_.request.upgrade.empty()) {
     // An extended CONNECT is what GET with Upgrade is in HTTP/1, and from here on it is one: routes
@@ -54,7 +54,10 @@ async::Task<Result<void>> H2Stream::send_interim(const http::ResponseHead& head)
 
 void H2Stream::start(const http::ResponseHead& head) {
   started_ = true;
-  head_ = head;
+  head_.emplace(exchange_.arena);
+  head_->status = head.status;
+  head_->body = head.body;
+  head_->fields.assign(head.fields);
 }
 
 Result<void> H2Stream::send_head(EndStream end) {

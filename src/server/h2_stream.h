@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "async/frame_pool.h"
 #include "exchange/exchange.h"
@@ -43,7 +44,7 @@ class H2Stream final : public http::H2StreamListener, public exchange::ResponseW
   void on_request(http::RequestHead& head) override;
   void on_refused(http::RequestHead& head, const Error& error) override;
   void on_data(std::string_view bytes) override { body_.push(bytes); }
-  void on_trailers(http::HeaderMap& fields) override { body_.push_trailers(fields); }
+  void on_trailers(http::HeaderMap& fields) override { body_.push_trailers(std::move(fields)); }
   void on_end() override { body_.push_end(); }
   void on_writable() override { sender_.on_writable(); }
   void on_close(http::H2Error code) override;

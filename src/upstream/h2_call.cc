@@ -115,12 +115,12 @@ async::Task<Result<void>> H2Call::wait_for_head(http::ResponseHead& response) {
           async::Operation::error_of(outcome, Origin::kUpstream, "response head"));
     }
   }
-  response = *head_;
+  response = *std::move(head_);
   co_return Result<void>();
 }
 
 void H2Call::on_response(http::ResponseHead& head) {
-  head_ = head;
+  head_ = std::move(head);
   changed_.set();
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "async/cancel.h"
 #include "async/task_group.h"
@@ -30,7 +31,7 @@ class H2Call final : public Call, private http::H2StreamListener, private async:
   Arena& arena() override { return arena_; }
   void on_response(http::ResponseHead& head) override;
   void on_data(std::string_view bytes) override { body_->push(bytes); }
-  void on_trailers(http::HeaderMap& fields) override { body_->push_trailers(fields); }
+  void on_trailers(http::HeaderMap& fields) override { body_->push_trailers(std::move(fields)); }
   void on_end() override { body_->push_end(); }
   void on_writable() override { sender_->on_writable(); }
   void on_close(http::H2Error code) override;

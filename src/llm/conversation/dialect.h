@@ -40,11 +40,14 @@ struct Target {
   bool takes_developer_role = true;
   bool takes_stream_options = true;
   bool takes_strict_schema = true;
+  bool takes_json_schema = true;  // response_format json_schema; else json_object
   bool takes_reasoning_effort = true;
   bool takes_parallel_tool_calls = true;
+  bool takes_top_k = false;          // vLLM and others; OpenAI refuses it
   bool keeps_cache_control = false;  // OpenRouter: Anthropic's cache_control passes
   // Anthropic behind Bedrock or Vertex: body says anthropic_version, and no model.
   std::string_view anthropic_version;
+  std::string_view anthropic_beta;  // Bedrock: raw array for the body; other servers read the field
   bool model_in_body = true;
   bool stream_in_body = true;
 };

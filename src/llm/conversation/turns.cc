@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -46,8 +47,10 @@ EscapedText trim_end(EscapedText text) {
 
 class Arranger {
  public:
-  Arranger(const Conversation& conversation, Losses& losses, Arena& arena)
-      : losses_(losses), arena_(arena) {
+  using Keeps = bool (*)(const ReasoningPart&);
+
+  Arranger(const Conversation& conversation, Losses& losses, Arena& arena, Keeps keeps)
+      : losses_(losses), arena_(arena), keeps_(keeps) {
     for (std::size_t i = 0; i < conversation.messages.size(); ++i) {
       const auto& message = conversation.messages[i];
       if (!message.name.empty()) losses_.add(fmt::format("messages[{}].name", i));
@@ -74,12 +77,16 @@ class Arranger {
     std::size_t part;
   };
 
-  static bool is_nothing(const Part& part) {
-    const auto* text = std::get_if<TextPart>(&part);
-    return text != nullptr && is_blank(text->text);
+  bool is_nothing(const Part& part) {
+    if (const auto* text = std::get_if<TextPart>(&part)) return is_blank(text->text);
+    if (const auto* text = std::get_if<RefusalPart>(&part)) return is_blank(text->text);
+    const auto* thought = std::get_if<ReasoningPart>(&part);
+    if (thought == nullptr || keeps_ == nullptr || keeps_(*thought)) return false;
+    losses_.add("reasoning");
+    return true;
   }
 
-  static void merge(std::vector<Message>& turns, Role role, std::span<const Part> parts) {
+  void merge(std::vector<Message>& turns, Role role, std::span<const Part> parts) {
     for (const auto& part : parts) {
       if (is_nothing(part)) continue;
       if (turns.empty() || turns.back().role != role) turns.emplace_back().role = role;
@@ -197,6 +204,7 @@ class Arranger {
 
   Losses& losses_;
   Arena& arena_;
+  Keeps keeps_;
   std::vector<Message> turns_;  // merged; its parts do not move any more
   std::vector<Message> out_;
   std::unordered_map<std::string_view, std::deque<Place>> results_;
@@ -207,8 +215,9 @@ class Arranger {
 }  // namespace
 
 std::vector<Message> arrange_turns(const Conversation& conversation, FirstTurn first,
-                                   Losses& losses, Arena& arena) {
-  return Arranger(conversation, losses, arena).arrange(first);
+                                   Losses& losses, Arena& arena,
+                                   bool (*keeps)(const ReasoningPart&)) {
+  return Arranger(conversation, losses, arena, keeps).arrange(first);
 }
 
 EscapedText safe_tool_id(EscapedText id, Arena& arena) {

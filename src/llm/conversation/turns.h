@@ -32,10 +32,12 @@ enum class FirstTurn : std::uint8_t {
 //   - ids that are unique and of [a-zA-Z0-9_-]{1,64} (safe_tool_id); calls and results that had
 //   none
 //     (Gemini) get one, matched by name and order;
-//   - no white space at the end of a last assistant turn.
+//   - no white space at the end of a last assistant turn;
+//   - no thoughts that `keeps` says no to, which is a loss ("reasoning"); null keeps all.
 // Views point into the conversation's document and the arena.
 std::vector<Message> arrange_turns(const Conversation& conversation, FirstTurn first,
-                                   Losses& losses, Arena& arena);
+                                   Losses& losses, Arena& arena,
+                                   bool (*keeps)(const ReasoningPart&) = nullptr);
 
 // The id itself where it is of [a-zA-Z0-9_-]{1,64}; otherwise its good characters and a hash of
 // all of it, the same for the same id in every request. A thought signature within it goes

@@ -43,4 +43,19 @@ std::optional<Usage> UsageTally::usage() const {
   return usage;
 }
 
+void write_usage(json::Writer& writer, const Usage& usage) {
+  const auto write = usage.cache_write_5m + usage.cache_write_1h;
+  writer.begin_object()
+      .member("input_tokens", usage.input_uncached.value())
+      .member("cache_creation_input_tokens", write.value())
+      .member("cache_read_input_tokens", usage.cache_read.value())
+      .key("cache_creation")
+      .begin_object()
+      .member("ephemeral_5m_input_tokens", usage.cache_write_5m.value())
+      .member("ephemeral_1h_input_tokens", usage.cache_write_1h.value())
+      .end_object()
+      .member("output_tokens", usage.output.value())
+      .end_object();
+}
+
 }  // namespace tidegate::llm::anthropic

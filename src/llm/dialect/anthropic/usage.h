@@ -15,6 +15,7 @@
 #include <optional>
 #include <string_view>
 
+#include "json/writer.h"
 #include "llm/usage.h"
 
 namespace tidegate::llm::anthropic {
@@ -36,5 +37,8 @@ class UsageTally {
   std::uint64_t cache_write_1h_ = 0;
   std::uint64_t output_ = 0;
 };
+
+// Appends the usage object of a message, the buckets as they are.
+void write_usage(json::Writer& writer, const Usage& usage);
 
 }  // namespace tidegate::llm::anthropic

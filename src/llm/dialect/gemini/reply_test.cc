@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "json/scan.h"
-#include "llm/dialect/gemini/cases_fixture.h"
+#include "llm/conversation/cases_fixture.h"
 
 namespace tidegate::llm::gemini {
 namespace {

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "json/scan.h"
+#include "llm/conversation/cases_fixture.h"
 #include "llm/conversation/steps_fixture.h"
-#include "llm/dialect/gemini/cases_fixture.h"
 #include "llm/dialect/gemini/stream_reader.h"
 #include "llm/dialect/gemini/stream_writer.h"
 

@@ -129,6 +129,31 @@ std::optional<Usage> parse_usage(std::string_view json) {
   return make_usage(members);
 }
 
+void write_chat_usage(json::Writer& writer, const Usage& usage) {
+  writer.begin_object().member("prompt_tokens", usage.input().value());
+  writer.member("completion_tokens", usage.output.value());
+  writer.member("total_tokens", usage.total().value());
+  writer.key("prompt_tokens_details").begin_object();
+  writer.member("cached_tokens", usage.cache_read.value());
+  writer.member("audio_tokens", usage.audio_input.value());
+  const auto written = usage.cache_write_5m + usage.cache_write_1h;
+  if (written.value() > 0) writer.member("cache_write_tokens", written.value());
+  writer.end_object().key("completion_tokens_details").begin_object();
+  writer.member("reasoning_tokens", usage.reasoning.value());
+  writer.member("audio_tokens", usage.audio_output.value());
+  writer.end_object().end_object();
+}
+
+void write_responses_usage(json::Writer& writer, const Usage& usage) {
+  writer.begin_object().member("input_tokens", usage.input().value());
+  writer.key("input_tokens_details").begin_object();
+  writer.member("cached_tokens", usage.cache_read.value()).end_object();
+  writer.member("output_tokens", usage.output.value());
+  writer.key("output_tokens_details").begin_object();
+  writer.member("reasoning_tokens", usage.reasoning.value()).end_object();
+  writer.member("total_tokens", usage.total().value()).end_object();
+}
+
 CountsReading read_usage(const json::Counts& counts, std::optional<Usage>& usage) {
   Members members;
   for (const auto& item : counts.items()) {

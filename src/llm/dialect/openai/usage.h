@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "json/counts.h"
+#include "json/writer.h"
 #include "llm/usage.h"
 
 namespace tidegate::llm::openai {
@@ -23,6 +24,11 @@ namespace tidegate::llm::openai {
 // Converts the text of a usage object. Members that are missing or null count 0; empty for null,
 // for what is no object, and for an object that has neither prompt_tokens nor input_tokens.
 std::optional<Usage> parse_usage(std::string_view json);
+
+// Writes the usage object of either format, with its details. chat also tells what was written to
+// a cache, as OpenRouter does: "prompt_tokens_details":{"cache_write_tokens":W}, part of P.
+void write_chat_usage(json::Writer& writer, const Usage& usage);
+void write_responses_usage(json::Writer& writer, const Usage& usage);
 
 // The same from members that were read in place. kOdd: a known name stands twice, which
 // parse_usage() refuses; `usage` is untouched.

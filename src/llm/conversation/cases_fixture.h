@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tidegate::llm::gemini {
+namespace tidegate::llm {
 
 inline std::string read_case(const std::string& name) {
   std::ifstream file(TIDEGATE_SOURCE_DIR "/testdata/conversation/" + name, std::ios::binary);
@@ -31,4 +31,4 @@ inline std::vector<std::string> find_cases(std::string_view prefix, std::string_
   return names;
 }
 
-}  // namespace tidegate::llm::gemini
+}  // namespace tidegate::llm
