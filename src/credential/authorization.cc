@@ -5,6 +5,7 @@
 
 #include "credential/form.h"
 #include "credential/sigv4.h"
+#include "http/uri.h"
 
 namespace tidegate::credential {
 namespace {
@@ -21,22 +22,11 @@ std::optional<std::chrono::seconds> retry_after(const http::ResponseHead& respon
   return std::chrono::seconds(seconds);
 }
 
-// The query without parameters of that name, and with the key at its end.
-std::string put_parameter(std::string_view target, std::string_view name, std::string_view key) {
-  const auto mark = target.find('?');
-  std::string made(target.substr(0, mark));
-  std::string_view query = mark == target.npos ? std::string_view() : target.substr(mark + 1);
-  char separator = '?';
-  while (!query.empty()) {
-    const auto end = query.find('&');
-    const std::string_view part = query.substr(0, end);
-    query.remove_prefix(end == query.npos ? query.size() : end + 1);
-    if (part.empty() || part.substr(0, part.find('=')) == name) continue;
-    made.push_back(separator);
-    made.append(part);
-    separator = '&';
-  }
-  made.push_back(separator);
+// The target with the key at the end of its query, in place of what has that name.
+std::string put_parameter(std::string_view target, std::string_view name, std::string_view key,
+                          Arena& arena) {
+  std::string made(http::remove_query_parameters(target, {name}, arena));
+  made.push_back(made.find('?') == std::string::npos ? '?' : '&');
   append_percent_encoded(made, name, {});
   made.push_back('=');
   append_percent_encoded(made, key, {});
@@ -85,7 +75,8 @@ void Authorization::put_key(http::RequestHead& head) {
   if (key.query_parameter.empty()) {
     head.fields.set(arena_.copy(key.header), arena_.concat({key.prefix, key.key.reveal()}));
   } else {
-    head.target = arena_.copy(put_parameter(head.target, key.query_parameter, key.key.reveal()));
+    head.target =
+        arena_.copy(put_parameter(head.target, key.query_parameter, key.key.reveal(), arena_));
   }
 }
 

@@ -1,8 +1,5 @@
 #include "proxy/upstream_head.h"
 
-#include <algorithm>
-#include <string>
-
 #include "http/uri.h"
 #include "route/filters/header_edits.h"
 #include "route/filters/url_edits.h"
@@ -35,61 +32,54 @@ void add_forwarded_fields(const Flight& flight, http::RequestHead& head) {
 }
 
 // Fields without an id that tell who the client is.
-bool tells_of_client(const http::Field& field) {
-  if (field.id != HeaderId::kOther) return false;
-  switch (field.name.size()) {
+bool tells_of_client(std::string_view name) {
+  switch (name.size()) {
     case 9:
-      return http::iequals(field.name, "forwarded") || http::iequals(field.name, "x-real-ip");
+      return http::iequals(name, "forwarded") || http::iequals(name, "x-real-ip");
     case 16:
-      return http::iequals(field.name, "x-forwarded-host");
+      return http::iequals(name, "x-forwarded-host");
     default:
       return false;
   }
 }
 
-// Fields without an id by which a client shows who it is to providers.
-bool is_key_of_client(const http::Field& field) {
-  if (field.id != HeaderId::kOther) return false;
-  static constexpr std::string_view kNames[] = {"x-amz-date", "x-goog-api-key",
-                                                "x-amz-security-token", "x-amz-content-sha256",
-                                                "ocp-apim-subscription-key"};
-  return std::ranges::any_of(
-      kNames, [&field](std::string_view name) { return http::iequals(field.name, name); });
-}
-
-// The target without the client's keys in its query, as Google's clients send them.
-std::string_view without_key_parameters(std::string_view target, Arena& arena) {
-  const auto mark = target.find('?');
-  if (mark == target.npos) return target;
-  std::string kept;
-  http::QueryReader query(target.substr(mark + 1));
-  bool removed = false;
-  while (const auto parameter = query.next()) {
-    if (parameter->name == "key" || parameter->name == "access_token") {
-      removed = true;
-      continue;
-    }
-    kept.append(kept.empty() ? "?" : "&").append(parameter->name).append("=");
-    kept.append(parameter->value);
+// Fields without an id by which a client shows a provider who it is.
+bool is_key_of_client(std::string_view name) {
+  switch (name.size()) {
+    case 10:
+      return http::iequals(name, "x-amz-date");
+    case 14:
+      return http::iequals(name, "x-goog-api-key");
+    case 20:
+      return http::iequals(name, "x-amz-security-token") ||
+             http::iequals(name, "x-amz-content-sha256");
+    case 25:
+      return http::iequals(name, "ocp-apim-subscription-key");
+    default:
+      return false;
   }
-  return removed ? arena.concat({target.substr(0, mark), kept}) : target;
 }
 
-// The client's own keys are for the gateway, unless the backend says otherwise.
-void remove_client_keys(Arena& arena, http::RequestHead& head) {
+// What does not go on to a backend.
+enum class Hidden : std::uint8_t {
+  kKeys,    // the client's own keys, which are for the gateway
+  kClient,  // who the client is, which is no business of a model provider
+  kKeysAndClient,
+};
+
+void hide(Hidden what, http::HeaderMap& fields) {
   static constexpr http::HeaderIdSet kKeys = {HeaderId::kAuthorization, HeaderId::kXApiKey,
                                               HeaderId::kApiKey};
-  head.fields.remove_if(
-      [](const http::Field& field) { return kKeys.has(field.id) || is_key_of_client(field); });
-  head.target = without_key_parameters(head.target, arena);
-}
-
-// A model provider learns nothing about the client.
-void hide_client(http::HeaderMap& fields) {
-  static constexpr http::HeaderIdSet kOfClient = {HeaderId::kCookie, HeaderId::kXForwardedFor,
-                                                  HeaderId::kXForwardedProto};
-  fields.remove_if(
-      [](const http::Field& field) { return kOfClient.has(field.id) || tells_of_client(field); });
+  static constexpr http::HeaderIdSet kClient = {HeaderId::kCookie, HeaderId::kXForwardedFor,
+                                                HeaderId::kXForwardedProto};
+  const bool keys = what != Hidden::kClient;
+  const bool client = what != Hidden::kKeys;
+  fields.remove_if([keys, client](const http::Field& field) {
+    if (field.id == HeaderId::kOther) {
+      return (keys && is_key_of_client(field.name)) || (client && tells_of_client(field.name));
+    }
+    return (keys && kKeys.has(field.id)) || (client && kClient.has(field.id));
+  });
 }
 
 // Whether the client's keys go on to the backend: to Services they do, to our own kind only where
@@ -109,14 +99,20 @@ void put_key(const config::ApiKey& key, Arena& arena, http::HeaderMap& fields) {
 void make_upstream_head(const Flight& flight, const config::Backend& backend,
                         const config::Filters* own, http::RequestHead& head) {
   copy_head(flight.exchange.request, backend, head);
+  const bool hides_keys = !passes_client_keys(backend);
   if (backend.ai) {
-    hide_client(head.fields);
+    hide(hides_keys ? Hidden::kKeysAndClient : Hidden::kClient, head.fields);
     // Usage must be readable on the way back.
     if (flight.facts) head.fields.remove(HeaderId::kAcceptEncoding);
   } else {
     add_forwarded_fields(flight, head);
+    if (hides_keys) hide(Hidden::kKeys, head.fields);
   }
-  if (!passes_client_keys(backend)) remove_client_keys(flight.exchange.arena, head);
+  if (hides_keys) {
+    // As Google's clients send theirs.
+    head.target =
+        http::remove_query_parameters(head.target, {"key", "access_token"}, flight.exchange.arena);
+  }
   if (!backend.host.empty()) head.authority = backend.host;
   const config::Filters& filters = flight.filters();
   const auto& rewrite = own != nullptr && own->rewrite ? own->rewrite : filters.rewrite;
