@@ -22,5 +22,7 @@ Result<void> check_private_key(std::string_view pem);
 // Checks that a bundle of trust anchors holds at least one certificate and nothing unreadable.
 // Errors:  kInvalidConfig.
 Result<void> check_ca_bundle(std::string_view pem);
+// That the text is at least one PEM certificate revocation list, and nothing unreadable.
+Result<void> check_revocation_lists(std::string_view pem);
 
 }  // namespace tidegate::gatewayapi
