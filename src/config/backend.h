@@ -15,6 +15,7 @@
 #include "config/dns.h"
 #include "config/failover.h"
 #include "config/filters.h"
+#include "config/forward_proxy.h"
 #include "config/tls.h"
 
 namespace tidegate::config {
@@ -79,6 +80,7 @@ struct Backend {
   // Host or :authority sent upstream; empty: the client's own. Set for Fqdn destinations.
   std::string host;
   std::chrono::milliseconds connect_timeout{0};  // 0: limits::kConnectTimeout
+  std::optional<ForwardProxy> proxy;             // counts for Fqdn destinations
   Dns dns;                                       // counts for Fqdn destinations
   // Where it is, for policies that lock traffic to regions; empty: nobody said.
   std::string region;

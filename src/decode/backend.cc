@@ -152,6 +152,21 @@ void read_port(const Node& node, BackendPort& out) {
   object.optional("tls", out.tls, read_tls);
 }
 
+bool is_host(std::string_view text) { return is_dns_name(text) || is_ip_address(text); }
+
+void read_proxy(const Node& node, resource::BackendProxy& out) {
+  enum class Type : std::uint8_t { kHttpConnect };
+  constexpr Choice<Type> kTypes[] = {{"HttpConnect", Type::kHttpConnect}};
+  constexpr Text kHost{
+      .min = 1, .max = 253, .valid = is_host, .must = "be a host name or an address"};
+  ObjectReader object(node);
+  Type type = Type::kHttpConnect;
+  object.required("type", type, one_of(kTypes));
+  object.required("host", out.host, kHost);
+  object.required("port", out.port, kPort);
+  object.optional("credentialsRef", out.credentials_ref, read_secret_ref);
+}
+
 void read_spec(const Node& node, Backend& out) {
   ObjectReader spec(node);
   spec.required("destination", out.destination, read_destination);
@@ -160,6 +175,10 @@ void read_spec(const Node& node, Backend& out) {
   spec.optional("dns", out.dns, read_backend_dns);
   if (out.dns && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
     spec.fail("dns", "must be absent unless destination.type is Fqdn");
+  }
+  spec.optional("proxy", out.proxy, read_proxy);
+  if (out.proxy && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
+    spec.fail("proxy", "must be absent unless destination.type is Fqdn");
   }
   spec.object("credentials",
               [&out](ObjectReader& credentials) { read_credentials(credentials, out); });

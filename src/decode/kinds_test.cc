@@ -246,7 +246,7 @@ spec:
     pathPrefix: /openai/v1
     apiVersion: "2024-10-21"
     quirks: {maxTokensName: max_tokens, reasoningField: reasoning, developerRole: false,
-             streamOptions: true, strictSchema: false, reasoningEffort: true,
+             streamOptions: true, strictSchema: false, jsonSchema: false, topK: true, reasoningEffort: true,
              parallelToolCalls: false, cacheControl: true, defaultMaxTokens: 512}
   credentials: {apiKey: {secretRef: {name: keys}, header: x-key, prefix: "Key "}}
 ---
@@ -289,6 +289,8 @@ spec: {destination: {type: Simulator}}
   EXPECT_EQ(quirks.developer_role, false);
   EXPECT_EQ(quirks.stream_options, true);
   EXPECT_EQ(quirks.strict_schema, false);
+  EXPECT_EQ(quirks.json_schema, false);
+  EXPECT_EQ(quirks.top_k, true);
   EXPECT_EQ(quirks.reasoning_effort, true);
   EXPECT_EQ(quirks.parallel_tool_calls, false);
   EXPECT_EQ(quirks.cache_control, true);

@@ -22,6 +22,7 @@
 #include "resource/credentials.h"
 #include "resource/dns.h"
 #include "resource/failover.h"
+#include "resource/forward_proxy.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -80,6 +81,7 @@ struct Backend {
       ports;  // empty: 443 for an Fqdn; required for Ip; unused for a Simulator
   std::optional<BackendAi> ai;
   std::optional<BackendDns> dns;                  // an Fqdn's
+  std::optional<BackendProxy> proxy;              // on the way to an Fqdn
   std::optional<BackendApiKey> api_key;           // credentials.apiKey
   std::optional<BackendCredentials> credentials;  // the others, of which there is one at most
   std::string region;                             // empty: not said

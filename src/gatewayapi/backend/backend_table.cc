@@ -39,9 +39,10 @@ bool same_strain(const config::Backend& a, const config::Backend& b) {
 bool same_backend(const config::Backend* a, const config::Backend* b) {
   if (a == nullptr || b == nullptr) return a == b;
   return a->id == b->id && a->destination == b->destination && a->protocol == b->protocol &&
-         same_tls(a->tls.get(), b->tls.get()) && a->dns == b->dns && a->ai == b->ai &&
-         a->api_key == b->api_key && same_credentials(a->credentials.get(), b->credentials.get()) &&
-         a->host == b->host && a->connect_timeout == b->connect_timeout && same_strain(*a, *b) &&
+         same_tls(a->tls.get(), b->tls.get()) && a->dns == b->dns && a->proxy == b->proxy &&
+         a->ai == b->ai && a->api_key == b->api_key &&
+         same_credentials(a->credentials.get(), b->credentials.get()) && a->host == b->host &&
+         a->connect_timeout == b->connect_timeout && same_strain(*a, *b) &&
          same_group(a->group.get(), b->group.get());
 }
 

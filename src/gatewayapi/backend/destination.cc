@@ -127,6 +127,24 @@ std::expected<std::shared_ptr<const config::UpstreamTls>, Problem> make_tls(
   return tls;
 }
 
+// A proxy's user and password are a Secret like kubernetes.io/basic-auth.   Source: RFC 7617.
+std::expected<config::ForwardProxy, Problem> make_proxy(const resource::Backend& backend,
+                                                        const Lookup& lookup) {
+  config::ForwardProxy proxy;
+  proxy.host = backend.proxy->host;
+  proxy.port = backend.proxy->port;
+  if (!backend.proxy->credentials_ref) return proxy;
+  const auto& ref = *backend.proxy->credentials_ref;
+  auto user = find_secret_value(lookup, referrer_of(backend), ref, "username");
+  if (!user) return std::unexpected(std::move(user.error()));
+  auto password = find_secret_value(lookup, referrer_of(backend), ref, "password");
+  if (!password) return std::unexpected(std::move(password.error()));
+  std::string value = "Basic ";
+  append_base64(value, fmt::format("{}:{}", user->reveal(), password->reveal()));
+  proxy.authorization = Secret(std::move(value));
+  return proxy;
+}
+
 config::SimulatorSettings make_simulator(const resource::SimulatorDestination& wanted,
                                          const std::optional<resource::BackendAi>& ai) {
   config::SimulatorSettings settings;
@@ -255,6 +273,9 @@ DestinationProblems judge_destination(const resource::Backend& backend, const Lo
     if (auto tls = make_tls(backend, port, lookup); !tls) add(std::move(tls.error()));
   }
   if (auto made = make_credentials(backend, lookup); !made) add(std::move(made.error()));
+  if (backend.proxy) {
+    if (auto proxy = make_proxy(backend, lookup); !proxy) add(std::move(proxy.error()));
+  }
   return problems;
 }
 
@@ -289,6 +310,11 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   backend->tls = std::move(*tls);
   set_destination(*object, *port, *backend);
   if (object->dns) backend->dns = make_dns(*object->dns);
+  if (object->proxy) {
+    auto proxy = make_proxy(*object, inputs.lookup);
+    if (!proxy) return result;
+    backend->proxy = std::move(*proxy);
+  }
   set_strain(*object, *backend);
   if (object->ai) backend->ai = make_ai(*object->ai);
   auto credentials = make_credentials(*object, inputs.lookup);
