@@ -1,6 +1,7 @@
 #include "proxy/upstream_request.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "proxy/provider_request.h"
@@ -46,6 +47,13 @@ async::Task<Result<void>> UpstreamRequest::authorize(async::CancelScope& scope) 
 
 bool UpstreamRequest::on_answer(const http::ResponseHead& response) {
   return authorization_ && authorization_->on_answer(response);
+}
+
+void UpstreamRequest::keep_own_body() {
+  if (payload_ != nullptr) return;
+  if (const auto whole = flight_.body().whole()) {
+    payload_ = std::make_unique<stream::MemoryBody>(std::string(*whole));
+  }
 }
 
 // A client over HTTP/2 sends none; a backend over HTTP/1 wants one.

@@ -25,6 +25,8 @@ class UpstreamRequest {
   bool needs_credentials() const;
   // What the upstream answered to a try. True when one with other credentials may end better.
   bool on_answer(const http::ResponseHead& response);
+  // Makes what is sent independent of the flight's body, so that two requests can be under way.
+  void keep_own_body();
   const http::RequestHead& head() const { return head_; }
   // What is sent: the payload made here, else the flight's body.
   stream::BodySource& body() { return payload_ != nullptr ? *payload_ : flight_.body(); }
