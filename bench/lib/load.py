@@ -45,6 +45,8 @@ def command_line(subject, service, **options):
     words = [str(machine.LOAD), "load", "--port", str(subject.ports[service]), "--protocol", protocol]
     if subject.pids:
         words += ["--watch", ",".join(str(pid) for pid in subject.pids)]
+    if subject.fields:
+        words += ["--fields", ",".join(f"{name}:{value}" for name, value in subject.fields.items())]
     for name, value in options.items():
         words += ["--" + name.replace("_", "-"), str(value)]
     return words

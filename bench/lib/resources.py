@@ -52,6 +52,15 @@ spec:
   ai: {{provider: OpenAI, dialect: OpenAI, models: [{{name: gpt-4o-mini}}]}}
   credentials: {{apiKey: {{secretRef: {{name: model-key, key: api-key}}}}}}
 ---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {{name: claude, namespace: default}}
+spec:
+  destination: {{type: Ip, ip: {{addresses: [127.0.0.1]}}}}
+  ports: [{{number: {upstream}, protocol: HTTP}}]
+  ai: {{provider: Anthropic, models: [{{name: claude-bench}}]}}
+  credentials: {{apiKey: {{secretRef: {{name: model-key, key: api-key}}}}}}
+---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: {{name: ai, namespace: default}}
@@ -63,6 +72,8 @@ spec:
     filters:
     - {{type: ResponseHeaderModifier, responseHeaderModifier: {{set: [{{name: x-gateway-upstream, value: "42"}}]}}}}
     backendRefs: [{{group: tidegate.dev, kind: Backend, name: model, port: {upstream}}}]
+  - matches: [{{headers: [{{name: X-Gateway-Model-Name, value: claude-bench}}]}}]
+    backendRefs: [{{group: tidegate.dev, kind: Backend, name: claude, port: {upstream}}}]
 """
 
 _SERVICE = """

@@ -16,6 +16,7 @@ class Subject:
     pids: list  # whose CPU time counts; empty for `direct`
     process: object = None  # the one that was started
     max_connections: int = 1_000_000  # that it accepts at a time
+    fields: dict = dataclasses.field(default_factory=dict)  # that every request through it must carry
 
 
 API_KEY = "Bearer sk-real-upstream-key-0123456789abcdef"

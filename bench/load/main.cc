@@ -2,6 +2,7 @@
 //   tidegate_bench_load upstream [--port N]
 //   tidegate_bench_load load --port N --work chat [--protocol h1|h1tls|h2|h2tls] [--connections 64]
 //   ...
+#include <algorithm>
 #include <csignal>
 #include <string_view>
 
@@ -19,7 +20,7 @@ constexpr std::string_view kUsage =
     "           [--protocol h1|h1tls|h2|h2tls] [--connections N] [--streams N] [--host NAME]\n"
     "           [--rate PER_SECOND] [--ramp-ms N] [--warmup-ms N]\n"
     "           (--duration-ms N | --requests N)\n"
-    "           [--event-rate PER_SECOND] [--events N] [--watch PID,PID]";
+    "           [--event-rate PER_SECOND] [--events N] [--watch PID,PID] [--fields NAME:VALUE,...]";
 
 Protocol parse_protocol(std::string_view name) {
   if (name == "h1") return Protocol::kHttp1;
@@ -29,6 +30,17 @@ Protocol parse_protocol(std::string_view name) {
   fatal(fmt::format("no protocol is named '{}'", name));
 }
 
+// "a:1,b:2" as lines of a head.
+std::string parse_fields(std::string_view list) {
+  std::string lines;
+  while (!list.empty()) {
+    const auto item = list.substr(0, list.find(','));
+    lines.append(item).append("\r\n");
+    list.remove_prefix(std::min(list.size(), item.size() + 1));
+  }
+  return lines;
+}
+
 Duration milliseconds(std::int64_t count) { return std::chrono::milliseconds(count); }
 
 LoadOptions parse_load_options(Arguments& arguments) {
@@ -36,6 +48,7 @@ LoadOptions parse_load_options(Arguments& arguments) {
                   .events = static_cast<int>(arguments.number("events", 64))};
   LoadOptions options;
   options.work = make_work(arguments.text("work", "chat"), pace);
+  options.work.fields = parse_fields(arguments.text("fields", ""));
   options.address = arguments.text("address", options.address);
   options.port = static_cast<std::uint16_t>(arguments.number("port", 0));
   options.host = arguments.text("host", options.host);

@@ -23,6 +23,8 @@ inline constexpr std::size_t kMaxBufferedBodyBytes = 32 * 1024 * 1024;
 inline constexpr std::size_t kMaxChunkLineBytes = 4096;
 // One SSE event that a scanner must hold whole because it came in pieces.
 inline constexpr std::size_t kMaxSseEventBytes = 1024 * 1024;
+// One message of an AWS event stream, which is one event of a reply like those above.
+inline constexpr std::size_t kMaxEventStreamFrameBytes = 1024 * 1024;
 // Pipelined requests wait in the socket; this bounds what one connection may hold in user space.
 inline constexpr std::size_t kReadBufferBytes = 64 * 1024;
 // Exchanges that may wait for one connection to an endpoint at its limit, per worker (503 beyond).

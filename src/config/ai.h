@@ -28,8 +28,10 @@ struct Quirks {
   std::optional<bool> developer_role;
   std::optional<bool> stream_options;
   std::optional<bool> strict_schema;
+  std::optional<bool> json_schema;
   std::optional<bool> reasoning_effort;
   std::optional<bool> parallel_tool_calls;
+  std::optional<bool> top_k;
   std::optional<bool> cache_control;
   std::optional<std::uint32_t> default_max_tokens;  // where the format demands a limit
   friend bool operator==(const Quirks&, const Quirks&) = default;

@@ -11,6 +11,8 @@
 
 #include "base/secret.h"
 #include "config/ai.h"
+#include "config/dns.h"
+#include "config/failover.h"
 #include "config/filters.h"
 #include "config/tls.h"
 
@@ -73,7 +75,15 @@ struct Backend {
   // Host or :authority sent upstream; empty: the client's own. Set for Fqdn destinations.
   std::string host;
   std::chrono::milliseconds connect_timeout{0};  // 0: limits::kConnectTimeout
-  std::uint32_t max_connections = 0;             // per worker; 0: no limit
+  Dns dns;                                       // counts for Fqdn destinations
+  // Where it is, for policies that lock traffic to regions; empty: nobody said.
+  std::string region;
+  Health health;
+  Balance balance = Balance::kLeastBusy;  // among endpoints
+  std::uint32_t max_connections = 0;      // per endpoint and worker; 0: no limit
+  std::uint32_t max_pending = 0;   // requests that wait for a connection, likewise; 0: the usual
+  std::uint32_t max_requests = 0;  // at once, per worker; 0: no limit
+  std::shared_ptr<const Group> group;  // set: requests go to its members, never here
 };
 
 // One choice of a rule. Exactly one of `backend` and `error_status` counts.

@@ -47,6 +47,13 @@ struct UpstreamTls {
   bool system_ca = false;                         // trust the system's store
   std::string ca_pem;                             // or these anchors
   std::vector<Certificate> client_certificate;    // at most one: presented when asked for
+  // Concatenated CRLs; empty: revocation is not asked for. Else the leaf must be covered by one
+  // that has not expired, and issuers that are covered must not be revoked either.
+  std::string crl_pem = {};
+  // SHA-256 of SubjectPublicKeyInfo, 32 bytes each: one must be of a certificate in the verified
+  // chain; empty: any key.
+  std::vector<std::string> pinned_keys = {};
+  std::string min_version = {};  // "1.2" (default) or "1.3"
   friend bool operator==(const UpstreamTls&, const UpstreamTls&) = default;
 };
 

@@ -2,7 +2,10 @@
 
 #include <utility>
 
+#include "base/base64.h"
 #include "decode/backend_ai.h"
+#include "decode/backend_dns.h"
+#include "decode/failover.h"
 #include "decode/kinds.h"
 #include "decode/parts.h"
 
@@ -41,7 +44,7 @@ void read_simulator(const Node& node, resource::SimulatorDestination& out) {
     object.fail("errorStatus", "is required beside errorRatio");
 }
 
-enum class DestinationType : std::uint8_t { kFqdn, kIp, kSimulator };
+enum class DestinationType : std::uint8_t { kFqdn, kIp, kSimulator, kGroup };
 
 // The field named after `type`, and no other.
 void read_destination(const Node& node, resource::BackendDestination& out) {
@@ -49,16 +52,18 @@ void read_destination(const Node& node, resource::BackendDestination& out) {
       {"Fqdn", DestinationType::kFqdn},
       {"Ip", DestinationType::kIp},
       {"Simulator", DestinationType::kSimulator},
+      {"Group", DestinationType::kGroup},
   };
   constexpr Choice<DestinationType> kFields[] = {
       {"fqdn", DestinationType::kFqdn},
       {"ip", DestinationType::kIp},
       {"simulator", DestinationType::kSimulator},
+      {"group", DestinationType::kGroup},
   };
   ObjectReader object(node);
   DestinationType type = DestinationType::kFqdn;
   if (!object.required("type", type, one_of(kTypes))) {
-    object.ignore({"fqdn", "ip", "simulator"});
+    object.ignore({"fqdn", "ip", "simulator", "group"});
     return;
   }
   switch (type) {
@@ -70,6 +75,9 @@ void read_destination(const Node& node, resource::BackendDestination& out) {
       break;
     case DestinationType::kSimulator:
       object.optional("simulator", out.emplace<resource::SimulatorDestination>(), read_simulator);
+      break;
+    case DestinationType::kGroup:
+      object.required("group", out.emplace<resource::GroupDestination>(), read_group);
       break;
   }
   for (const auto& [field, of] : kFields) {
@@ -89,7 +97,17 @@ void read_ca_bundle_ref(const Node& node, resource::ObjectReference& out) {
   object.required("name", out.name, kObjectName);
 }
 
+// SHA-256 in base64: 32 bytes.
+bool is_key_hash(std::string_view text) {
+  const auto bytes = tidegate::parse_base64(text);
+  return bytes && bytes->size() == 32;
+}
+
+bool is_tls_version(std::string_view text) { return text == "1.2" || text == "1.3"; }
+
 void read_tls(const Node& node, BackendTls& out) {
+  constexpr Text kPin{.valid = is_key_hash, .must = "be a SHA-256 hash in base64"};
+  constexpr Text kVersion{.valid = is_tls_version, .must = "be 1.2 or 1.3"};
   constexpr Choice<BackendTls::Mode> kModes[] = {
       {"None", BackendTls::Mode::kNone},
       {"Simple", BackendTls::Mode::kSimple},
@@ -98,7 +116,18 @@ void read_tls(const Node& node, BackendTls& out) {
   ObjectReader object(node);
   object.required("mode", out.mode, one_of(kModes));
   object.optional("sni", out.sni, kHostname);
-  object.optional("caBundleRef", out.ca_bundle_ref, read_ca_bundle_ref);
+  if (object.has("caBundleRef")) {
+    object.optional("caBundleRef", out.ca_bundle_refs.emplace_back(), read_ca_bundle_ref);
+    if (object.has("caBundleRefs"))
+      object.fail("caBundleRefs", "must be absent beside caBundleRef");
+    object.ignore({"caBundleRef", "caBundleRefs"});
+  } else {
+    object.list("caBundleRefs", out.ca_bundle_refs, {.min = 1, .max = 8}, read_ca_bundle_ref);
+    object.ignore({"caBundleRef"});
+  }
+  object.optional("crlRef", out.crl_ref, read_ca_bundle_ref);
+  object.list("pinnedKeys", out.pinned_keys, {.max = 16}, kPin);
+  object.optional("minVersion", out.min_version, kVersion);
   object.optional("clientCertificateRef", out.client_certificate_ref, read_secret_ref);
   object.list("subjectAltNames", out.subject_alt_names, {.max = 16}, Text{.min = 1, .max = 253});
   const bool mutual = out.mode == BackendTls::Mode::kMutual;
@@ -143,17 +172,30 @@ void read_spec(const Node& node, Backend& out) {
   spec.required("destination", out.destination, read_destination);
   spec.list("ports", out.ports, {.max = 16}, read_port);
   spec.optional("ai", out.ai, read_backend_ai);
+  spec.optional("dns", out.dns, read_backend_dns);
+  if (out.dns && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
+    spec.fail("dns", "must be absent unless destination.type is Fqdn");
+  }
   spec.object("credentials", [&out](ObjectReader& credentials) {
     credentials.optional("apiKey", out.api_key, read_api_key);
   });
-  spec.object("limits", [&out](ObjectReader& limits) {
-    limits.optional("maxConnections", out.max_connections, Int<std::uint32_t>{.min = 1});
-  });
+  spec.optional("region", out.region, read_region);
+  spec.optional("health", out.health, read_health);
+  spec.optional("limits", out.limits, read_limits);
+  spec.optional("balance", out.balance, read_endpoint_balance);
   check_unique(
       spec, "ports", out.ports, [](const auto& port) { return port.number; },
       "has the number of a port that came before");
   if (std::holds_alternative<resource::IpDestination>(out.destination) && out.ports.empty()) {
     spec.fail("ports", "is required when destination.type is Ip");
+  }
+  if (std::holds_alternative<resource::GroupDestination>(out.destination)) {
+    // What a group is made of says all this for itself.
+    for (const std::string_view field :
+         {"ports", "ai", "credentials", "region", "health", "limits", "balance"}) {
+      if (spec.has(field))
+        spec.fail(field, "must be absent when destination.type is Group: its members say it");
+    }
   }
 }
 

@@ -33,6 +33,8 @@ void read_quirks(const Node& node, BackendQuirks& out) {
   object.optional("developerRole", out.developer_role, read_bool);
   object.optional("streamOptions", out.stream_options, read_bool);
   object.optional("strictSchema", out.strict_schema, read_bool);
+  object.optional("jsonSchema", out.json_schema, read_bool);
+  object.optional("topK", out.top_k, read_bool);
   object.optional("reasoningEffort", out.reasoning_effort, read_bool);
   object.optional("parallelToolCalls", out.parallel_tool_calls, read_bool);
   object.optional("cacheControl", out.cache_control, read_bool);

@@ -246,7 +246,7 @@ spec:
     pathPrefix: /openai/v1
     apiVersion: "2024-10-21"
     quirks: {maxTokensName: max_tokens, reasoningField: reasoning, developerRole: false,
-             streamOptions: true, strictSchema: false, reasoningEffort: true,
+             streamOptions: true, strictSchema: false, jsonSchema: false, topK: true, reasoningEffort: true,
              parallelToolCalls: false, cacheControl: true, defaultMaxTokens: 512}
   credentials: {apiKey: {secretRef: {name: keys}, header: x-key, prefix: "Key "}}
 ---
@@ -277,7 +277,7 @@ spec: {destination: {type: Simulator}}
   const auto& openai = *outcome.set.backends[0];
   EXPECT_EQ(std::get<resource::FqdnDestination>(openai.destination).hostname, "api.openai.com");
   EXPECT_EQ(openai.ports[0].tls->mode, resource::BackendTls::Mode::kMutual);
-  EXPECT_EQ(openai.ports[0].tls->ca_bundle_ref->kind, "ConfigMap");
+  EXPECT_EQ(openai.ports[0].tls->ca_bundle_refs.at(0).kind, "ConfigMap");
   EXPECT_EQ(openai.ai->models[0].upstream_name, "gpt-4o-mini");
   EXPECT_EQ(openai.ai->dialect, resource::BackendAi::Dialect::kOpenAi);
   EXPECT_TRUE(openai.ai->strict);
@@ -289,19 +289,150 @@ spec: {destination: {type: Simulator}}
   EXPECT_EQ(quirks.developer_role, false);
   EXPECT_EQ(quirks.stream_options, true);
   EXPECT_EQ(quirks.strict_schema, false);
+  EXPECT_EQ(quirks.json_schema, false);
+  EXPECT_EQ(quirks.top_k, true);
   EXPECT_EQ(quirks.reasoning_effort, true);
   EXPECT_EQ(quirks.parallel_tool_calls, false);
   EXPECT_EQ(quirks.cache_control, true);
   EXPECT_EQ(quirks.default_max_tokens, 512U);
   EXPECT_EQ(openai.api_key->key, "api-key");
   EXPECT_EQ(openai.api_key->prefix, "Key ");
-  EXPECT_EQ(openai.max_connections, 0U);
-  EXPECT_EQ(outcome.set.backends[1]->max_connections, 8U);
+  EXPECT_EQ(openai.limits.max_connections, std::nullopt);
+  EXPECT_EQ(outcome.set.backends[1]->limits.max_connections, 8U);
   const auto& sim = std::get<resource::SimulatorDestination>(outcome.set.backends[2]->destination);
   EXPECT_EQ(sim.time_to_first_token, 200ms);
   EXPECT_EQ(sim.inter_token_delay, 250us);
   EXPECT_EQ(sim.error_ratio, 0.5);
   EXPECT_EQ(outcome.set.backends[2]->ai->dialect, std::nullopt);  // the provider's own
+}
+
+TEST(DecodeBackend, ReadsTlsPolicyAndDns) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: b}
+spec:
+  destination: {type: Fqdn, fqdn: {hostname: api.example.com}}
+  ports:
+  - number: 443
+    tls:
+      mode: Simple
+      caBundleRefs: [{name: old}, {kind: Secret, name: new}]
+      crlRef: {name: lists}
+      pinnedKeys: [AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=]
+      minVersion: "1.3"
+  dns:
+    resolvers: [192.0.2.53, "192.0.2.53:5353", "[2001:db8::53]:53", "2001:db8::53"]
+    addressFamily: IPv6
+    addressPolicy: Any
+    minTtl: 5s
+    maxTtl: 1m
+    staleFor: 0s
+)");
+  ASSERT_EQ(outcome.problems, "");
+  const resource::Backend& backend = *outcome.set.backends.at(0);
+  const resource::BackendTls& tls = *backend.ports[0].tls;
+  EXPECT_EQ(tls.ca_bundle_refs.size(), 2U);
+  EXPECT_EQ(tls.ca_bundle_refs[1].kind, "Secret");
+  EXPECT_EQ(tls.crl_ref->name, "lists");
+  EXPECT_EQ(tls.pinned_keys.size(), 1U);
+  EXPECT_EQ(tls.min_version, "1.3");
+  EXPECT_EQ(backend.dns->resolvers.size(), 4U);
+  EXPECT_EQ(backend.dns->address_family, resource::BackendDns::AddressFamily::kIpv6);
+  EXPECT_EQ(backend.dns->address_policy, resource::BackendDns::AddressPolicy::kAny);
+  EXPECT_EQ(backend.dns->max_ttl, std::chrono::minutes(1));
+  EXPECT_EQ(backend.dns->stale_for, std::chrono::seconds(0));
+}
+
+TEST(DecodeBackend, ReadsGroups) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: chat}
+spec:
+  destination:
+    type: Group
+    group:
+      members:
+      - {backendRef: {name: openai}, weight: 3, region: us}
+      - backendRef: {name: azure, namespace: eu, port: 8443}
+        priority: 1
+        condition: {models: [gpt-4o], headers: [{name: X-Tier, value: gold}]}
+      failover: {statuses: [429, 503], firstTokenTimeout: 5s, minTokensPerSecond: 2.5,
+                 throughputWindow: 2s, contextWindowExceeded: false, contentPolicy: true,
+                 streamErrors: false, timeouts: false}
+      balance: LowestCost
+      retry: {maxTries: 3, budget: {ratio: 0.1, minPerSecond: 5}}
+      sticky: {header: X-Session, providerState: false, timeToLive: 10m}
+      hedge: {delay: 800ms, budgetRatio: 0.1}
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: openai}
+spec:
+  destination: {type: Fqdn, fqdn: {hostname: api.openai.com}}
+  region: us-east-1
+  health:
+    passive: {consecutiveFailures: 3, failureRatio: 0.5, minRequests: 10, window: 5s,
+              ejectionTime: 1s, maxEjectionTime: 60s, maxEjectedPercent: 50}
+    active: {path: /health, interval: 5s, timeout: 1s, healthyThreshold: 1, unhealthyThreshold: 4}
+  limits: {maxConnections: 100, maxPendingRequests: 50, maxRequests: 200}
+  balance: LowestLatency
+)");
+  ASSERT_EQ(outcome.problems, "");
+  ASSERT_THAT(outcome.set.backends, SizeIs(2));
+  const auto& group = std::get<resource::GroupDestination>(outcome.set.backends[0]->destination);
+  ASSERT_THAT(group.members, SizeIs(2));
+  EXPECT_EQ(group.members[0].ref.kind, "Backend");
+  EXPECT_EQ(group.members[0].weight, 3U);
+  EXPECT_EQ(group.members[0].region, "us");
+  EXPECT_EQ(group.members[1].ref.namespace_, "eu");
+  EXPECT_EQ(group.members[1].ref.port, 8443);
+  EXPECT_EQ(group.members[1].priority, 1U);
+  EXPECT_EQ(group.members[1].models, std::vector<std::string>{"gpt-4o"});
+  EXPECT_EQ(group.members[1].headers[0].name, "X-Tier");
+  EXPECT_EQ(group.failover.statuses, (std::vector<std::uint16_t>{429, 503}));
+  EXPECT_EQ(group.failover.first_token_timeout, 5s);
+  EXPECT_EQ(group.failover.min_tokens_per_second, 2.5);
+  EXPECT_EQ(group.failover.throughput_window, 2s);
+  EXPECT_EQ(group.failover.context_window_exceeded, false);
+  EXPECT_EQ(group.failover.content_policy, true);
+  EXPECT_EQ(group.failover.stream_errors, false);
+  EXPECT_EQ(group.failover.timeouts, false);
+  EXPECT_EQ(group.balance, resource::Balance::kLowestCost);
+  EXPECT_EQ(group.retry.max_tries, 3U);
+  EXPECT_EQ(group.retry.budget_ratio, 0.1);
+  EXPECT_EQ(group.retry.budget_min_per_second, 5U);
+  EXPECT_EQ(group.sticky->header, "X-Session");
+  EXPECT_EQ(group.sticky->provider_state, false);
+  EXPECT_EQ(group.sticky->time_to_live, 10min);
+  EXPECT_EQ(group.hedge->delay, 800ms);
+  EXPECT_EQ(group.hedge->budget_ratio, 0.1);
+  const auto& openai = *outcome.set.backends[1];
+  EXPECT_EQ(openai.region, "us-east-1");
+  EXPECT_EQ(openai.health.passive->consecutive_failures, 3U);
+  EXPECT_EQ(openai.health.passive->failure_ratio, 0.5);
+  EXPECT_EQ(openai.health.passive->max_ejected_percent, 50U);
+  EXPECT_EQ(openai.health.active->path, "/health");
+  EXPECT_EQ(openai.health.active->unhealthy_threshold, 4U);
+  EXPECT_EQ(openai.limits.max_pending_requests, 50U);
+  EXPECT_EQ(openai.limits.max_requests, 200U);
+  EXPECT_EQ(openai.balance, resource::Balance::kLowestLatency);
+}
+
+TEST(DecodeBackend, AGroupSaysNothingForItsMembers) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: chat}
+spec:
+  destination: {type: Group, group: {members: [{backendRef: {name: a}, region: EU}]}}
+  region: eu
+)");
+  EXPECT_THAT(outcome.problems,
+              ::testing::HasSubstr("members[0].region: must be a lower case region name"));
+  EXPECT_THAT(outcome.problems,
+              ::testing::HasSubstr("spec.region: must be absent when destination.type is Group"));
 }
 
 TEST(DecodeBackend, VertexNeedsProjectAndLocation) {

@@ -34,6 +34,7 @@ std::vector<std::shared_ptr<const config::Backend>> collect_backends(const Route
   for (const auto& page : routes.pages()) {
     for (const std::uint32_t backend : page->used_backends) {
       used[table.at(backend).same_as.value_or(backend)] = true;
+      for (const std::uint32_t member : table.at(backend).members) used[member] = true;
     }
   }
   std::vector<std::shared_ptr<const config::Backend>> backends;

@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -39,6 +40,7 @@ namespace {
 struct Expectation {
   std::string server_name;
   std::vector<config::SubjectAltName> names;
+  std::vector<std::string> pinned_keys;
 };
 
 // What belongs to one client session; freed with it.
@@ -120,6 +122,25 @@ std::string find_name_mismatch(X509* certificate, const Expectation& expected) {
                      names.empty() ? "no name at all" : names);
 }
 
+std::string hash_public_key(X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+  if (size <= 0) return {};
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> hash{};
+  SHA256(der, static_cast<std::size_t>(size), hash.data());
+  OPENSSL_free(der);
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+// Source: RFC 7469 2.6, on the verified chain.
+bool has_pinned_key(STACK_OF(X509) * chain, const std::vector<std::string>& pins) {
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    if (std::ranges::find(pins, hash_public_key(sk_X509_value(chain, i))) != pins.end())
+      return true;
+  }
+  return false;
+}
+
 int verify_peer(X509_STORE_CTX* store, void*) {
   auto* session =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
@@ -132,8 +153,16 @@ int verify_peer(X509_STORE_CTX* store, void*) {
   const auto& expected = *static_cast<const Expectation*>(
       SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), expectation_index()));
   attached->verify_failure = find_name_mismatch(X509_STORE_CTX_get0_cert(store), expected);
-  if (attached->verify_failure.empty()) return 1;
-  X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
+  if (!attached->verify_failure.empty()) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
+    return 0;
+  }
+  if (expected.pinned_keys.empty() ||
+      has_pinned_key(X509_STORE_CTX_get0_chain(store), expected.pinned_keys)) {
+    return 1;
+  }
+  attached->verify_failure = "pin mismatch: no certificate of the chain has a pinned key";
+  X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
   return 0;
 }
 
@@ -143,28 +172,37 @@ int keep_session(SSL* session, SSL_SESSION* ticket) {
   return 1;
 }
 
+StorePtr read_system_store() {
+  StorePtr made(X509_STORE_new());
+  X509_STORE_set_default_paths(made.get());
+  ERR_clear_error();
+  return made;
+}
+
 // The system's anchors, read once: parsing them costs milliseconds and megabytes.
 X509_STORE* system_store() {
-  static const StorePtr store = [] {
-    StorePtr made(X509_STORE_new());
-    X509_STORE_set_default_paths(made.get());
-    ERR_clear_error();
-    return made;
-  }();
+  static const StorePtr store = read_system_store();
   return store.get();
 }
 
 Result<void> set_anchors(SSL_CTX* context, const config::UpstreamTls& config) {
-  if (!config.ca_pem.empty()) {
-    TIDEGATE_TRY(store, make_trust_store(config.ca_pem));
-    SSL_CTX_set_cert_store(context, store.release());
-    return {};
-  }
-  if (!config.system_ca) {
+  if (config.ca_pem.empty() && !config.system_ca) {
     return fail(ErrorCode::kInvalidConfig, Origin::kInternal,
                 "no CA certificates to verify the backend");
   }
-  SSL_CTX_set1_cert_store(context, system_store());
+  if (config.ca_pem.empty() && config.crl_pem.empty()) {
+    SSL_CTX_set1_cert_store(context, system_store());
+    return {};
+  }
+  StorePtr store;
+  if (config.ca_pem.empty()) {
+    store = read_system_store();  // of its own: revocation lists are not for others
+  } else {
+    TIDEGATE_TRY(anchors, make_trust_store(config.ca_pem));
+    store = std::move(anchors);
+  }
+  if (!config.crl_pem.empty()) TIDEGATE_TRY_VOID(add_revocation_lists(store.get(), config.crl_pem));
+  SSL_CTX_set_cert_store(context, store.release());
   return {};
 }
 
@@ -181,11 +219,12 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::make(const config::UpstreamT
   if (config.sni.empty() && config.subject_alt_names.empty()) {
     return fail(ErrorCode::kInvalidConfig, Origin::kInternal, "no name to verify the backend by");
   }
+  if (config.min_version == "1.3") SSL_CTX_set_min_proto_version(raw, TLS1_3_VERSION);
   const auto protocols = alpn_protocols(alpn);
   SSL_CTX_set_alpn_protos(raw, reinterpret_cast<const unsigned char*>(protocols.data()),
                           static_cast<unsigned>(protocols.size()));
   SSL_CTX_set_ex_data(raw, expectation_index(),
-                      new Expectation{config.sni, config.subject_alt_names});
+                      new Expectation{config.sni, config.subject_alt_names, config.pinned_keys});
   SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(raw, verify_peer, nullptr);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);

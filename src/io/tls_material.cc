@@ -105,6 +105,28 @@ Result<StorePtr> make_trust_store(std::string_view pem) {
   return store;
 }
 
+Result<void> add_revocation_lists(X509_STORE* store, std::string_view pem) {
+  ERR_clear_error();
+  const BioPtr text = open_text(pem);
+  int count = 0;
+  while (X509_CRL* next = PEM_read_bio_X509_CRL(text.get(), nullptr, no_password, nullptr)) {
+    X509_STORE_add_crl(store, next);
+    X509_CRL_free(next);
+    ++count;
+  }
+  if (count == 0 || ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    return invalid("unreadable certificate revocation list");
+  }
+  ERR_clear_error();
+  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+  // Lists of issuers above the leaf's are seldom at hand; those that are count.
+  X509_STORE_set_verify_cb(store, [](int ok, X509_STORE_CTX* context) {
+    const bool missing = X509_STORE_CTX_get_error(context) == X509_V_ERR_UNABLE_TO_GET_CRL;
+    return missing && X509_STORE_CTX_get_error_depth(context) > 0 ? 1 : ok;
+  });
+  return {};
+}
+
 Result<void> announce_anchors(SSL_CTX* context, std::string_view pem) {
   TIDEGATE_TRY(anchors, parse_certificates(pem, "CA certificates"));
   for (const auto& anchor : anchors) SSL_CTX_add_client_CA(context, anchor.get());

@@ -39,6 +39,9 @@ Result<int> find_key_type(const config::Certificate& certificate);
 Result<void> use_certificate(SSL_CTX* context, const config::Certificate& certificate);
 // Concatenated PEM certificates as trust anchors; any of them ends a chain, root or not.
 Result<StorePtr> make_trust_store(std::string_view pem);
+// Makes verification ask the concatenated PEM CRLs too: who is revoked fails, and so does a leaf
+// whose issuer has no CRL here or an expired one.
+Result<void> add_revocation_lists(X509_STORE* store, std::string_view pem);
 // The names of the anchors are sent to clients as a hint which certificate to present.
 Result<void> announce_anchors(SSL_CTX* context, std::string_view pem);
 

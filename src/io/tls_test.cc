@@ -218,6 +218,56 @@ TEST_P(Tls, UnknownAuthorityIsRefused) {
   EXPECT_EQ(meeting.client_result.error().retry, Retry::kSafe);
 }
 
+TEST_P(Tls, RevokedCertificateIsRefusedAndOthersOfTheIssuerAreNot) {
+  Loop loop(GetParam());
+  const config::Certificate revoked = leaf("a.test");
+  config::UpstreamTls trust = trusting("a.test");
+  trust.crl_pem = ca.revoke({revoked});
+  Meeting refused(loop, client_of(trust), server_of({host("", {revoked})}));
+  ASSERT_FALSE(refused.client_result);
+  EXPECT_EQ(refused.client_result.error().detail, "TLS handshake: certificate revoked");
+  Meeting allowed(loop, client_of(trust), server_of({host("", {leaf("a.test")})}));
+  EXPECT_TRUE(allowed.client_result) << allowed.client_result.error().detail;
+}
+
+TEST_P(Tls, RevocationListThatIsExpiredOrOfAnotherIssuerRefusesAll) {
+  Loop loop(GetParam());
+  config::UpstreamTls trust = trusting("a.test");
+  trust.crl_pem = ca.revoke({}, std::chrono::seconds(-60));
+  Meeting expired(loop, client_of(trust), server_of({host("", {leaf("a.test")})}));
+  ASSERT_FALSE(expired.client_result);
+  EXPECT_EQ(expired.client_result.error().detail, "TLS handshake: CRL has expired");
+  trust.crl_pem = Authority("stranger").revoke({});
+  Meeting foreign(loop, client_of(trust), server_of({host("", {leaf("a.test")})}));
+  ASSERT_FALSE(foreign.client_result);
+  EXPECT_EQ(foreign.client_result.error().detail, "TLS handshake: unable to get certificate CRL");
+}
+
+TEST_P(Tls, PinnedKeyMustBeOfTheChain) {
+  Loop loop(GetParam());
+  const config::Certificate pinned = leaf("a.test");
+  config::UpstreamTls trust = trusting("a.test");
+  trust.pinned_keys = {testing::public_key_hash(leaf("a.test")), testing::public_key_hash(pinned)};
+  Meeting met(loop, client_of(trust), server_of({host("", {pinned})}));
+  EXPECT_TRUE(met.client_result) << met.client_result.error().detail;
+  Meeting refused(loop, client_of(trust), server_of({host("", {leaf("a.test")})}));
+  ASSERT_FALSE(refused.client_result);
+  EXPECT_EQ(refused.client_result.error().detail,
+            "TLS handshake: pin mismatch: no certificate of the chain has a pinned key");
+}
+
+TEST_P(Tls, ClientOfTls13RefusesOlderServers) {
+  Loop loop(GetParam());
+  config::UpstreamTls trust = trusting("a.test");
+  trust.min_version = "1.3";
+  Meeting modern(loop, client_of(trust), server_of({host("", {leaf("a.test")})}));
+  EXPECT_TRUE(modern.client_result) << modern.client_result.error().detail;
+  ssl_st* old = server_of({host("", {leaf("a.test")})});
+  SSL_set_max_proto_version(old, TLS1_2_VERSION);
+  Meeting refused(loop, client_of(trust), old);
+  EXPECT_FALSE(refused.client_result);
+}
+
 TEST_P(Tls, AnySubjectAltNameOfTheListIsEnough) {
   LeafOptions options;
   options.dns_names = {"backend.test"};

@@ -5,6 +5,7 @@
 #include "json/counts.h"
 #include "json/scan.h"
 #include "llm/dialect/anthropic/usage.h"
+#include "llm/dialect/gemini/stream.h"
 #include "llm/dialect/gemini/usage.h"
 #include "llm/dialect/openai/usage.h"
 
@@ -30,7 +31,12 @@ ReplyMeter::ReplyMeter(Call call) : call_(call) {}
 
 void ReplyMeter::feed(std::string_view piece, Rest rest) {
   if (complete_ || piece.empty()) return;
+  if (chunks_) return read_chunks(piece);
   if (!scanner_) {
+    if (call_.dialect == Dialect::kGemini && piece.front() == '[') {
+      chunks_.emplace();
+      return read_chunks(piece);
+    }
     if (rest == Rest::kNone && read_in_place(piece)) return;
     if (read_whole(piece)) return;
     scanner_.emplace(selection(call_), kMaxUsageBytes);
@@ -68,6 +74,18 @@ bool ReplyMeter::read_whole(std::string_view text) {
   complete_ = true;
   if (members[0].present()) usage_ = parse(members[0].value.of(text));
   return true;
+}
+
+// Each chunk tells the usage so far.
+void ReplyMeter::read_chunks(std::string_view piece) {
+  chunks_->feed(piece);
+  for (;;) {
+    const auto chunk = chunks_->next();
+    if (!chunk || chunk->empty()) break;
+    const auto said = gemini::read_event(*chunk);
+    if (const auto usage = parse(said.usage)) usage_ = usage;
+  }
+  complete_ = chunks_->closed();
 }
 
 std::optional<Usage> ReplyMeter::parse(std::string_view usage) const {

@@ -1,4 +1,5 @@
 // Usage of a reply that is one JSON document (not a stream), read while its bytes are relayed.
+// Gemini streams are such a document where the client did not ask for events: an array of chunks.
 //
 // feed() each piece as it goes out; nothing is held back and nothing is copied but the usage object
 // itself. Thread: one owner.   Source: dialect/openai/usage.h, dialect/anthropic/usage.h.
@@ -10,6 +11,7 @@
 
 #include "json/member_scanner.h"
 #include "llm/call.h"
+#include "llm/dialect/gemini/chunk_scanner.h"
 #include "llm/usage.h"
 
 namespace tidegate::llm {
@@ -35,10 +37,12 @@ class ReplyMeter {
   bool read_in_place(std::string_view text);
   bool read_whole(std::string_view text);
   std::optional<Usage> parse(std::string_view usage) const;
+  void read_chunks(std::string_view piece);
 
   Call call_;
   std::optional<Usage> usage_;
   std::optional<json::MemberScanner> scanner_;  // of a reply that does not come in one piece
+  std::optional<gemini::ChunkScanner> chunks_;  // of an array
   bool complete_ = false;
 };
 

@@ -50,6 +50,21 @@ TEST(ReplyMeter, ReadsGeminisUsageAtEverySplit) {
   }
 }
 
+TEST(ReplyMeter, ReadsTheArrayThatGeminiStreamsWithoutEvents) {
+  constexpr std::string_view kArray =
+      R"([{"candidates":[{"content":{"parts":[{"text":"] }"}]}}],)"
+      R"("usageMetadata":{"promptTokenCount":8,"totalTokenCount":8}})"
+      "\n,\r\n"
+      R"({"candidates":[{"finishReason":"STOP"}],)"
+      R"("usageMetadata":{"promptTokenCount":8,"candidatesTokenCount":3,"totalTokenCount":11}}])";
+  for (std::size_t cut = 0; cut <= kArray.size(); ++cut) {
+    const auto usage = measure({Dialect::kGemini, Operation::kGenerateContent}, kArray, cut);
+    ASSERT_TRUE(usage);
+    EXPECT_EQ(usage->input(), TokenCount(8));
+    EXPECT_EQ(usage->output, TokenCount(3));
+  }
+}
+
 TEST(ReplyMeter, NothingReportedIsNotZero) {
   ReplyMeter html({Dialect::kOpenAi, Operation::kChatCompletions});
   html.feed("<html>502</html>");

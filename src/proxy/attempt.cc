@@ -6,6 +6,7 @@
 #include "http/h1_format.h"
 #include "proxy/model_reply.h"
 #include "proxy/pump.h"
+#include "proxy/translated_reply.h"
 #include "route/filters/cors.h"
 #include "route/filters/header_edits.h"
 
@@ -94,6 +95,9 @@ async::Task<Result<void>> Attempt::pass_on() {
     co_return fail(ErrorCode::kUnsupported, Origin::kUpstream, "the upstream does not upgrade");
   }
   make_response_head();
+  if (flight_.crossing) {
+    co_return co_await relay_translated_reply(flight_, response_, call_->body());
+  }
   if (flight_.facts && flight_.backend->ai) {
     co_return co_await relay_model_reply(flight_, response_, call_->body());
   }

@@ -12,11 +12,18 @@ using route::Outcome;
 
 namespace {
 
-// Files, batches and the list of models stand on the same paths in two dialects.
+// Files, batches and the list of models stand on the same paths in several dialects. Anthropic's
+// clients name a version; Google's (google-genai, 2026-11) say who they are, and ask below /v1 too.
 void tell_dialect(const http::RequestHead& request, llm::Call& call) {
-  const bool shared =
-      call.operation == llm::Operation::kFiles || call.operation == llm::Operation::kBatches;
-  if (shared && request.fields.find("anthropic-version")) call.dialect = llm::Dialect::kAnthropic;
+  const bool models =
+      call.operation == llm::Operation::kModels || call.operation == llm::Operation::kModel;
+  const bool shared = models || call.operation == llm::Operation::kFiles ||
+                      call.operation == llm::Operation::kBatches;
+  if (!shared) return;
+  if (request.fields.find("anthropic-version")) call.dialect = llm::Dialect::kAnthropic;
+  const bool google =
+      request.fields.find("x-goog-api-client") || request.fields.find("x-goog-api-key");
+  if (models && google) call.dialect = llm::Dialect::kGemini;
 }
 
 // Reads what a model call says of itself. Requests that are no model calls have no model.

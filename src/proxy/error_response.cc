@@ -107,7 +107,11 @@ LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& 
     body.param = "model";
   }
   body.message = text;
-  return LocalReply(status, "application/json", llm::format_error(flight.call->dialect, body));
+  LocalReply reply(status, "application/json", llm::format_error(flight.call->dialect, body));
+  if (flight.call->dialect == llm::Dialect::kBedrock) {
+    reply.fields.emplace_back("x-amzn-errortype", llm::error_type(llm::Dialect::kBedrock, status));
+  }
+  return reply;
 }
 
 // Source: RFC 9457, Problem Details for HTTP APIs.
@@ -171,7 +175,15 @@ async::Task<void> end_started(Flight& flight) {
   llm::ErrorBody body;
   body.status = status_of(*flight.error);
   body.message = message;
-  const std::string event = llm::format_stream_error(*flight.call, body, *flight.stream_position);
+  std::string event;
+  if (flight.transcoder != nullptr) {
+    llm::ReplyError error;
+    error.status = body.status;
+    error.message = body.message;
+    flight.transcoder->fail(error, event);
+  } else {
+    event = llm::format_stream_error(*flight.call, body, *flight.stream_position);
+  }
   flight.bytes_out += event.size();
   auto written = co_await response.write(event, stream::End::kYes, nullptr);
   if (!written) response.abort();

@@ -37,6 +37,7 @@ telemetry::AiRecord ai_record(const Flight& flight) {
   ai.operation = llm::to_string(flight.call->operation);
   ai.model = flight.model;
   ai.upstream_model = flight.upstream_model;
+  ai.translation_loss = flight.translation_loss;
   if (flight.stream_position) ai.delivery = telemetry::Delivery::kStream;
   if (flight.usage) ai.usage = tokens_of(*flight.usage);
   ai.first_token = flight.first_token;

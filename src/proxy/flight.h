@@ -11,6 +11,7 @@
 #include "exchange/exchange.h"
 #include "llm/error_body.h"
 #include "llm/request_facts.h"
+#include "llm/transcode.h"
 #include "llm/usage.h"
 #include "proxy/snapshot.h"
 #include "proxy/worker_context.h"
@@ -55,11 +56,14 @@ struct Flight {
   std::string_view upstream_model;
   std::string_view endpoint;  // of the last try; lives in the arena
   std::uint32_t attempts = 0;
-  bool hide_usage = false;  // the gateway asked for usage, the client did not
+  bool hide_usage = false;                // the gateway asked for usage, the client did not
+  std::optional<llm::Crossing> crossing;  // the provider speaks another format than the caller
+  std::string translation_loss;           // what could not cross; empty: nothing
   std::optional<llm::Usage> usage;
   std::optional<std::chrono::microseconds> first_token;
 
   // response
+  std::unique_ptr<llm::StreamTranscoder> transcoder;   // of a translated stream
   std::optional<llm::StreamPosition> stream_position;  // set while a model stream is relayed
   std::uint16_t status = 0;
   std::uint64_t bytes_out = 0;

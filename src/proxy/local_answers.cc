@@ -1,5 +1,6 @@
 #include "proxy/local_answers.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -51,16 +52,15 @@ std::vector<llm::ModelEntry> offered_models(const Flight& flight) {
 
 async::Task<Result<void>> list_models(Flight& flight) {
   const http::RequestHead& request = flight.exchange.request;
-  const bool anthropic = request.fields.find("anthropic-version").has_value();
-  const auto dialect = anthropic ? llm::Dialect::kAnthropic : llm::Dialect::kOpenAi;
-  flight.call->dialect = dialect;
+  const auto dialect = flight.call->dialect;
   const auto models = offered_models(flight);
   if (flight.call->operation == llm::Operation::kModels) {
     co_return co_await send_reply(
         flight, LocalReply(200, "application/json", llm::format_model_list(dialect, models)));
   }
+  constexpr std::string_view kParent = "/models/";  // what follows may hold slashes
   const std::string_view path = request.path();
-  flight.model = path.substr(path.rfind('/') + 1);
+  flight.model = path.substr(std::min(path.size(), path.find(kParent) + kParent.size()));
   for (const llm::ModelEntry& model : models) {
     if (model.id != flight.model) continue;
     co_return co_await send_reply(

@@ -354,7 +354,22 @@ TEST_P(ModelCalls, ListWhatRoutesOffer) {
   anthropic.add("anthropic-version", "2023-06-01");
   anthropic.run();
   EXPECT_THAT(anthropic.response.body, HasSubstr(R"("has_more":false)"));
+
+  Client google(world, "GET", "/v1/models");
+  google.add("x-goog-api-client", "google-genai-sdk/3.6.1 gl-python/3.11.7");
+  google.run();
+  EXPECT_THAT(google.response.body, HasSubstr(R"({"models":[{"name":"models/named")"));
   EXPECT_EQ(upstream.count(), 0U);
+}
+
+TEST_P(ModelCalls, ShowAModelWhoseNameHasSlashes) {
+  World world(GetParam());
+  RawListener upstream;
+  world.adopt({rule_to(provider("a", upstream, {{"meta-llama/Llama-3", ""}}), "/v1/chat")});
+  Client one(world, "GET", "/v1/models/meta-llama/Llama-3");
+  one.run();
+  EXPECT_EQ(one.response.status, 200);
+  EXPECT_THAT(one.response.body, HasSubstr(R"("id":"meta-llama/Llama-3")"));
 }
 
 }  // namespace

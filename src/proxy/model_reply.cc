@@ -4,6 +4,7 @@
 
 #include "llm/reply_meter.h"
 #include "llm/stream_meter.h"
+#include "proxy/provider_failure.h"
 #include "proxy/pump.h"
 
 namespace tidegate::proxy {
@@ -15,6 +16,11 @@ namespace {
 bool is_event_stream(const http::ResponseHead& head) {
   const auto type = head.fields.find(http::HeaderId::kContentType);
   return type && http::iequals(type->substr(0, type->find(';')), "text/event-stream");
+}
+
+bool is_json(const http::ResponseHead& head) {
+  const auto type = head.fields.find(http::HeaderId::kContentType);
+  return type && (type->starts_with("application/json") || type->contains("+json"));
 }
 
 // Relays a whole reply. The meter sees each piece before it may die in a wait.
@@ -127,6 +133,10 @@ class StreamRelay {
 
 async::Task<Result<void>> relay_model_reply(Flight& flight, http::ResponseHead& head,
                                             stream::BodySource& source) {
+  // A page of a load balancer is no error that the caller's client library can read.
+  if (head.status >= 400 && !is_json(head)) {
+    co_return co_await relay_failure(flight, head, source);
+  }
   const bool streams = is_event_stream(head);
   if (streams) {
     head.fields.remove(http::HeaderId::kContentLength);

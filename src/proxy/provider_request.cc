@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <vector>
 
-#include "http/uri.h"
 #include "json/edit.h"
+#include "json/writer.h"
 #include "llm/request_splice.h"
+#include "proxy/provider_path.h"
 
 namespace tidegate::proxy {
 namespace {
-
-using llm::Operation;
 
 std::string_view upstream_name(const config::Ai& ai, std::string_view model) {
   for (const config::Model& one : ai.models) {
@@ -21,97 +20,11 @@ std::string_view upstream_name(const config::Ai& ai, std::string_view model) {
   return model;
 }
 
-bool is_kept(Operation operation) {
-  return operation == Operation::kResponses || operation == Operation::kStoredResponse ||
-         operation == Operation::kFiles || operation == Operation::kBatches;
-}
-
 // Rerankers are served by many that else speak OpenAI's dialect (vLLM, TEI, Jina, Cohere itself).
 bool has_call(const llm::Provider& provider, llm::Call call) {
   if (provider.dialect == call.dialect) return true;
   return call.dialect == llm::Dialect::kCohere && provider.dialect == llm::Dialect::kOpenAi;
 }
-
-// A key in the query is the client's own for the gateway (Gemini's client libraries send it so).
-std::string_view client_query(std::string_view query, Arena& arena) {
-  if (!query.contains("key=")) return query;
-  std::string kept;
-  http::QueryReader reader(query);
-  while (const auto parameter = reader.next()) {
-    if (parameter->name == "key") continue;
-    if (!kept.empty()) kept += '&';
-    kept += parameter->name;
-    if (parameter->value.data() == nullptr) continue;
-    kept += '=';
-    kept += parameter->value;
-  }
-  return arena.copy(kept);
-}
-
-class Target {
- public:
-  Target(Flight& flight, const config::Ai& ai, const llm::Provider& provider,
-         std::string_view model)
-      : arena_(flight.exchange.arena),
-        call_(*flight.call),
-        request_(flight.exchange.request),
-        ai_(ai),
-        provider_(provider),
-        values_{model, ai.project, ai.location, ai.api_version},
-        renamed_(model != flight.model) {}
-
-  // The target of a call whose format stays; empty: as the client wrote it.
-  std::string_view same(const llm::FormatPath* path, bool stream) const {
-    const bool named_in_path = path != nullptr && !path->model_in_body;
-    if (provider_.keeps_path && ai_.path_prefix.empty() && !(named_in_path && renamed_)) {
-      return request_.query().contains("key=") ? with_query(request_.path()) : std::string_view();
-    }
-    return with_query(path != nullptr ? conversation_path(*path, stream) : other_path());
-  }
-
- private:
-  std::string_view base() const {
-    if (!ai_.path_prefix.empty()) return ai_.path_prefix;
-    return is_kept(call_.operation) && !provider_.kept_base.empty() ? provider_.kept_base
-                                                                    : provider_.base;
-  }
-
-  std::string_view conversation_path(const llm::FormatPath& path, bool stream) const {
-    const auto tail = stream && !path.stream_path.empty() ? path.stream_path : path.path;
-    // The client says itself in which form it wants its stream.
-    const auto template_ = arena_.concat({base(), tail.substr(0, tail.find('?'))});
-    return llm::fill_path(template_, values_, arena_);
-  }
-
-  std::string_view other_path() const {
-    const std::string_view verb = llm::api_path(call_, request_.path());
-    if (verb.empty() || call_.dialect == llm::Dialect::kCohere) return request_.path();
-    const bool beside = !provider_.formats.empty() && !provider_.formats[0].model_in_body &&
-                        llm::dialect_of(provider_.formats[0].format) == call_.dialect;
-    const std::string_view tail =
-        beside ? llm::sibling_path(provider_.formats[0].path, verb, arena_) : verb;
-    return llm::fill_path(arena_.concat({base(), tail}), values_, arena_);
-  }
-
-  std::string_view with_query(std::string_view path) const {
-    const std::string_view own = llm::fill_path(provider_.query, values_, arena_);
-    const std::string_view query = client_query(request_.query(), arena_);
-    const bool said = !own.empty() && query.contains(own.substr(0, own.find('=') + 1));
-    const std::string_view first = said ? std::string_view() : own;
-    if (first.empty() && query.empty()) return path;
-    if (first.empty()) return arena_.concat({path, "?", query});
-    if (query.empty()) return arena_.concat({path, "?", first});
-    return arena_.concat({path, "?", first, "&", query});
-  }
-
-  Arena& arena_;
-  llm::Call call_;
-  const http::RequestHead& request_;
-  const config::Ai& ai_;
-  const llm::Provider& provider_;
-  llm::PathValues values_;
-  bool renamed_;
-};
 
 // The values of anthropic-beta that the provider takes.
 std::vector<std::string_view> betas_of(const http::HeaderMap& fields,
@@ -140,6 +53,14 @@ void put_betas(std::span<const std::string_view> betas, Arena& arena, http::Head
   } else {
     fields.set("anthropic-beta", arena.copy(value));
   }
+}
+
+// What the provider wants on every request, and of anthropic-beta what it takes.
+void put_provider_fields(const llm::Provider& provider, Arena& arena, http::HeaderMap& fields) {
+  for (const llm::HeaderField& field : provider.fields) {
+    if (!fields.find(field.name)) fields.set(field.name, field.value);
+  }
+  if (!provider.betas.empty()) put_betas(betas_of(fields, provider), arena, fields);
 }
 
 bool rewrites_path(const Flight& flight, const config::Filters* own) {
@@ -174,6 +95,92 @@ void splice(Flight& flight, const config::Ai& ai, const llm::Provider& provider,
   if (!edit.empty()) out.text = edit.to_string();
 }
 
+// The provider's quirks, as the Backend changes them.
+llm::Target target_of(const config::Ai& ai, const llm::Provider& provider,
+                      const llm::FormatPath& path, std::string_view model) {
+  llm::Target target = provider.target;
+  const config::Quirks& quirks = ai.quirks;
+  if (quirks.max_tokens_name) {
+    target.max_tokens_name = *quirks.max_tokens_name == config::Quirks::MaxTokensName::kMaxTokens
+                                 ? llm::Target::MaxTokensName::kMaxTokens
+                                 : llm::Target::MaxTokensName::kMaxCompletionTokens;
+  }
+  if (quirks.reasoning_field) {
+    using Field = llm::Target::ReasoningField;
+    using Said = config::Quirks::ReasoningField;
+    target.reasoning_field = *quirks.reasoning_field == Said::kNone ? Field::kNone
+                             : *quirks.reasoning_field == Said::kReasoning
+                                 ? Field::kReasoning
+                                 : Field::kReasoningContent;
+  }
+  target.takes_developer_role = quirks.developer_role.value_or(target.takes_developer_role);
+  target.takes_stream_options = quirks.stream_options.value_or(target.takes_stream_options);
+  target.takes_strict_schema = quirks.strict_schema.value_or(target.takes_strict_schema);
+  target.takes_json_schema = quirks.json_schema.value_or(target.takes_json_schema);
+  target.takes_top_k = quirks.top_k.value_or(target.takes_top_k);
+  target.takes_reasoning_effort = quirks.reasoning_effort.value_or(target.takes_reasoning_effort);
+  target.takes_parallel_tool_calls =
+      quirks.parallel_tool_calls.value_or(target.takes_parallel_tool_calls);
+  target.keeps_cache_control = quirks.cache_control.value_or(target.keeps_cache_control);
+  target.default_max_tokens = quirks.default_max_tokens.value_or(target.default_max_tokens);
+  target.model = model;
+  target.anthropic_version = path.anthropic_version;
+  target.model_in_body = path.model_in_body;
+  target.stream_in_body = path.stream_in_body;
+  return target;
+}
+
+// Empty for nothing.
+std::string_view json_array(std::span<const std::string_view> texts, Arena& arena) {
+  if (texts.empty()) return {};
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_array();
+  for (const std::string_view text : texts) writer.string(text);
+  writer.end_array();
+  return arena.copy(out);
+}
+
+// Fields that say something of the caller's own dialect, or of the body that is replaced.
+bool belongs_to_dialect(const http::Field& field) {
+  static constexpr http::HeaderIdSet kOfBody = {
+      http::HeaderId::kAccept, http::HeaderId::kContentEncoding, http::HeaderId::kContentType};
+  if (kOfBody.has(field.id)) return true;
+  constexpr std::string_view kPrefixes[] = {"anthropic-", "openai-", "x-stainless-", "x-goog-",
+                                            "x-amz-",     "x-amzn-", "amz-sdk-"};
+  return field.id == http::HeaderId::kOther &&
+         std::ranges::any_of(kPrefixes, [&field](std::string_view prefix) {
+           return http::iequals(field.name.substr(0, prefix.size()), prefix);
+         });
+}
+
+// The payload of a call that goes up in another format.
+Result<void> translate(Flight& flight, const config::Ai& ai, const llm::Provider& provider,
+                       llm::Format caller, http::RequestHead& head, ProviderRequest& out) {
+  if (!flight.facts) {
+    return fail(ErrorCode::kMalformed, Origin::kDownstream, "the request must have a JSON body");
+  }
+  Arena& arena = flight.exchange.arena;
+  out.crossing = {caller, out.path->format, out.path->framing};
+  const llm::PathFacts path = {flight.model, flight.facts->stream};
+  const auto strictness = ai.strict ? llm::Strictness::kRefuseLosses : llm::Strictness::kTellLosses;
+  llm::Target target = target_of(ai, provider, *out.path, out.model);
+  if (out.path->beta_in_body) {
+    target.anthropic_beta = json_array(betas_of(head.fields, provider), arena);
+  }
+  TIDEGATE_TRY(made, llm::transcode_request(*out.crossing, *flight.body().whole(), path, target,
+                                            strictness, arena));
+  out.text = std::move(made.body);
+  out.losses = made.losses.to_string();
+  head.fields.remove_if(belongs_to_dialect);
+  head.fields.set("content-type", "application/json");
+  const bool frames = out.path->framing != llm::Framing::kSse;
+  head.fields.set("accept", !flight.facts->stream ? "application/json"
+                            : frames              ? "application/vnd.amazon.eventstream"
+                                                  : "text/event-stream");
+  return {};
+}
+
 }  // namespace
 
 const llm::Provider& provider_of(const config::Ai& ai) {
@@ -189,24 +196,24 @@ Result<ProviderRequest> make_provider_request(Flight& flight, const config::Back
   const llm::Provider& provider = provider_of(ai);
   const auto format = llm::format_of(*flight.call);
   if (format) out.path = llm::choose_format(provider, *format, out.model, ai.dialect);
-  const bool same = format ? out.path != nullptr && out.path->format == *format
-                           : has_call(provider, *flight.call);
-  if (!same) {
+  const auto refuse = [&] {
     return fail(ErrorCode::kMalformed, Origin::kDownstream,
                 fmt::format("The provider {} has no {} for model '{}'", ai.provider,
                             llm::to_string(flight.call->operation), out.model));
+  };
+  if (format ? out.path == nullptr : !has_call(provider, *flight.call)) return refuse();
+  const bool same =
+      !format || (out.path->format == *format && out.path->framing != llm::Framing::kInvokeChunks);
+  if (!same && !llm::can_cross({*format, out.path->format, out.path->framing})) return refuse();
+  if (same) {
+    const std::string_view made = make_same_target(flight, ai, provider, out.path, out.model);
+    if (!made.empty() && !rewrites_path(flight, own)) head.target = made;
+    if (flight.facts) splice(flight, ai, provider, head, out);
+  } else {
+    head.target = make_crossed_target(flight, ai, provider, *out.path, out.model);
+    TIDEGATE_TRY_VOID(translate(flight, ai, provider, *format, head, out));
   }
-  for (const llm::HeaderField& field : provider.fields) {
-    if (!head.fields.find(field.name)) head.fields.set(field.name, field.value);
-  }
-  if (!provider.betas.empty()) {
-    put_betas(betas_of(head.fields, provider), flight.exchange.arena, head.fields);
-  }
-  const bool stream = flight.facts && flight.facts->stream;
-  const Target target(flight, ai, provider, out.model);
-  const std::string_view made = target.same(out.path, stream);
-  if (!made.empty() && !rewrites_path(flight, own)) head.target = made;
-  if (flight.facts) splice(flight, ai, provider, head, out);
+  put_provider_fields(provider, flight.exchange.arena, head.fields);
   return out;
 }
 

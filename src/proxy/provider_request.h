@@ -22,10 +22,12 @@ struct ProviderRequest {
   std::optional<std::string> text;  // the payload; absent: as the client sent it
   // How the provider is asked; null for what is no conversation.
   const llm::FormatPath* path = nullptr;
+  std::optional<llm::Crossing> crossing;  // absent: the format stays
+  std::string losses;                     // what could not cross; empty: nothing
 };
 
 // Fits `head` (as make_upstream_head made it) for backend.ai, and makes the payload.
-// Errors: kMalformed, origin downstream: the provider has no such call.
+// Errors: kMalformed, origin downstream: the provider has no such call; of transcode_request.
 Result<ProviderRequest> make_provider_request(Flight& flight, const config::Backend& backend,
                                               const config::Filters* own, http::RequestHead& head);
 

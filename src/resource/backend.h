@@ -5,6 +5,7 @@
 //     destination: {type: Fqdn, fqdn: {hostname: api.openai.com}}
 //                | {type: Ip, ip: {addresses: [192.0.2.1]}}
 //                | {type: Simulator, simulator: {...}}
+//                | {type: Group, group: {members: [...]}}   (resource/failover.h)
 //     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
 //     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}}
@@ -18,6 +19,8 @@
 #include <vector>
 
 #include "resource/backend_ai.h"
+#include "resource/dns.h"
+#include "resource/failover.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -44,17 +47,21 @@ struct SimulatorDestination {
   std::optional<std::uint32_t> cut_after_tokens;
 };
 
-using BackendDestination = std::variant<FqdnDestination, IpDestination, SimulatorDestination>;
+using BackendDestination =
+    std::variant<FqdnDestination, IpDestination, SimulatorDestination, GroupDestination>;
 
-// Inline TLS of a port. caBundleRef: ConfigMap or Secret with key ca.crt; absent: the system's
+// Inline TLS of a port. caBundleRefs: ConfigMaps or Secrets with key ca.crt; none: the system's
 // store.
 struct BackendTls {
   enum class Mode : std::uint8_t { kNone, kSimple, kMutual };
   Mode mode = Mode::kNone;
-  std::optional<std::string> sni;  // absent: the Fqdn
-  std::optional<ObjectReference> ca_bundle_ref;
+  std::optional<std::string> sni;               // absent: the Fqdn
+  std::vector<ObjectReference> ca_bundle_refs;  // caBundleRefs, or the one caBundleRef
+  std::optional<ObjectReference> crl_ref;       // key ca.crl, PEM
   std::optional<SecretObjectReference> client_certificate_ref;  // kMutual: kubernetes.io/tls Secret
   std::vector<std::string> subject_alt_names;  // DNS names, or URIs where they have a scheme
+  std::vector<std::string> pinned_keys;  // SHA-256 of SubjectPublicKeyInfo, base64 (RFC 7469 form)
+  std::optional<std::string> min_version;  // "1.2", "1.3"
 };
 
 struct BackendPort {
@@ -79,8 +86,12 @@ struct Backend {
   std::vector<BackendPort>
       ports;  // empty: 443 for an Fqdn; required for Ip; unused for a Simulator
   std::optional<BackendAi> ai;
+  std::optional<BackendDns> dns;  // an Fqdn's
   std::optional<BackendApiKey> api_key;
-  std::uint32_t max_connections = 0;  // limits.maxConnections: per endpoint and worker; 0: no limit
+  std::string region;  // empty: not said
+  BackendHealth health;
+  BackendLimits limits;
+  std::optional<Balance> balance;  // among endpoints
 };
 
 }  // namespace tidegate::resource

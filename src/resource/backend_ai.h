@@ -34,8 +34,10 @@ struct BackendQuirks {
   std::optional<bool> developer_role;
   std::optional<bool> stream_options;
   std::optional<bool> strict_schema;
+  std::optional<bool> json_schema;
   std::optional<bool> reasoning_effort;
   std::optional<bool> parallel_tool_calls;
+  std::optional<bool> top_k;
   std::optional<bool> cache_control;
   std::optional<std::uint32_t> default_max_tokens;
 };

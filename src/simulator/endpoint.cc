@@ -56,6 +56,12 @@ std::string_view name_behind_models(std::string_view path) {
   return path.substr(std::min(path.size(), path.find(kModels) + kModels.size()));
 }
 
+// The list of models stands on one path in several APIs: the client's fields tell them apart.
+void tell_dialect(const http::RequestHead& head, llm::Call& call) {
+  if (head.fields.find("anthropic-version")) call.dialect = Dialect::kAnthropic;
+  if (head.fields.find("x-goog-api-key")) call.dialect = Dialect::kGemini;
+}
+
 }  // namespace
 
 std::optional<Endpoint> find_endpoint(const http::RequestHead& head, Arena& arena) {
@@ -78,9 +84,7 @@ std::optional<Endpoint> find_endpoint(const http::RequestHead& head, Arena& aren
   if (is_array) endpoint.framing = Framing::kJsonArray;
   if (call->operation == Operation::kModel) endpoint.model = name_behind_models(path);
   const bool lists = call->operation == Operation::kModels || call->operation == Operation::kModel;
-  if (lists && head.fields.find("anthropic-version")) {
-    endpoint.call.dialect = Dialect::kAnthropic;
-  }
+  if (lists) tell_dialect(head, endpoint.call);
   return endpoint;
 }
 

@@ -310,6 +310,39 @@ TEST_F(DialectTest, UsageCountsMediaAndBothSidesOfTheCache) {
                         R"("cache_read_input_tokens":100)"));
 }
 
+TEST_F(DialectTest, StructuredOutputIsAskedForInEachDialectsOwnWay) {
+  const std::string schema = R"({"type":"object","properties":{"a":{"type":"null"}}})";
+  const auto user = R"("messages":[{"role":"user","content":"Hi"}])";
+  const auto expect = [this](std::string_view path, const std::string& body) {
+    EXPECT_THAT(post(path, body).body, HasSubstr(R"({\"a\":null})")) << path << " " << body;
+  };
+  expect("/v1/responses",
+         R"({"model":"m","input":"Hi","text":{"format":{"type":"json_schema","schema":)" + schema +
+             "}}}");
+  expect("/v1/messages", std::string(R"({"model":"m","max_tokens":99,)") + user +
+                             R"(,"output_config":{"format":{"type":"json_schema","schema":)" +
+                             schema + "}}}");
+  expect("/v2/chat", std::string(R"({"model":"m",)") + user +
+                         R"(,"response_format":{"type":"json_object","schema":)" + schema + "}}");
+  expect(kGemini, R"({"contents":[{"parts":[{"text":"Hi"}]}],"generationConfig":{)"
+                  R"("responseMimeType":"application/json","responseJsonSchema":)" +
+                      schema + "}}");
+  expect(kConverse, R"({"messages":[{"role":"user","content":[{"text":"Hi"}]}],)"
+                    R"("additionalModelRequestFields":{"output_config":{"format":{"schema":)" +
+                        schema + "}}}}");
+}
+
+TEST_F(DialectTest, AMistralModelStreamsAsMistralDoes) {
+  const auto played =
+      post("/v1/chat/completions",
+           R"({"model":"mistral-large","stream":true,"messages":[{"role":"user","content":"Hi"}],)"
+           R"("tool_choice":"any","tools":[{"type":"function","function":{"name":"f","parameters":)"
+           R"({"type":"object","properties":{"a":{"type":"null"}}}}}]})");
+  EXPECT_THAT(played.body, HasSubstr(R"("function":{"name":"f","arguments":"{\"a\":null}"}}]})"));
+  EXPECT_THAT(played.body,
+              HasSubstr(R"("finish_reason":"tool_calls"}],"usage":{"prompt_tokens":)"));
+}
+
 TEST_F(DialectTest, ServesAnthropicModelsOnVertex) {
   const auto path =
       "/v1/projects/p/locations/l/publishers/anthropic/models/claude-sonnet-4-5:streamRawPredict";

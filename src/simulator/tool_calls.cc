@@ -16,8 +16,8 @@ Tool read_tool(std::string_view item) {
   Tool tool;
   tool.name = json::unquote(json::find_member(body, "name").value_or(""));
   tool.schema = "{}";
-  for (const std::string_view name :
-       {"parameters", "input_schema", "parametersJsonSchema", "inputSchema"}) {
+  for (const std::string_view name : {"parameters", "input_schema", "parametersJsonSchema",
+                                      "parameters_json_schema", "inputSchema"}) {
     if (const auto schema = json::find_member(body, name)) tool.schema = *schema;
   }
   if (const auto wrapped = json::find_member(tool.schema, "json")) tool.schema = *wrapped;

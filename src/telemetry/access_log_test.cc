@@ -76,6 +76,7 @@ TEST(AccessRecord, IsOneJsonLineWithAllThatIsKnown) {
   ai.operation = "chat";
   ai.model = "small";
   ai.upstream_model = "gpt-4.1-mini";
+  ai.translation_loss = "logit_bias, seed";
   ai.delivery = Delivery::kStream;
   ai.first_token = microseconds(12'000);
   ai.usage = TokenUsage{.input = 10, .cached_input = 4, .output = 20, .reasoning_output = 5};
@@ -118,6 +119,7 @@ TEST(AccessRecord, IsOneJsonLineWithAllThatIsKnown) {
       R"("termination":"upstream_reset","error":{"code":"connection_reset","origin":"upstream",)"
       R"("detail":"mid-stream"},"ai":{"stream":true,"provider":"OpenAI","dialect":"openai",)"
       R"("operation":"chat","model":"small","upstream_model":"gpt-4.1-mini",)"
+      R"("translation_loss":"logit_bias, seed",)"
       R"("first_token_us":12000,"usage":{"input":10,"cached_input":4,"cache_write_input":0,)"
       R"("output":20,"reasoning_output":5}}})"
       "\n");

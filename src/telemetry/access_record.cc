@@ -173,7 +173,8 @@ std::size_t max_line_bytes(const AccessRecord& record) {
          record.host, record.protocol, record.client_address, record.request_id, record.user_agent,
          record.error_detail});
   if (const AiRecord* ai = record.ai) {
-    count({ai->provider, ai->dialect, ai->operation, ai->model, ai->upstream_model});
+    count({ai->provider, ai->dialect, ai->operation, ai->model, ai->upstream_model,
+           ai->translation_loss});
   }
   // Redaction may lengthen the target by three bytes per "k=" of its own, which the factor covers.
   return kNamesAndNumbers + kMaxEscapedBytes * texts;
@@ -229,6 +230,7 @@ void append_ai(Line& line, const AiRecord& ai) {
   line.text(",\"operation\":", ai.operation);
   line.text(",\"model\":", ai.model);
   line.text(",\"upstream_model\":", ai.upstream_model);
+  line.text(",\"translation_loss\":", ai.translation_loss);
   if (ai.first_token) line.duration(",\"first_token_us\":", *ai.first_token);
   if (ai.usage) {
     line.number(",\"usage\":{\"input\":", ai.usage->input);

@@ -41,11 +41,12 @@ enum class Delivery : std::uint8_t { kWhole, kStream };
 
 // An exchange whose payload was understood.
 struct AiRecord {
-  std::string_view provider;        // "OpenAI"
-  std::string_view dialect;         // "openai", as the client spoke it
-  std::string_view operation;       // "chat", "text_completion", "embeddings"
-  std::string_view model;           // as asked for
-  std::string_view upstream_model;  // as sent
+  std::string_view provider;          // "OpenAI"
+  std::string_view dialect;           // "openai", as the client spoke it
+  std::string_view operation;         // "chat", "text_completion", "embeddings"
+  std::string_view model;             // as asked for
+  std::string_view upstream_model;    // as sent
+  std::string_view translation_loss;  // fields that could not cross dialects; empty: none
   Delivery delivery = Delivery::kWhole;
   std::optional<TokenUsage> usage;  // absent: the provider did not say
   std::optional<std::chrono::microseconds> first_token;

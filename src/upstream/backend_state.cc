@@ -7,9 +7,18 @@
 #include "simulator/simulator.h"
 #include "upstream/h1_call.h"
 #include "upstream/h2_call.h"
+#include "upstream/resolution.h"
 #include "upstream/simulator_call.h"
 
 namespace tidegate::upstream {
+namespace {
+
+std::unexpected<Error> no_healthy_endpoint() {
+  return fail(ErrorCode::kUnavailable, Origin::kUpstream, "all endpoints are ejected",
+              Retry::kSafe);
+}
+
+}  // namespace
 
 BackendState::BackendState(std::shared_ptr<const config::Backend> config, const TlsSource& tls,
                            const WorkerResources& worker)
@@ -22,9 +31,16 @@ void BackendState::update(std::shared_ptr<const config::Backend> config, const T
                                         : Result<std::shared_ptr<const io::ClientTls>>(nullptr);
   const bool same_way = config_ != nullptr && config_->protocol == config->protocol &&
                         config_->max_connections == config->max_connections &&
+                        config_->max_pending == config->max_pending &&
                         tls_.has_value() == context.has_value() && (!context || *tls_ == *context);
+  if (config_ == nullptr ? has_own_resolver(config->dns)
+                         : !resolves_alike(config_->dns, config->dns)) {
+    own_resolver_ = make_resolver(worker_.reactor, config->dns);
+  }
   config_ = std::move(config);
   tls_ = std::move(context);
+  watched_ = config_->health.passive || config_->health.active || config_->max_requests != 0 ||
+             config_->balance == config::Balance::kLowestLatency;
   std::vector<io::Address> addresses;
   if (!same_way) {
     for (const Endpoint& endpoint : endpoints_) addresses.push_back(endpoint.address);
@@ -42,6 +58,11 @@ void BackendState::update(std::shared_ptr<const config::Backend> config, const T
     }
     set_addresses(addresses);
   }
+  update_checks();
+}
+
+BackendState::~BackendState() {
+  if (checks_ != nullptr) checks_->stop();
 }
 
 void BackendState::set_addresses(const std::vector<io::Address>& addresses) {
@@ -58,9 +79,14 @@ void BackendState::set_addresses(const std::vector<io::Address>& addresses) {
     if (gone.h1 != nullptr) gone.h1->retire();
   }
   endpoints_ = std::move(next);
+  if (endpoints_.empty()) return;
+  std::erase_if(healths_, [this](const auto& known) {
+    return std::ranges::find(endpoints_, known.first, &Endpoint::name) == endpoints_.end();
+  });
+  set_check_targets();
 }
 
-BackendState::Endpoint BackendState::make_endpoint(const io::Address& address) const {
+BackendState::Endpoint BackendState::make_endpoint(const io::Address& address) {
   Endpoint endpoint;
   endpoint.address = address;
   Connector connector(worker_.reactor, address, tls_.value_or(nullptr), connect_timeout());
@@ -69,9 +95,13 @@ BackendState::Endpoint BackendState::make_endpoint(const io::Address& address) c
     endpoint.h2 =
         std::make_shared<H2Pool>(std::move(connector), worker_.shared_buffer, worker_.background);
   } else {
-    endpoint.h1 = std::make_shared<H1Pool>(std::move(connector), worker_.shared_buffer,
-                                           config_->max_connections);
+    endpoint.h1 = std::make_shared<H1Pool>(
+        std::move(connector), worker_.shared_buffer, config_->max_connections,
+        config_->max_pending != 0 ? config_->max_pending : limits::kMaxPoolQueue);
   }
+  auto& health = healths_[endpoint.name];
+  if (health == nullptr) health = std::make_shared<EndpointHealth>();
+  endpoint.health = health;
   return endpoint;
 }
 
@@ -79,27 +109,17 @@ std::chrono::milliseconds BackendState::connect_timeout() const {
   return config_->connect_timeout.count() > 0 ? config_->connect_timeout : limits::kConnectTimeout;
 }
 
-// Two at random, the one with less to do: close to the best choice at constant cost.
-// Source: Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 2001.
-const BackendState::Endpoint& BackendState::choose(std::string_view avoid) {
-  if (endpoints_.size() == 1) return endpoints_.front();
-  const auto first = worker_.random.below(endpoints_.size());
-  const auto other = (first + 1 + worker_.random.below(endpoints_.size() - 1)) % endpoints_.size();
-  const Endpoint& a = endpoints_[first];
-  const Endpoint& b = endpoints_[other];
-  if (a.name == avoid) return b;
-  if (b.name == avoid) return a;
-  return a.in_use() <= b.in_use() ? a : b;
-}
-
 async::Task<Result<void>> BackendState::resolve(async::CancelScope& scope) {
   if (!needs_resolution()) co_return Result<void>();
   const config::Fqdn fqdn = std::get<config::Fqdn>(config_->destination);
-  if (worker_.resolver == nullptr) {
+  if (!own_resolver_) co_return std::unexpected(own_resolver_.error());
+  const std::shared_ptr<io::Resolver> own = *own_resolver_;
+  io::Resolver* resolver = own != nullptr ? own.get() : worker_.resolver;
+  if (resolver == nullptr) {
     co_return fail(ErrorCode::kDnsFailure, Origin::kInternal, "no resolver");
   }
-  TIDEGATE_CO_TRY(addresses,
-                  worker_.resolver->resolve(fqdn.hostname, fqdn.port, scope, connect_timeout()));
+  TIDEGATE_CO_TRY(addresses, resolver->resolve(fqdn.hostname, fqdn.port, scope, connect_timeout()));
+  if (auto kept = keep_allowed(config_->dns, fqdn.hostname, addresses); !kept) co_return kept;
   const bool same = std::ranges::equal(addresses, endpoints_, {}, {}, &Endpoint::address);
   if (!same) set_addresses(addresses);
   co_return Result<void>();
@@ -112,7 +132,13 @@ Result<std::unique_ptr<Call>> BackendState::make_call(const TryRequest& request)
   }
   if (endpoints_.empty())
     return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
-  const Endpoint& endpoint = choose(request.avoid);
+  if (config_->max_requests != 0 && active_ >= config_->max_requests) {
+    return fail(ErrorCode::kUnavailable, Origin::kUpstream, "maxRequests are under way",
+                Retry::kSafe);
+  }
+  const Endpoint* chosen = choose(request.avoid);
+  if (chosen == nullptr) return no_healthy_endpoint();
+  const Endpoint& endpoint = *chosen;
   if (endpoint.h2 != nullptr) {
     return std::make_unique<H2Call>(endpoint.h2, request.timeouts, request.arena, request.scope);
   }
@@ -126,7 +152,9 @@ async::Task<Result<std::unique_ptr<io::Socket>>> BackendState::connect_raw(
   TIDEGATE_CO_TRY_VOID(resolve(scope));
   if (endpoints_.empty())
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
-  const Endpoint& endpoint = choose(std::string_view());
+  const Endpoint* chosen = choose(std::string_view());
+  if (chosen == nullptr) co_return no_healthy_endpoint();
+  const Endpoint& endpoint = *chosen;
   const Connector connector =
       endpoint.h1 != nullptr ? endpoint.h1->connector() : endpoint.h2->connector();
   co_return co_await connector.connect(scope);
@@ -136,7 +164,9 @@ async::Task<Result<io::Address>> BackendState::choose_address(async::CancelScope
   TIDEGATE_CO_TRY_VOID(resolve(scope));
   if (endpoints_.empty())
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
-  co_return choose(std::string_view()).address;
+  const Endpoint* chosen = choose(std::string_view());
+  if (chosen == nullptr) co_return no_healthy_endpoint();
+  co_return chosen->address;
 }
 
 void BackendState::close_idle(SteadyTime before) {

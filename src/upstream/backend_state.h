@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "async/cancel.h"
@@ -18,6 +19,8 @@
 #include "upstream/call.h"
 #include "upstream/h1_pool.h"
 #include "upstream/h2_pool.h"
+#include "upstream/health.h"
+#include "upstream/health_checks.h"
 #include "upstream/timeouts.h"
 #include "upstream/tls_source.h"
 
@@ -46,10 +49,23 @@ struct TryRequest {
   std::string_view avoid;  // endpoint of the try before: another is taken where there is one
 };
 
+// How a watched try ended.
+struct TryReport {
+  std::string_view endpoint;
+  Verdict verdict = Verdict::kSilent;
+  // Whether the connection failed rather than the answer: that is a fault of this address.
+  bool of_connection = false;
+  std::optional<std::chrono::milliseconds> retry_after;
+  std::optional<std::chrono::microseconds> latency;  // to the response head
+};
+
 class BackendState {
  public:
   BackendState(std::shared_ptr<const config::Backend> config, const TlsSource& tls,
                const WorkerResources& worker);
+  ~BackendState();
+  BackendState(const BackendState&) = delete;
+  BackendState& operator=(const BackendState&) = delete;
 
   // Adopts a newer configuration of the same backend: pools of endpoints that stay are kept.
   void update(std::shared_ptr<const config::Backend> config, const TlsSource& tls);
@@ -76,6 +92,19 @@ class BackendState {
 
   void close_idle(SteadyTime before);
 
+  // Load and health. Tries at a watched backend, and all tries of groups, say begin() and finish().
+  bool is_watched() const { return watched_; }
+  // `report.endpoint` must be the one that make_call() chose. finish() returns whether that ejected
+  // the endpoint, or the whole backend where its addresses are not what failed.
+  void begin(std::string_view endpoint);
+  bool finish(const TryReport& report);
+  // Whether a request would be sent: an endpoint is not ejected, and the limit of requests not
+  // reached. A name that was not resolved yet counts as available.
+  bool available() const;
+  std::size_t active_requests() const { return active_; }
+  std::chrono::microseconds latency() const { return whole_.latency(); }
+  Circuit circuit() const { return whole_.circuit(now()); }
+
  private:
   // The pools of one endpoint, by protocol: one of them is set.
   struct Endpoint {
@@ -83,19 +112,39 @@ class BackendState {
     std::string name;
     std::shared_ptr<H1Pool> h1;
     std::shared_ptr<H2Pool> h2;
+    std::shared_ptr<EndpointHealth> health;
     std::size_t in_use() const { return h1 != nullptr ? h1->in_use() : h2->in_use(); }
   };
 
   void set_addresses(const std::vector<io::Address>& addresses);
-  Endpoint make_endpoint(const io::Address& address) const;
-  const Endpoint& choose(std::string_view avoid);
+  Endpoint make_endpoint(const io::Address& address);
+  // Null: all of them are ejected.
+  const Endpoint* choose(std::string_view avoid);
+  const Endpoint& choose_any(std::string_view avoid);
+  const Endpoint* choose_healthy(std::string_view avoid);
+  Endpoint* find_endpoint(std::string_view name);
+  EndpointHealth& health_for(const TryReport& report, Endpoint* endpoint);
+  bool may_eject_another() const;
+  void update_checks();
+  void set_check_targets();
+  SteadyTime now() const { return worker_.reactor.now(); }
   std::chrono::milliseconds connect_timeout() const;
 
   std::shared_ptr<const config::Backend> config_;
   WorkerResources worker_;
   Result<std::shared_ptr<const io::ClientTls>> tls_ = nullptr;
+  // Where the backend chooses its name servers or bounds; null: the worker's. An exchange that
+  // waits holds on to it across a reload.
+  Result<std::shared_ptr<io::Resolver>> own_resolver_ = nullptr;
   std::vector<Endpoint> endpoints_;
   std::shared_ptr<simulator::Simulator> simulator_;  // set when the destination is one
+  bool watched_ = false;
+  bool reported_ = false;  // some try said how it went: health is worth looking at
+  std::size_t active_ = 0;
+  EndpointHealth whole_;  // of the backend behind its name, whatever the address
+  // By endpoint; outlive pools that are made anew.
+  std::unordered_map<std::string, std::shared_ptr<EndpointHealth>> healths_;
+  std::shared_ptr<HealthChecks> checks_;  // null: none
 };
 
 }  // namespace tidegate::upstream

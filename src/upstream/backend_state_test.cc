@@ -228,5 +228,147 @@ TEST_P(BackendStates, ConnectRawAndChooseAddressesForBytes) {
   socket->reset();
 }
 
+TryReport report_of(std::string_view endpoint, Verdict verdict) {
+  TryReport report;
+  report.endpoint = endpoint;
+  report.verdict = verdict;
+  return report;
+}
+
+// The endpoints that a hundred calls choose; none: all are ejected.
+std::map<std::string, int> chosen_by(Fixture& f) {
+  std::map<std::string, int> chosen;
+  std::deque<Try> tries;
+  for (int i = 0; i < 100; ++i) {
+    auto made = f.call(tries.emplace_back());
+    if (made) ++chosen[std::string((*made)->facts().endpoint)];
+  }
+  return chosen;
+}
+
+void fail_times(Fixture& f, const std::string& endpoint, int times) {
+  for (int i = 0; i < times; ++i) {
+    f.state->begin(endpoint);
+    f.state->finish(report_of(endpoint, Verdict::kFailure));
+  }
+}
+
+TEST_P(BackendStates, PassOverEjectedEndpointsUntilAllAre) {
+  Fixture f(GetParam());
+  RawListener a, b;
+  auto config = f.config_of({&a, &b});
+  config->health.passive.emplace().consecutive_failures = 2;
+  f.open(config);
+  const auto names = chosen_by(f);
+  ASSERT_EQ(names.size(), 2U);
+  const std::string first = names.begin()->first;
+  const std::string second = names.rbegin()->first;
+
+  fail_times(f, first, 2);
+  EXPECT_EQ(chosen_by(f), (std::map<std::string, int>{{second, 100}}));
+  EXPECT_TRUE(f.state->available());
+
+  fail_times(f, second, 2);
+  EXPECT_TRUE(chosen_by(f).empty());
+  EXPECT_FALSE(f.state->available());
+  EXPECT_EQ(f.state->active_requests(), 0U);
+}
+
+TEST_P(BackendStates, EjectNoMoreThanTheirShare) {
+  Fixture f(GetParam());
+  RawListener a, b;
+  auto config = f.config_of({&a, &b});
+  config->health.passive.emplace().consecutive_failures = 2;
+  config->health.passive->max_ejected_percent = 50;
+  f.open(config);
+  const auto names = chosen_by(f);
+
+  for (const auto& [name, count] : names) fail_times(f, name, 5);
+
+  EXPECT_EQ(chosen_by(f).size(), 1U);
+}
+
+TEST_P(BackendStates, KeepHealthOverReloadsThatMakePoolsAnew) {
+  Fixture f(GetParam());
+  RawListener a, b;
+  auto config = f.config_of({&a, &b});
+  config->health.passive.emplace().consecutive_failures = 2;
+  f.open(config);
+  fail_times(f, chosen_by(f).begin()->first, 2);
+
+  auto changed = std::make_shared<config::Backend>(*config);
+  changed->max_connections = 7;
+  f.state->update(changed, f.tls);
+
+  EXPECT_EQ(chosen_by(f).size(), 1U);
+}
+
+TEST_P(BackendStates, TakeTheFasterEndpointWhenAskedTo) {
+  Fixture f(GetParam());
+  RawListener a, b;
+  auto config = f.config_of({&a, &b});
+  config->balance = config::Balance::kLowestLatency;
+  f.open(config);
+  const auto names = chosen_by(f);
+  int milliseconds = 5;
+  for (const auto& [name, count] : names) {
+    TryReport report = report_of(name, Verdict::kSuccess);
+    report.latency = std::chrono::milliseconds(milliseconds *= 2);
+    f.state->begin(name);
+    f.state->finish(report);
+  }
+  EXPECT_EQ(chosen_by(f), (std::map<std::string, int>{{names.begin()->first, 100}}));
+}
+
+TEST_P(BackendStates, RefuseWhatIsOverTheirRequests) {
+  Fixture f(GetParam());
+  RawListener a;
+  auto config = f.config_of({&a});
+  config->max_requests = 1;
+  f.open(config);
+  EXPECT_TRUE(f.state->is_watched());
+  const std::string name = chosen_by(f).begin()->first;
+  f.state->begin(name);
+  Try attempt;
+  const auto refused = f.call(attempt);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_FALSE(f.state->available());
+  f.state->finish(report_of(name, Verdict::kSuccess));
+  EXPECT_TRUE(f.call(attempt));
+}
+
+TEST_P(BackendStates, CheckTheirEndpointsBesideTheTraffic) {
+  Fixture f(GetParam());
+  RawListener a;
+  auto config = f.config_of({&a});
+  config::ActiveHealth& active = config->health.active.emplace();
+  active.path = "/health";
+  active.interval = std::chrono::milliseconds(1);
+  active.unhealthy_threshold = 2;
+  active.healthy_threshold = 1;
+  f.open(config);
+  bool well = false;
+  const auto answer_checks = [&] {
+    for (std::size_t i = 0; i < a.count(); ++i) {
+      const std::string request = a.peer(i).take();
+      if (request.empty()) continue;
+      EXPECT_TRUE(request.starts_with("GET /health HTTP/1.1\r\n")) << request;
+      a.peer(i).send(well ? kOk : "HTTP/1.1 503 Oh\r\ncontent-length: 0\r\n\r\n");
+    }
+  };
+  f.loop.run_until([&] {
+    answer_checks();
+    return !f.state->available();
+  });
+  EXPECT_TRUE(chosen_by(f).empty());
+  well = true;
+  f.loop.run_until([&] {
+    answer_checks();
+    return f.state->available();
+  });
+  EXPECT_EQ(chosen_by(f).size(), 1U);
+}
+
 }  // namespace
 }  // namespace tidegate::upstream

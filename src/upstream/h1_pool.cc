@@ -40,8 +40,12 @@ class H1Pool::Waiter final : private async::CancelHook {
   H1Pool& pool_;
 };
 
-H1Pool::H1Pool(Connector connector, io::SharedBuffer& shared, std::size_t max_connections)
-    : connector_(std::move(connector)), shared_(shared), max_connections_(max_connections) {}
+H1Pool::H1Pool(Connector connector, io::SharedBuffer& shared, std::size_t max_connections,
+               std::size_t max_pending)
+    : connector_(std::move(connector)),
+      shared_(shared),
+      max_connections_(max_connections),
+      max_pending_(max_pending) {}
 
 H1Pool::~H1Pool() { retire(); }
 
@@ -79,7 +83,7 @@ async::Task<Result<H1Pool::Lease>> H1Pool::acquire(Reuse reuse, async::CancelSco
 }
 
 async::Task<Result<void>> H1Pool::wait_for_room(async::CancelScope& scope) {
-  if (waiters_.size() >= limits::kMaxPoolQueue) {
+  if (waiters_.size() >= max_pending_) {
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "connection queue is full",
                    Retry::kSafe);
   }

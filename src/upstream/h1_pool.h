@@ -15,6 +15,7 @@
 #include "async/event.h"
 #include "async/task.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "io/inbound.h"
 #include "io/socket.h"
 #include "upstream/connector.h"
@@ -78,8 +79,9 @@ class H1Pool final : public std::enable_shared_from_this<H1Pool> {
     std::unique_ptr<H1Connection> connection_;
   };
 
-  // `max_connections` 0: no limit.
-  H1Pool(Connector connector, io::SharedBuffer& shared, std::size_t max_connections);
+  // `max_connections` 0: no limit. `max_pending` may wait for one at the limit.
+  H1Pool(Connector connector, io::SharedBuffer& shared, std::size_t max_connections,
+         std::size_t max_pending = limits::kMaxPoolQueue);
   ~H1Pool();
 
   // An idle connection, if there is one; nothing is waited for.
@@ -110,6 +112,7 @@ class H1Pool final : public std::enable_shared_from_this<H1Pool> {
   Connector connector_;
   io::SharedBuffer& shared_;
   std::size_t max_connections_;
+  std::size_t max_pending_;
   std::size_t open_ = 0;  // idle, on loan and being opened
   bool retired_ = false;
   std::vector<std::unique_ptr<H1Connection>> idle_;  // the most recently used last

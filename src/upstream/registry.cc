@@ -16,6 +16,7 @@ const std::shared_ptr<BackendState>& Registry::find(
 
 void Registry::adopt(const FindBackend& find_backend, const TlsSource& tls) {
   by_config_.clear();
+  std::erase_if(groups_, [&](const auto& entry) { return find_backend(entry.first) == nullptr; });
   std::erase_if(by_id_, [&](auto& entry) {
     auto config = find_backend(entry.first);
     if (config == nullptr) return true;

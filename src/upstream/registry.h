@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "upstream/backend_state.h"
+#include "upstream/group_state.h"
 
 namespace tidegate::upstream {
 
@@ -20,6 +21,9 @@ class Registry {
   const std::shared_ptr<BackendState>& find(const std::shared_ptr<const config::Backend>& backend,
                                             const TlsSource& tls);
 
+  // The state of a group, by its id; made on first use.
+  GroupState& group(const std::string& id) { return groups_[id]; }
+
   // Brings every known backend to what the new configuration says of its id; null: it is gone.
   using FindBackend = std::function<std::shared_ptr<const config::Backend>(const std::string& id)>;
   void adopt(const FindBackend& find_backend, const TlsSource& tls);
@@ -30,6 +34,7 @@ class Registry {
  private:
   WorkerResources worker_;
   std::unordered_map<std::string, std::shared_ptr<BackendState>> by_id_;
+  std::unordered_map<std::string, GroupState> groups_;
   // Shortcut for the request path, by the current configuration of each.
   std::unordered_map<const config::Backend*, std::shared_ptr<BackendState>> by_config_;
 };

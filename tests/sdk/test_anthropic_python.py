@@ -5,7 +5,7 @@ import json
 import anthropic
 import pytest
 
-MODEL, SCRIPTED_MODEL = "sim-claude", "scripted"
+MODEL, SCRIPTED_MODEL = "sim-claude", "scripted-claude"
 HELLO = [{"role": "user", "content": "Say hello."}]
 WEATHER = [{"name": "get_weather", "description": "The weather of a city.",
             "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}]

@@ -2,25 +2,10 @@
 
 import json
 import os
-import pathlib
 import re
 import subprocess
 
-import pytest
-
-HERE = pathlib.Path(__file__).resolve().parent / "node"
-
-
-def _installed() -> bool:
-    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]["openai"]
-    package = HERE / "node_modules" / "openai" / "package.json"
-    return package.exists() and json.loads(package.read_text())["version"] == wanted
-
-
-@pytest.fixture(scope="session")
-def node_modules():
-    if not _installed():
-        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"], cwd=HERE, check=True, timeout=300)
+import node_packages
 
 
 def _refuse_or_hang(connection, request):
@@ -32,9 +17,9 @@ def _refuse_or_hang(connection, request):
     connection.respond(429, {"Content-Type": "application/json", "Retry-After": "7"}, body)
 
 
-def test_node_sdk(served, node_modules):
+def test_node_sdk(served):
     served.upstream.on_request = _refuse_or_hang
-    result = subprocess.run(["node", "--test", "--test-reporter=tap", "openai.test.mjs"], cwd=HERE, timeout=120,
+    result = subprocess.run(["node", "--test", "--test-reporter=tap", "openai.test.mjs"], cwd=node_packages.install(), timeout=120,
                             capture_output=True, text=True, env={**os.environ, "TIDEGATE_URL": served.url})
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
     assert int(re.search(r"^# pass (\d+)", result.stdout, re.MULTILINE).group(1)) >= 12

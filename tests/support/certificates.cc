@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #include "base/check.h"
@@ -92,6 +93,51 @@ Authority::Authority(const std::string& common_name) : state_(std::make_unique<S
 }
 
 Authority::~Authority() = default;
+
+namespace {
+
+Certificate read_leaf(const config::Certificate& certificate) {
+  const Bio text(BIO_new_mem_buf(certificate.chain_pem.data(),
+                                 static_cast<int>(certificate.chain_pem.size())));
+  return Certificate(PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr));
+}
+
+}  // namespace
+
+std::string Authority::revoke(const std::vector<config::Certificate>& leaves,
+                              std::chrono::seconds expires_in) const {
+  X509_CRL* list = X509_CRL_new();
+  X509_CRL_set_version(list, X509_CRL_VERSION_2);
+  X509_CRL_set_issuer_name(list, X509_get_subject_name(state_->certificate.get()));
+  ASN1_TIME* time = ASN1_TIME_new();
+  X509_gmtime_adj(time, -7200);
+  X509_CRL_set1_lastUpdate(list, time);
+  for (const config::Certificate& leaf : leaves) {
+    X509_REVOKED* entry = X509_REVOKED_new();
+    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(read_leaf(leaf).get()));
+    X509_REVOKED_set_revocationDate(entry, time);
+    X509_CRL_add0_revoked(list, entry);
+  }
+  X509_gmtime_adj(time, static_cast<long>(expires_in.count()));
+  X509_CRL_set1_nextUpdate(list, time);
+  ASN1_TIME_free(time);
+  X509_CRL_sort(list);
+  X509_CRL_sign(list, state_->key.get(), EVP_sha256());
+  const Bio bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509_CRL(bio.get(), list);
+  X509_CRL_free(list);
+  return text_of(bio.get());
+}
+
+std::string public_key_hash(const config::Certificate& certificate) {
+  const Certificate leaf = read_leaf(certificate);
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(leaf.get()), &der);
+  std::string hash(32, '\0');
+  SHA256(der, static_cast<std::size_t>(size), reinterpret_cast<unsigned char*>(hash.data()));
+  OPENSSL_free(der);
+  return hash;
+}
 
 config::Certificate Authority::issue(const LeafOptions& options) const {
   const Key key = make_key(options.key_type);

@@ -32,11 +32,17 @@ class Authority {
   const std::string& pem() const { return pem_; }
   // A leaf signed by this authority, good for servers and clients; names filled for SNI choice.
   config::Certificate issue(const LeafOptions& options) const;
+  // A revocation list of these leaves, PEM.
+  std::string revoke(const std::vector<config::Certificate>& leaves,
+                     std::chrono::seconds expires_in = std::chrono::hours(1)) const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
   std::string pem_;
 };
+
+// SHA-256 of the leaf's SubjectPublicKeyInfo, 32 bytes: what a pin is.
+std::string public_key_hash(const config::Certificate& certificate);
 
 }  // namespace tidegate::testing

@@ -12,11 +12,13 @@ void ResponseCheck::begin() {
   events_ = 0;
   ending_ = Ending::kNone;
   line_.clear();
+  text_.clear();
 }
 
 void ResponseCheck::body(std::string_view piece) {
   body_bytes_ += piece.size();
   if (expected_->events > 0) scan_events(piece);
+  if (!expected_->holds.empty()) text_.append(piece);
 }
 
 void ResponseCheck::scan_events(std::string_view piece) {
@@ -44,7 +46,8 @@ std::string ResponseCheck::find_fault() const {
   if (status_ != expected_->status) return fmt::format("status {}", status_);
   if (expected_->events != events_) return "wrong number of events";
   if (expected_->events > 0 && ending_ == Ending::kNone) return "stream without [DONE]";
-  if (body_bytes_ != expected_->body_bytes) {
+  if (text_.find(expected_->holds) == std::string::npos) return "another text: " + text_;
+  if (expected_->body_bytes > 0 && body_bytes_ != expected_->body_bytes) {
     return fmt::format("body of {} bytes instead of {}", body_bytes_, expected_->body_bytes);
   }
   return {};

@@ -33,6 +33,7 @@ class ResponseCheck {
   int events_ = 0;
   enum class Ending { kNone, kDone } ending_ = Ending::kNone;  // [DONE] was seen
   std::string line_;                                           // an event line cut by a read
+  std::string text_;                                           // a body that must hold something
 };
 
 }  // namespace tidegate::bench

@@ -44,6 +44,15 @@ ReplyPlan parse_reply_plan(std::string_view field) {
           .events = events};
 }
 
+ReplyPlan plan_reply(std::string_view head, std::string_view field) {
+  if (head.starts_with("POST /v1/messages ")) return {.kind = ReplyPlan::Kind::kMessage};
+  return parse_reply_plan(field);
+}
+
+const std::string& Replies::find_message(std::string_view body) const {
+  return body.find("\"stream\":true") == std::string_view::npos ? message : message_burst;
+}
+
 Replies::Replies() {
   const std::string reply = make_chat_reply();
   json = with_length("application/json", reply);
@@ -58,6 +67,8 @@ Replies::Replies() {
   burst = stream_head;
   for (int i = 0; i < kSseEvents; ++i) burst += make_chunk(make_sse_event(Instant{}));
   burst += stream_end;
+  message = with_length("application/json", make_message_reply());
+  message_burst = stream_head + make_chunk(make_message_stream()).append(kLastChunk);
 }
 
 std::string make_echo_reply(std::string_view body) { return with_length("application/json", body); }

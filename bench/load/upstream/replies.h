@@ -5,6 +5,8 @@
 //            burst              a whole SSE stream in one write
 //            paced RATE EVENTS  an SSE stream of EVENTS tokens at RATE per second, each with its
 //            own instant
+// What is sent to a path of Anthropic's Messages API is answered in its format: one message, or,
+// where the body asks for a stream, a whole stream in one write.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +18,22 @@
 namespace tidegate::bench {
 
 struct ReplyPlan {
-  enum class Kind : std::uint8_t { kJson, kChunked, kEcho, kBurst, kPaced } kind = Kind::kJson;
+  enum class Kind : std::uint8_t {
+    kJson,
+    kChunked,
+    kEcho,
+    kBurst,
+    kPaced,
+    kMessage
+  } kind = Kind::kJson;
   Duration interval{0};  // kPaced: between events
   int events = 0;        // kPaced
 };
 
 // An unknown reply counts as json: the client notices by the length.
 ReplyPlan parse_reply_plan(std::string_view field);
+// The plan for a request by its head alone; `field` as above.
+ReplyPlan plan_reply(std::string_view head, std::string_view field);
 
 // Whole replies, made once.
 struct Replies {
@@ -30,6 +41,10 @@ struct Replies {
   std::string json;
   std::string chunked;
   std::string burst;
+  std::string message;
+  std::string message_burst;
+  // For a request to the Messages API with this body.
+  const std::string& find_message(std::string_view body) const;
   std::string stream_head;  // of a paced stream
   std::string stream_end;   // its last events and the end of the body
 };

@@ -36,11 +36,13 @@ class Connection final : public EventHandler, private MessageSink {
 
  private:
   void on_head(std::string_view head) override {
-    plan_ = parse_reply_plan(find_field(head, "x-bench-reply"));
+    plan_ = plan_reply(head, find_field(head, "x-bench-reply"));
     body_.clear();
   }
   void on_body(std::string_view piece) override {
-    if (plan_.kind == ReplyPlan::Kind::kEcho) body_.append(piece);
+    const bool reads_body =
+        plan_.kind == ReplyPlan::Kind::kEcho || plan_.kind == ReplyPlan::Kind::kMessage;
+    if (reads_body) body_.append(piece);
   }
   void reply();
   void start_stream();
@@ -50,7 +52,7 @@ class Connection final : public EventHandler, private MessageSink {
   ByteChannel channel_;
   H1Reader reader_{H1Reader::Role::kRequests, *this};
   ReplyPlan plan_;
-  std::string body_;          // of a request to echo
+  std::string body_;          // of a request whose reply depends on it
   std::uint64_t stream_ = 0;  // serial of the stream being sent, 0: none
   int events_left_ = 0;
 };
@@ -142,6 +144,8 @@ void Connection::reply() {
       return channel_.send(make_echo_reply(body_));
     case ReplyPlan::Kind::kBurst:
       return channel_.send(server_.replies().burst);
+    case ReplyPlan::Kind::kMessage:
+      return channel_.send(server_.replies().find_message(body_));
     case ReplyPlan::Kind::kPaced:
       return start_stream();
   }

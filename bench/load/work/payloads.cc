@@ -26,10 +26,11 @@ std::string pad_with_prose(std::string_view head, std::string_view tail, std::si
 
 }  // namespace
 
-std::string make_chat_request(std::size_t bytes, Streaming streaming) {
-  const std::string_view head =
-      R"({"model":"gpt-4o-mini","messages":[{"role":"system","content":"You are brief."},)"
-      R"({"role":"user","content":")";
+std::string make_chat_request(std::size_t bytes, Streaming streaming, std::string_view model) {
+  const auto head =
+      fmt::format(R"({{"model":"{}","messages":[{{"role":"system","content":"You are brief."}},)"
+                  R"({{"role":"user","content":")",
+                  model);
   const std::string_view tail =
       streaming == Streaming::kOn
           ? R"("}],"temperature":0.2,"max_tokens":256,"stream":true,"stream_options":{"include_usage":true}})"
@@ -45,6 +46,42 @@ std::string make_chat_reply() {
       R"("total_tokens":200,"prompt_tokens_details":{"cached_tokens":0},)"
       R"("completion_tokens_details":{"reasoning_tokens":0}}})",
       kReplyBytes);
+}
+
+std::string make_message_reply() {
+  return pad_with_prose(
+      R"({"id":"msg_bench0001","type":"message","role":"assistant","model":"claude-bench",)"
+      R"("content":[{"type":"text","text":")",
+      R"("}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":142,)"
+      R"("cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":58}})",
+      kReplyBytes);
+}
+
+std::string make_message_stream() {
+  std::string stream =
+      "event: message_start\n"
+      R"(data: {"type":"message_start","message":{"id":"msg_bench0001","type":"message",)"
+      R"("role":"assistant","model":"claude-bench","content":[],"stop_reason":null,)"
+      R"("stop_sequence":null,"usage":{"input_tokens":142,"output_tokens":1}}})"
+      "\n\nevent: content_block_start\n"
+      R"(data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"
+      "\n\n";
+  for (int i = 0; i < kSseEvents; ++i) {
+    stream += fmt::format(
+        "event: content_block_delta\n"
+        R"(data: {{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"{:019}"}}}})"
+        "\n\n",
+        0);
+  }
+  return stream +
+         "event: content_block_stop\n"
+         R"(data: {"type":"content_block_stop","index":0})"
+         "\n\nevent: message_delta\n"
+         R"(data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},)"
+         R"("usage":{"output_tokens":64}})"
+         "\n\nevent: message_stop\n"
+         R"(data: {"type":"message_stop"})"
+         "\n\n";
 }
 
 std::string make_sse_event(Instant made) {

@@ -14,12 +14,21 @@ inline constexpr std::size_t kReplyBytes = 601;     // one chat completion
 inline constexpr std::size_t kSseEventBytes = 184;  // one streamed token, blank line included
 inline constexpr int kSseEvents = 64;  // of a burst, and of a paced stream unless it says otherwise
 
+inline constexpr std::string_view kChatModel = "gpt-4o-mini";
+inline constexpr std::string_view kMessagesModel = "claude-bench";  // of the server of Messages
+// How every whole reply begins what it says.
+inline constexpr std::string_view kReplyWords = "The tide turns twice a day, and the gate keeper";
+
 // An OpenAI chat request of exactly `bytes` bytes; `bytes` >= 300.
 enum class Streaming { kOff, kOn };
-std::string make_chat_request(std::size_t bytes, Streaming streaming);
+std::string make_chat_request(std::size_t bytes, Streaming streaming, std::string_view model);
 
 // An OpenAI chat completion with usage, kReplyBytes long.
 std::string make_chat_reply();
+
+// The same in Anthropic's Messages format, and as the events of a stream of kSseEvents tokens.
+std::string make_message_reply();
+std::string make_message_stream();
 
 // One chat.completion.chunk as an event that carries the instant it was made, kSseEventBytes long.
 std::string make_sse_event(Instant made);

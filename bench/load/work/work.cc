@@ -14,15 +14,30 @@ constexpr std::size_t k100k = std::size_t{100} * 1024;
 
 Work make_chat(std::size_t bytes, std::string_view reply, std::size_t reply_bytes) {
   Work work;
-  work.body = make_chat_request(bytes, Streaming::kOff);
+  work.body = make_chat_request(bytes, Streaming::kOff, kChatModel);
   work.reply = reply;
   work.expected.body_bytes = reply_bytes;
   return work;
 }
 
+// A request whose reply says what make_chat_reply() says, in whatever words.
+Work make_rewritten(std::string_view model) {
+  Work work;
+  work.body = make_chat_request(kChatBytes, Streaming::kOff, model);
+  work.expected.holds = kReplyWords;
+  return work;
+}
+
+Work make_rewritten_burst(std::string_view model) {
+  Work work;
+  work.body = make_chat_request(kChatBytes, Streaming::kOn, model);
+  work.expected.events = kSseEvents;
+  return work;
+}
+
 Work make_stream(std::string reply, int events) {
   Work work;
-  work.body = make_chat_request(kChatBytes, Streaming::kOn);
+  work.body = make_chat_request(kChatBytes, Streaming::kOn, kChatModel);
   work.reply = std::move(reply);
   work.expected.events = events;
   work.expected.body_bytes =
@@ -40,6 +55,9 @@ Work make_work(std::string_view name, const Pace& pace) {
   if (name == "echo16k") return make_chat(k16k, "echo", k16k);
   if (name == "echo100k") return make_chat(k100k, "echo", k100k);
   if (name == "burst") return make_stream("burst", kSseEvents);
+  if (name == "chat_rewritten") return make_rewritten(kChatModel);
+  if (name == "messages") return make_rewritten(kMessagesModel);
+  if (name == "messages_burst") return make_rewritten_burst(kMessagesModel);
   if (name == "paced") {
     return make_stream(fmt::format("paced {} {}", pace.events_per_second, pace.events),
                        pace.events);
@@ -54,7 +72,7 @@ std::string make_h1_request(const Work& work, std::string_view host) {
       "Content-Length: {}\r\n",
       work.path, host, kUserAgent, kClientKey, work.body.size());
   if (!work.reply.empty()) request += fmt::format("x-bench-reply: {}\r\n", work.reply);
-  return request.append("\r\n").append(work.body);
+  return request.append(work.fields).append("\r\n").append(work.body);
 }
 
 }  // namespace tidegate::bench

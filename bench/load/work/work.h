@@ -10,14 +10,16 @@ namespace tidegate::bench {
 
 struct Expected {
   int status = 200;
-  std::size_t body_bytes = 0;
-  int events = 0;  // SSE events that carry a token; 0: not a stream
+  std::size_t body_bytes = 0;  // 0: any, for replies that are written anew on their way
+  std::string_view holds;      // text that such a reply must hold; empty: any
+  int events = 0;              // SSE events that carry a token; 0: not a stream
 };
 
 struct Work {
   std::string path = "/v1/chat/completions";
   std::string body;
-  std::string reply;  // value of x-bench-reply; empty: the field is not sent
+  std::string reply;   // value of x-bench-reply; empty: the field is not sent
+  std::string fields;  // more lines of the head, each with its CRLF; HTTP/1.1 only
   Expected expected;
 };
 
@@ -26,8 +28,9 @@ struct Pace {
   int events = 64;
 };
 
-// Names: chat (700 bytes), chat16k, chat100k, chunked, echo16k, echo100k, burst, paced. Ends the
-// process on another.
+// Names: chat (700 bytes), chat16k, chat100k, chunked, echo16k, echo100k, burst, paced;
+// chat_rewritten (chat through a proxy that writes replies anew), messages and messages_burst (chat
+// that the gateway takes to a server of Anthropic's Messages API). Ends the process on another.
 Work make_work(std::string_view name, const Pace& pace);
 
 // The whole HTTP/1.1 request. `host` is the value of Host.

@@ -17,6 +17,8 @@ config::Quirks make_quirks(const resource::BackendQuirks& quirks) {
   made.developer_role = quirks.developer_role;
   made.stream_options = quirks.stream_options;
   made.strict_schema = quirks.strict_schema;
+  made.json_schema = quirks.json_schema;
+  made.top_k = quirks.top_k;
   made.reasoning_effort = quirks.reasoning_effort;
   made.parallel_tool_calls = quirks.parallel_tool_calls;
   made.cache_control = quirks.cache_control;

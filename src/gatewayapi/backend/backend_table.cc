@@ -1,13 +1,18 @@
 #include "gatewayapi/backend/backend_table.h"
 
+#include <fmt/format.h>
+
 #include <functional>
 #include <utility>
 
 #include "gatewayapi/backend/destination.h"
+#include "gatewayapi/backend/group.h"
 #include "gatewayapi/backend/service.h"
 
 namespace tidegate::gatewayapi {
 namespace {
+
+constexpr std::uint16_t kUnusableStatus = 500;
 
 ResolvedBackend resolve(const BackendKey& key, const BackendInputs& inputs) {
   return key.own_kind ? resolve_destination(key, inputs) : resolve_service(key, inputs);
@@ -17,12 +22,29 @@ bool same_tls(const config::UpstreamTls* a, const config::UpstreamTls* b) {
   return a == b || (a != nullptr && b != nullptr && *a == *b);
 }
 
+bool same_group(const config::Group* a, const config::Group* b) {
+  return a == b || (a != nullptr && b != nullptr && *a == *b);
+}
+
+bool same_strain(const config::Backend& a, const config::Backend& b) {
+  return a.region == b.region && a.health == b.health && a.balance == b.balance &&
+         a.max_connections == b.max_connections && a.max_pending == b.max_pending &&
+         a.max_requests == b.max_requests;
+}
+
 bool same_backend(const config::Backend* a, const config::Backend* b) {
   if (a == nullptr || b == nullptr) return a == b;
   return a->id == b->id && a->destination == b->destination && a->protocol == b->protocol &&
-         same_tls(a->tls.get(), b->tls.get()) && a->ai == b->ai && a->api_key == b->api_key &&
-         a->host == b->host && a->connect_timeout == b->connect_timeout &&
-         a->max_connections == b->max_connections;
+         same_tls(a->tls.get(), b->tls.get()) && a->dns == b->dns && a->ai == b->ai &&
+         a->api_key == b->api_key && a->host == b->host &&
+         a->connect_timeout == b->connect_timeout && same_strain(*a, *b) &&
+         same_group(a->group.get(), b->group.get());
+}
+
+const resource::Backend* find_group_object(const BackendKey& key, const BackendInputs& inputs) {
+  if (!key.own_kind) return nullptr;
+  const auto* object = inputs.lookup.index.backends.find(key.namespace_, key.name);
+  return object != nullptr && find_group(*object) != nullptr ? object : nullptr;
 }
 
 }  // namespace
@@ -93,6 +115,37 @@ BackendTable::Entry BackendTable::make_entry(const BackendKey& key,
   return std::make_shared<const ResolvedBackend>(std::move(made));
 }
 
+// Members are backends like others, with entries of their own.
+BackendTable::Entry BackendTable::make_group_entry(const BackendKey& key,
+                                                   const resource::Backend& object,
+                                                   const BackendInputs& inputs) {
+  ResolvedBackend made;
+  made.key = key;
+  made.error_status = kUnusableStatus;
+  if (key.use != BackendUse::kHttp && key.use != BackendUse::kGrpc) {
+    made.unresolved = {Reason::kUnsupportedProtocol,
+                       fmt::format("Backend {}/{} is a group, which serves HTTP and gRPC alone",
+                                   key.namespace_, key.name)};
+    return std::make_shared<const ResolvedBackend>(std::move(made));
+  }
+  std::vector<std::shared_ptr<const config::Backend>> members;
+  if (!check_group(object, inputs.lookup)) {
+    for (const auto& member : find_group(object)->members) {
+      const auto wanted = member_key(object, member, key.use, inputs.lookup);
+      members.emplace_back();
+      if (!wanted) continue;
+      const std::uint32_t index = find_or_resolve(*wanted, inputs);
+      made.members.push_back(index);
+      members.back() = at(index).backend;
+    }
+    made.backend = make_group(
+        object, fmt::format("Backend/{}/{}{}", key.namespace_, key.name, id_suffix(key.use)),
+        members);
+  }
+  if (made.backend) made.error_status = 0;
+  return std::make_shared<const ResolvedBackend>(std::move(made));
+}
+
 std::uint32_t BackendTable::find_or_resolve(const BackendKey& key, const BackendInputs& inputs) {
   const auto found = by_key_.find(&key);
   if (found != by_key_.end()) return found->second;
@@ -102,8 +155,11 @@ std::uint32_t BackendTable::find_or_resolve(const BackendKey& key, const Backend
     without.client_of.clear();
     plain = find_or_resolve(without, inputs);  // so its index is lower, as refresh() needs it
   }
+  const resource::Backend* group = find_group_object(key, inputs);
+  Entry made =
+      group != nullptr ? make_group_entry(key, *group, inputs) : make_entry(key, plain, inputs);
   const auto index = static_cast<std::uint32_t>(entries_.size());
-  entries_.push_back(make_entry(key, plain, inputs));
+  entries_.push_back(std::move(made));
   by_key_.emplace(&entries_.back()->key, index);
   return index;
 }
@@ -113,9 +169,21 @@ BackendTable BackendTable::refresh(const BackendTable& old, const BackendChanges
   BackendTable table;
   table.entries_ = old.entries_;
   changed.assign(old.entries_.size(), false);
-  for (std::uint32_t i = 0; i < old.entries_.size(); ++i) {
+  const auto replace = [&](std::uint32_t i, const Entry& made) {
     const ResolvedBackend& before = old.at(i);
-    const BackendKey& key = before.key;
+    auto now = std::make_shared<ResolvedBackend>(*made);
+    if (same_backend(now->backend.get(), before.backend.get())) now->backend = before.backend;
+    changed[i] = now->backend != before.backend || now->error_status != before.error_status ||
+                 now->unresolved != before.unresolved;
+    table.entries_[i] = std::move(now);
+  };
+  std::vector<std::uint32_t> groups;  // after their members, which may be new
+  for (std::uint32_t i = 0; i < old.entries_.size(); ++i) {
+    const BackendKey& key = old.at(i).key;
+    if (find_group_object(key, inputs) != nullptr) {
+      groups.push_back(i);
+      continue;
+    }
     if (!changes.everything && !changes.names.contains({key.namespace_, key.name})) continue;
     std::optional<std::uint32_t> plain;
     if (!key.client_of.empty()) {
@@ -123,14 +191,17 @@ BackendTable BackendTable::refresh(const BackendTable& old, const BackendChanges
       without.client_of.clear();
       plain = old.by_key_.at(&without);
     }
-    auto now = std::make_shared<ResolvedBackend>(*table.make_entry(key, plain, inputs));
-    if (same_backend(now->backend.get(), before.backend.get())) now->backend = before.backend;
-    changed[i] = now->backend != before.backend || now->error_status != before.error_status ||
-                 now->unresolved != before.unresolved;
-    table.entries_[i] = std::move(now);
+    replace(i, table.make_entry(key, plain, inputs));
   }
   table.by_key_.reserve(table.entries_.size());
   for (std::uint32_t i = 0; i < table.entries_.size(); ++i) {
+    table.by_key_.emplace(&table.entries_[i]->key, i);
+  }
+  for (const std::uint32_t i : groups) {
+    const BackendKey key = old.at(i).key;
+    const Entry made = table.make_group_entry(key, *find_group_object(key, inputs), inputs);
+    table.by_key_.erase(&table.entries_[i]->key);
+    replace(i, made);
     table.by_key_.emplace(&table.entries_[i]->key, i);
   }
   return table;

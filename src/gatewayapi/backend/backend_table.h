@@ -54,6 +54,7 @@ struct ResolvedBackend {
   std::optional<Problem> unresolved;  // for the route's ResolvedRefs
   // The entry whose `backend` this is: one without TLS does not care for the client certificate.
   std::optional<std::uint32_t> same_as;
+  std::vector<std::uint32_t> members;  // of a group: their entries
   std::vector<std::uint32_t>
       policies;  // BackendTLSPolicies that name it; indices into TlsPolicies::all()
 };
@@ -106,6 +107,9 @@ class BackendTable {
   // equal.
   Entry make_entry(const BackendKey& key, std::optional<std::uint32_t> plain,
                    const BackendInputs& inputs) const;
+
+  Entry make_group_entry(const BackendKey& key, const resource::Backend& object,
+                         const BackendInputs& inputs);
 
   std::vector<Entry> entries_;
   std::unordered_map<const BackendKey*, std::uint32_t, KeyHash, KeyEqual>

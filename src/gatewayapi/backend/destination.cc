@@ -4,7 +4,10 @@
 
 #include <utility>
 
+#include "base/base64.h"
 #include "gatewayapi/backend/ai.h"
+#include "gatewayapi/backend/dns.h"
+#include "gatewayapi/backend/group.h"
 #include "gatewayapi/listener/addresses.h"
 
 namespace tidegate::gatewayapi {
@@ -67,6 +70,9 @@ BackendTls tls_settings(const resource::Backend& backend, const BackendPort& por
   return tls;
 }
 
+constexpr CaReasons kCaReasons{.invalid_ref = Reason::kInvalidCaCertificateRef,
+                               .invalid_kind = Reason::kInvalidCaCertificateKind};
+
 config::SubjectAltName make_alt_name(const std::string& name) {
   const bool uri = name.find("://") != std::string::npos;
   return {uri ? config::SubjectAltName::Kind::kUri : config::SubjectAltName::Kind::kHostname, name};
@@ -91,14 +97,21 @@ std::expected<std::shared_ptr<const config::UpstreamTls>, Problem> make_tls(
                 fmt::format("ports {}: tls needs sni or subjectAltNames to verify an address by",
                             port.number)});
   }
-  tls->system_ca = !settings.ca_bundle_ref;
-  if (settings.ca_bundle_ref) {
-    auto bundle = find_ca_bundle(lookup, referrer_of(backend), *settings.ca_bundle_ref,
-                                 {.invalid_ref = Reason::kInvalidCaCertificateRef,
-                                  .invalid_kind = Reason::kInvalidCaCertificateKind});
+  tls->system_ca = settings.ca_bundle_refs.empty();
+  for (const auto& ref : settings.ca_bundle_refs) {
+    auto bundle = find_ca_bundle(lookup, referrer_of(backend), ref, kCaReasons);
     if (!bundle) return std::unexpected(std::move(bundle.error()));
-    tls->ca_pem = std::move(*bundle);
+    tls->ca_pem += *bundle;
   }
+  if (settings.crl_ref) {
+    auto lists = find_revocation_lists(lookup, referrer_of(backend), *settings.crl_ref, kCaReasons);
+    if (!lists) return std::unexpected(std::move(lists.error()));
+    tls->crl_pem = std::move(*lists);
+  }
+  for (const std::string& pin : settings.pinned_keys) {
+    tls->pinned_keys.push_back(parse_base64(pin).value_or(std::string()));
+  }
+  tls->min_version = settings.min_version.value_or(std::string());
   if (settings.client_certificate_ref) {
     auto certificate =
         find_certificate(lookup, referrer_of(backend), *settings.client_certificate_ref,
@@ -211,10 +224,41 @@ bool carries(const resource::Backend& object, const BackendPort& port, BackendUs
   return false;
 }
 
+DestinationProblems judge_group(const resource::Backend& backend, const Lookup& lookup) {
+  DestinationProblems problems;
+  problems.not_accepted = check_group(backend, lookup);
+  const auto& members = find_group(backend)->members;
+  for (std::size_t i = 0; i < members.size() && !problems.unresolved; ++i) {
+    const auto key = member_key(backend, members[i], BackendUse::kHttp, lookup);
+    if (key) continue;
+    problems.unresolved = key.error();
+    problems.unresolved->message =
+        fmt::format("destination.group.members[{}]: {}", i, key.error().message);
+  }
+  return problems;
+}
+
+std::string make_id(const BackendKey& key, const BackendPort& port) {
+  return port.number == 0
+             ? fmt::format("Backend/{}/{}{}", key.namespace_, key.name, id_suffix(key.use))
+             : fmt::format("Backend/{}/{}:{}{}", key.namespace_, key.name, port.number,
+                           id_suffix(key.use));
+}
+
+void set_strain(const resource::Backend& object, config::Backend& backend) {
+  backend.region = object.region;
+  backend.health = make_health(object.health);
+  if (object.balance) backend.balance = make_balance(*object.balance);
+  backend.max_connections = object.limits.max_connections.value_or(0);
+  backend.max_pending = object.limits.max_pending_requests.value_or(0);
+  backend.max_requests = object.limits.max_requests.value_or(0);
+}
+
 }  // namespace
 
 DestinationProblems judge_destination(const resource::Backend& backend, const Lookup& lookup) {
   DestinationProblems problems;
+  if (find_group(backend) != nullptr) return judge_group(backend, lookup);
   problems.not_accepted = check_destination(backend);
   const auto add = [&](Problem problem) {
     auto& place = problem.reason == Reason::kInvalid ? problems.not_accepted : problems.unresolved;
@@ -255,14 +299,12 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   auto tls = make_tls(*object, *port, inputs.lookup);
   if (!tls) return result;
   auto backend = std::make_shared<config::Backend>();
-  backend->id = port->number == 0
-                    ? fmt::format("Backend/{}/{}{}", key.namespace_, key.name, id_suffix(key.use))
-                    : fmt::format("Backend/{}/{}:{}{}", key.namespace_, key.name, port->number,
-                                  id_suffix(key.use));
+  backend->id = make_id(key, *port);
   backend->protocol = protocol_of(*port, key.use);
   backend->tls = std::move(*tls);
   set_destination(*object, *port, *backend);
-  backend->max_connections = object->max_connections;
+  if (object->dns) backend->dns = make_dns(*object->dns);
+  set_strain(*object, *backend);
   if (object->ai) backend->ai = make_ai(*object->ai);
   if (object->api_key) {
     auto api_key = make_api_key(*object, inputs.lookup);

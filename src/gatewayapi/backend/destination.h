@@ -11,6 +11,7 @@ namespace tidegate::gatewayapi {
 
 // Problems: BackendNotFound (no such Backend or port), UnsupportedProtocol (bytes to a provider,
 // UDP). A Backend whose own status is bad (judge_destination) is found but answers 500.
+// REQUIRES: it is no group.
 ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& inputs);
 
 // What a Backend's own status says.

@@ -74,7 +74,7 @@ TEST(Backends, AProviderHasTlsKeyAndModels) {
 
 TEST(Backends, LimitOfConnectionsIsTaken) {
   auto object = openai();
-  object.max_connections = 8;
+  object.limits.max_connections = 8;
   auto cluster = with_backend(object);
   cluster.add(secret("ai/openai", {{"api-key", "k"}}));
   EXPECT_EQ(choice(cluster.compile()).backend->max_connections, 8U);
@@ -212,7 +212,7 @@ TEST(Backends, MutualTlsShowsACertificate) {
   BackendTls tls;
   tls.mode = BackendTls::Mode::kMutual;
   tls.sni = "other.example.com";
-  tls.ca_bundle_ref = ca_ref("ca");
+  tls.ca_bundle_refs = {ca_ref("ca")};
   tls.client_certificate_ref = secret_ref("client");
   tls.subject_alt_names = {"alt.example.com", "spiffe://x/y"};
   object.ports = {{.number = 8443, .tls = tls}};
@@ -233,6 +233,48 @@ TEST(Backends, MutualTlsShowsACertificate) {
   EXPECT_EQ(made.client_certificate.size(), 1U);
   ASSERT_EQ(made.subject_alt_names.size(), 2U);
   EXPECT_EQ(made.subject_alt_names[1].kind, config::SubjectAltName::Kind::kUri);
+}
+
+TEST(Backends, TlsPolicyReachesTheDataPlane) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  BackendTls tls;
+  tls.mode = BackendTls::Mode::kSimple;
+  tls.ca_bundle_refs = {ca_ref("ca"), ca_ref("next-ca")};
+  tls.crl_ref = ca_ref("ca");
+  tls.pinned_keys = {"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="};
+  tls.min_version = "1.3";
+  object.ports = {{.number = 443, .tls = tls}};
+  auto cluster = with_backend(object);
+  const std::string authority = make_certificate_pem({"ca"});
+  cluster.add(config_map("ai/next-ca", {{"ca.crt", make_certificate_pem({"next"})}}));
+  cluster.add(config_map("ai/ca", {{"ca.crt", authority}, {"ca.crl", "no list"}}));
+  EXPECT_EQ(status_of(cluster.compile()),
+            "Accepted=True/Accepted ResolvedRefs=False/InvalidCACertificateRef");
+
+  object.ports.front().tls->crl_ref.reset();
+  cluster.add(object);
+  const config::UpstreamTls& made = *choice(cluster.compile()).backend->tls;
+
+  EXPECT_TRUE(made.ca_pem.starts_with(authority));
+  EXPECT_GT(made.ca_pem.size(), authority.size() + 100);
+  EXPECT_EQ(made.pinned_keys, std::vector<std::string>{std::string(32, '\0')});
+  EXPECT_EQ(made.min_version, "1.3");
+}
+
+TEST(Backends, NamesAreResolvedAsTheBackendSays) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  object.dns.emplace();
+  object.dns->resolvers = {"192.0.2.53", "[2001:db8::53]:5353"};
+  object.dns->address_policy = resource::BackendDns::AddressPolicy::kAny;
+  object.dns->min_ttl = std::chrono::minutes(10);
+  auto cluster = with_backend(object);
+
+  const config::Dns& made = choice(cluster.compile()).backend->dns;
+
+  EXPECT_EQ(made.servers, "192.0.2.53,[2001:db8::53]:5353");
+  EXPECT_EQ(made.address_policy, config::AddressPolicy::kAny);
+  EXPECT_EQ(made.min_ttl, std::chrono::minutes(10));
+  EXPECT_EQ(made.max_ttl, std::chrono::minutes(10));
 }
 
 TEST(Backends, TheSimulatorTakesItsSettingsAndModels) {

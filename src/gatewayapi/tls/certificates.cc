@@ -113,4 +113,18 @@ Result<void> check_ca_bundle(std::string_view pem) {
   return {};
 }
 
+Result<void> check_revocation_lists(std::string_view pem) {
+  const BioPtr reader = make_reader(pem);
+  int count = 0;
+  while (X509_CRL* list =
+             PEM_read_bio_X509_CRL(reader.get(), nullptr, refuse_passphrase, nullptr)) {
+    X509_CRL_free(list);
+    ++count;
+  }
+  const bool clean = ended_cleanly();
+  if (count == 0) return invalid("ca.crl holds no readable PEM revocation list");
+  if (!clean) return invalid("ca.crl holds an unreadable revocation list");
+  return {};
+}
+
 }  // namespace tidegate::gatewayapi

@@ -18,5 +18,7 @@ Result<config::Certificate> parse_certificate(std::string_view chain_pem, std::s
 // Checks that a bundle of trust anchors holds at least one certificate and nothing unreadable.
 // Errors:  kInvalidConfig.
 Result<void> check_ca_bundle(std::string_view pem);
+// That the text is at least one PEM certificate revocation list, and nothing unreadable.
+Result<void> check_revocation_lists(std::string_view pem);
 
 }  // namespace tidegate::gatewayapi

@@ -62,9 +62,13 @@ std::expected<config::Certificate, Problem> find_certificate(
   return std::move(*parsed);
 }
 
-std::expected<std::string, Problem> find_ca_bundle(const Lookup& lookup, const Referrer& referrer,
-                                                   const resource::ObjectReference& ref,
-                                                   const CaReasons& reasons) {
+namespace {
+
+// A PEM text under one key of a ConfigMap or Secret.
+std::expected<std::string, Problem> find_pem(const Lookup& lookup, const Referrer& referrer,
+                                             const resource::ObjectReference& ref,
+                                             std::string_view key, const CaReasons& reasons,
+                                             Result<void> (*check)(std::string_view pem)) {
   const auto ns = target_namespace(ref, referrer);
   if (!ref.group.empty() || (ref.kind != "ConfigMap" && ref.kind != "Secret")) {
     return std::unexpected(
@@ -83,17 +87,32 @@ std::expected<std::string, Problem> find_ca_bundle(const Lookup& lookup, const R
   if (ref.kind == "ConfigMap") {
     const auto* config_map = lookup.index.config_maps.find(ns, ref.name);
     if (config_map == nullptr) return bad("does not exist");
-    pem = find_label(config_map->data, "ca.crt");
+    pem = find_label(config_map->data, key);
   } else {
     const auto* secret = lookup.index.secrets.find(ns, ref.name);
     if (secret == nullptr) return bad("does not exist");
-    pem = secret_bytes(*secret, "ca.crt");
+    pem = secret_bytes(*secret, key);
   }
-  if (pem.empty()) return bad("has no key ca.crt");
-  if (auto checked = check_ca_bundle(pem); !checked) return bad(checked.error().detail);
+  if (pem.empty()) return bad(fmt::format("has no key {}", key));
+  if (auto checked = check(pem); !checked) return bad(checked.error().detail);
   std::string bundle(pem);
   if (!bundle.ends_with('\n')) bundle += '\n';
   return bundle;
+}
+
+}  // namespace
+
+std::expected<std::string, Problem> find_ca_bundle(const Lookup& lookup, const Referrer& referrer,
+                                                   const resource::ObjectReference& ref,
+                                                   const CaReasons& reasons) {
+  return find_pem(lookup, referrer, ref, "ca.crt", reasons, check_ca_bundle);
+}
+
+std::expected<std::string, Problem> find_revocation_lists(const Lookup& lookup,
+                                                          const Referrer& referrer,
+                                                          const resource::ObjectReference& ref,
+                                                          const CaReasons& reasons) {
+  return find_pem(lookup, referrer, ref, "ca.crl", reasons, check_revocation_lists);
 }
 
 std::expected<Secret, Problem> find_secret_value(const Lookup& lookup, const Referrer& referrer,

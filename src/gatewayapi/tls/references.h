@@ -45,6 +45,12 @@ std::expected<std::string, Problem> find_ca_bundle(const Lookup& lookup, const R
                                                    const resource::ObjectReference& ref,
                                                    const CaReasons& reasons);
 
+// Key ca.crl of a ConfigMap or Secret: certificate revocation lists, as PEM. Problems as above.
+std::expected<std::string, Problem> find_revocation_lists(const Lookup& lookup,
+                                                          const Referrer& referrer,
+                                                          const resource::ObjectReference& ref,
+                                                          const CaReasons& reasons);
+
 // Another value of a Secret, such as an API key, without the line end that files leave behind.
 // Problems: RefNotPermitted, InvalidKind, SecretNotFound.
 std::expected<Secret, Problem> find_secret_value(const Lookup& lookup, const Referrer& referrer,

@@ -247,6 +247,23 @@ std::vector<Tool> tools_or_history(const Conversation& conversation,
   return tools;
 }
 
+std::size_t count_cache_marks(const Conversation& conversation, const std::vector<Message>& turns) {
+  std::size_t count = 0;
+  const auto add = [&](const std::optional<CacheLife>& cache) { count += cache ? 1U : 0U; };
+  for (const auto& part : conversation.system) add(part.cache);
+  for (const auto& tool : conversation.tools) add(tool.cache);
+  for (const auto& turn : turns) {
+    for (const auto& part : turn.parts) {
+      std::visit(
+          [&](const auto& value) {
+            if constexpr (requires { value.cache; }) add(value.cache);
+          },
+          part);
+    }
+  }
+  return count;
+}
+
 bool is_blank(EscapedText text) { return trim_end(text).empty(); }
 
 }  // namespace tidegate::llm

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/arena.h"
@@ -48,6 +49,9 @@ EscapedText safe_tool_id(EscapedText id, Arena& arena);
 // that takes any object: providers refuse a history of calls without a list of tools.
 std::vector<Tool> tools_or_history(const Conversation& conversation,
                                    const std::vector<Message>& turns);
+
+// Marks of the prompt cache in all of a request: Anthropic and Bedrock take four.
+std::size_t count_cache_marks(const Conversation& conversation, const std::vector<Message>& turns);
 
 // Whether the text is empty or nothing but white space, escaped or not.
 bool is_blank(EscapedText text);

@@ -117,6 +117,11 @@ std::optional<Refusal> read_converse(std::string_view body, Arena& arena, ModelR
     request.max_tokens = value;
   }
   const auto more = member(body, "additionalModelRequestFields");
+  const auto format = member(member(more, "output_config"), "format");  // Anthropic's own
+  if (const auto schema = member(format, "schema"); !schema.empty()) {
+    request.format = ContentFormat::kJsonSchema;
+    request.schema = schema;
+  }
   for (const std::string_view name : {"thinking", "reasoning_config"}) {
     const auto type = json::unquote(member(member(more, name), "type"));
     request.thinking |= type == "enabled" || type == "adaptive";

@@ -24,9 +24,16 @@ std::string_view finish_reason(Finish finish) {
   return R"("stop")";
 }
 
+// Mistral's API has the same shapes, but a stream's calls of tools come whole, and its last chunk
+// has the usage, asked for or not (Mistral API reference, Chat completion, 2026-11).
+bool is_mistral(std::string_view model) { return model.starts_with("mistral"); }
+
 class ChatFormat final : public Format {
  public:
-  explicit ChatFormat(const Subject& subject) : subject_(subject) {
+  explicit ChatFormat(const Subject& subject)
+      : subject_(subject),
+        is_mistral_(is_mistral(subject.model)),
+        separate_usage_(subject.include_usage && !is_mistral_) {
     head_ = R"(,"created":)";
     append_number(head_, static_cast<std::uint64_t>(subject.created));
     head_ +=
@@ -59,18 +66,12 @@ class ChatFormat final : public Format {
   }
 
   void open_block(std::string& out, std::size_t choice, std::size_t block) override {
-    if (!is_tool_call(choice, block)) return;
-    const auto& call = subject_.answer.choices[choice].blocks[block];
-    std::string delta = R"({"tool_calls":[{"index":)";
-    append_number(delta, call_index(choice, block));
-    delta += R"(,"id":")" + call.id + R"(","type":"function","function":{"name":)";
-    append_quoted(delta, call.name);
-    delta += R"(,"arguments":""}}]})";
-    chunk(out, choice, delta, "null");
+    if (is_tool_call(choice, block) && !is_mistral_) begin_call(out, choice, block, {});
   }
 
   void token(std::string& out, std::size_t choice, std::size_t block,
              std::string_view text) override {
+    if (is_tool_call(choice, block) && is_mistral_) return;
     chunk_head(out, choice);
     if (is_tool_call(choice, block)) {
       out += R"({"tool_calls":[{"index":)";
@@ -86,14 +87,27 @@ class ChatFormat final : public Format {
     chunk_tail(out, "null");
   }
 
-  void close_block(std::string&, std::size_t, std::size_t) override {}
+  void close_block(std::string& out, std::size_t choice, std::size_t block) override {
+    const auto& said = subject_.answer.choices[choice].blocks[block];
+    if (is_tool_call(choice, block) && is_mistral_) begin_call(out, choice, block, said.text);
+  }
 
   void close_choice(std::string& out, std::size_t choice) override {
-    chunk(out, choice, "{}", finish_reason(subject_.answer.choices[choice].finish));
+    const auto finish = finish_reason(subject_.answer.choices[choice].finish);
+    if (!is_mistral_) {
+      chunk(out, choice, "{}", finish);
+      return;
+    }
+    chunk_head(out, choice);
+    out += R"({"content":""},"finish_reason":)";
+    out += finish;
+    out += R"(}],"usage":)";
+    append_openai_usage(out, subject_.answer);
+    out += "}\n\n";
   }
 
   void close(std::string& out) override {
-    if (subject_.include_usage) {
+    if (separate_usage_) {
       out += chunk_start_;
       out += R"(],"usage":)";
       append_openai_usage(out, subject_.answer);
@@ -150,6 +164,19 @@ class ChatFormat final : public Format {
     out.push_back('}');
   }
 
+  void begin_call(std::string& out, std::size_t choice, std::size_t block,
+                  std::string_view arguments) {
+    const auto& call = subject_.answer.choices[choice].blocks[block];
+    std::string delta = R"({"tool_calls":[{"index":)";
+    append_number(delta, call_index(choice, block));
+    delta += R"(,"id":")" + call.id + R"(","type":"function","function":{"name":)";
+    append_quoted(delta, call.name);
+    delta += R"(,"arguments":)";
+    append_quoted(delta, arguments);
+    delta += "}}]}";
+    chunk(out, choice, delta, "null");
+  }
+
   // With a comma behind it.
   static void whole_tool_call(std::string& out, const Block& block) {
     out += R"({"id":")" + block.id + R"(","type":"function","function":{"name":)";
@@ -168,7 +195,7 @@ class ChatFormat final : public Format {
   void chunk_tail(std::string& out, std::string_view finish) {
     out += R"(,"logprobs":null,"finish_reason":)";
     out += finish;
-    out += subject_.include_usage ? "}],\"usage\":null}\n\n" : "}]}\n\n";
+    out += separate_usage_ ? "}],\"usage\":null}\n\n" : "}]}\n\n";
   }
   void chunk(std::string& out, std::size_t choice, std::string_view delta,
              std::string_view finish) {
@@ -178,6 +205,8 @@ class ChatFormat final : public Format {
   }
 
   const Subject& subject_;
+  bool is_mistral_;
+  bool separate_usage_;
   std::string head_;         // from "created" to the opening bracket of choices
   std::string chunk_start_;  // of every chunk, to the same place
 };

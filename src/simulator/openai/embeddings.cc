@@ -32,7 +32,7 @@ std::uint64_t count_input_tokens(std::string_view input) {
 Computed make_embeddings(const ModelRequest& request, std::string_view quoted_model) {
   Computed result;
   auto& out = result.body;
-  out = R"({"object":"list","data":[)";
+  out = R"({"id":"embd-simulator","object":"list","data":[)";  // the id is vLLM's and Mistral's
   const auto dimensions = request.dimensions.value_or(kDefaultDimensions);
   std::size_t index = 0;
   for (const auto input : list_inputs(request.input)) {

@@ -239,7 +239,10 @@ std::optional<Refusal> read_format(const Members& members, ModelRequest& request
   const auto type = members.text(kResponseFormatType);
   if (type == "json_object") {
     request.format = ContentFormat::kJsonObject;
-    if (request.call.dialect == llm::Dialect::kCohere) request.schema = members.raw(kJsonSchema);
+    if (request.call.dialect == llm::Dialect::kCohere) {
+      const auto schema = json::find_member(members.raw(kResponseFormat), "schema");
+      request.schema = schema.value_or(members.raw(kJsonSchema));
+    }
   }
   if (type == "json_schema") {
     request.format = ContentFormat::kJsonSchema;

@@ -30,6 +30,9 @@ class EventWriter {
   explicit EventWriter(const Caller& caller) : model_(caller.model), id_(caller.fallback_id) {}
 
   void write(const ReplyStep& step, EventSink& sink);
+  // Nothing is written any more.
+  void stop() { done_ = true; }
+  bool done() const { return done_; }
 
  private:
   void take(const ReplyStart& step, EventSink& sink);

@@ -43,23 +43,6 @@ std::string_view own_tool_like(std::string_view name) {
   return {};
 }
 
-std::size_t count_marks(const Conversation& conversation, const std::vector<Message>& turns) {
-  std::size_t count = 0;
-  const auto add = [&](const std::optional<CacheLife>& cache) { count += cache ? 1U : 0U; };
-  for (const auto& part : conversation.system) add(part.cache);
-  for (const auto& tool : conversation.tools) add(tool.cache);
-  for (const auto& turn : turns) {
-    for (const auto& part : turn.parts) {
-      std::visit(
-          [&](const auto& value) {
-            if constexpr (requires { value.cache; }) add(value.cache);
-          },
-          part);
-    }
-  }
-  return count;
-}
-
 class RequestWriter {
  public:
   RequestWriter(const Conversation& conversation, const Target& target, std::string& out,
@@ -73,7 +56,7 @@ class RequestWriter {
         tools_(tools_or_history(conversation, turns_)),
         thinking_(
             plan_thinking(conversation, turns_, target.model, target.default_max_tokens, losses)),
-        marks_(count_marks(conversation, turns_)) {
+        marks_(count_cache_marks(conversation, turns_)) {
     choose_format();
   }
 

@@ -75,6 +75,7 @@ Result<std::string_view> ChunkScanner::next_element() {
     if (depth_ == 0 && !in_string_ && carry_.empty()) {
       // Between elements: brackets of the array, commas, white space.
       const auto begin = rest_.find('{');
+      if (rest_.substr(0, begin).find(']') != rest_.npos) closed_ = true;
       if (begin == rest_.npos) break;
       rest_.remove_prefix(begin);
     }

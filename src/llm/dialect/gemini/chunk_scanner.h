@@ -34,6 +34,10 @@ class ChunkScanner {
   // The stream ended: what is left of it, the same way.
   Result<std::string_view> finish();
 
+  // Whether the first byte told an array, and whether that array is closed.
+  bool is_array() const { return framing_ == Framing::kArray; }
+  bool closed() const { return closed_; }
+
  private:
   enum class Framing : std::uint8_t { kUnknown, kSse, kArray };
 
@@ -55,6 +59,7 @@ class ChunkScanner {
   std::size_t depth_ = 0;   // kArray: within the element
   bool in_string_ = false;
   bool escaped_ = false;
+  bool closed_ = false;
 };
 
 }  // namespace tidegate::llm::gemini

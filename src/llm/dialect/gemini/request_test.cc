@@ -7,6 +7,7 @@
 
 #include "json/scan.h"
 #include "llm/conversation/cases_fixture.h"
+#include "llm/dialect/gemini/count_tokens.h"
 
 namespace tidegate::llm::gemini {
 namespace {
@@ -200,6 +201,27 @@ TEST(GeminiRequest, SignaturesOfTextsTravelBehindThem) {
                                        R"({"text":"4","thoughtSignature":"Zm9vYg=="}])"));
 }
 
+TEST(GeminiCountTokens, EitherFormIsReadAndTheWholeIsWritten) {
+  for (const std::string body :
+       {R"({"contents":[{"parts":[{"text":"Hi"}]}],"systemInstruction":{"parts":[{"text":"S"}]}})",
+        R"({"generateContentRequest":{"model":"models/x","contents":[{"parts":[{"text":"Hi"}]}],)"
+        R"("systemInstruction":{"parts":[{"text":"S"}]}}})"}) {
+    Arena arena;
+    Conversation conversation;
+    ASSERT_TRUE(read_count_tokens_request(body, {.model = "m"}, conversation, arena));
+    EXPECT_EQ(conversation.model, "m");
+    std::string out;
+    Losses losses;
+    Target target;
+    target.model = "gemini-2.5-flash";
+    write_count_tokens_request(conversation, target, CountForm::kGeminiApi, out, losses);
+    EXPECT_TRUE(json::validate(out, Origin::kInternal)) << out;
+    EXPECT_THAT(out, StartsWith(R"({"generateContentRequest":{"model":"models/gemini-2.5-flash",)"
+                                R"("systemInstruction":{"parts":[{"text":"S"}]},"contents":[)"));
+    EXPECT_THAT(losses.fields(), IsEmpty());
+  }
+}
+
 struct BadCase {
   std::string_view body;
   std::string_view detail;
@@ -290,6 +312,15 @@ TEST(GeminiRequestWriter, EveryCallGetsOneResult) {
   EXPECT_THAT(body, HasSubstr(R"({"role":"user","parts":[{"text":"who"}]})"));
 }
 
+TEST(GeminiRequestWriter, AStructuredFailureIsToldAsOne) {
+  ToolResultPart failed;
+  failed.call_id = {"a"};
+  failed.raw = R"({"code":7})";
+  failed.error = true;
+  EXPECT_THAT(write(with_calls({call("a", "")}, {failed})).body,
+              HasSubstr(R"("response":{"error":{"code":7}})"));
+}
+
 TEST(GeminiRequestWriter, Gemini3GetsASignatureOnTheFirstCall) {
   const auto conversation = with_calls({call("a", ""), call("b", "")}, {});
   const auto body = write(conversation, "gemini-3-pro").body;
@@ -330,7 +361,7 @@ TEST(GeminiRequestWriter, ForeignThoughtsLoseTheirSignature) {
   thought.signature = {"c2ln"};
   const auto written = write(with_calls({thought, call("a", "")}, {result("a", "x")}));
   EXPECT_THAT(written.body, HasSubstr(R"({"text":"hm","thought":true})"));
-  EXPECT_THAT(written.fields(), ElementsAre("messages.reasoning.signature"));
+  EXPECT_THAT(written.fields(), ElementsAre("reasoning.signature"));
 }
 
 TEST(GeminiRequestWriter, ToolsOfOtherProvidersAreMappedOrTold) {

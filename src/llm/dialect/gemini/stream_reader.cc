@@ -78,6 +78,7 @@ void GenerateContentStreamReader::take_object(std::string_view object, Steps& st
   }
   json::ArrayCursor candidates(find_field(object, "candidates"));
   if (const auto candidate = candidates.next()) take_candidate(*candidate, steps);
+  if (failed_) return;
   if (!find_field(find_field(object, "promptFeedback"), "blockReason").empty()) blocked_ = true;
   const auto usage = parse_usage(find_field(object, "usageMetadata"));
   if (usage && usage != usage_) {
@@ -98,7 +99,10 @@ void GenerateContentStreamReader::take_error(std::string_view error, Steps& step
 
 void GenerateContentStreamReader::take_candidate(std::string_view candidate, Steps& steps) {
   json::ArrayCursor parts(find_field(find_field(candidate, "content"), "parts"));
-  while (const auto part = parts.next()) take_part(read_part(*part), steps);
+  while (const auto part = parts.next()) {
+    take_part(read_part(*part), steps);
+    if (failed_) return;
+  }
   if (const auto reason = find_text(candidate, "finishReason"); !reason.empty()) {
     finish_reason_ = reason;
   }
@@ -151,8 +155,16 @@ void GenerateContentStreamReader::take_signature(EscapedText signature, Steps& s
   close(steps);
 }
 
-// A call comes whole.
+// A call comes whole: pieces of one (partialArgs) come only where they were asked for, which the
+// gateway never does.
 void GenerateContentStreamReader::take_call(const PartFields& part, Steps& steps) {
+  if (!find_field(part.value, "partialArgs").empty()) {
+    failed_ = true;
+    ReplyError error;
+    error.message = "the provider sent a function call in pieces, which was not asked for";
+    steps.emplace_back(error);
+    return;
+  }
   close(steps);
   BlockStart start;
   start.index = next_block_++;

@@ -123,6 +123,17 @@ TEST(GeminiStream, AnErrorInAnArrayIsRead) {
   EXPECT_THAT(read("data: {\"error\":{\"code\":7}}\n\n"), HasSubstr("error 502"));
 }
 
+TEST(GeminiStream, ACallInPiecesIsAnError) {
+  const auto text =
+      read(R"(data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","partialArgs":)"
+           R"([{"jsonPath":"$.x","stringValue":"a"}],"willContinue":true}},{"text":"x"}]},)"
+           R"("finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":1}})"
+           "\n\n");
+  EXPECT_THAT(text, HasSubstr("error 502"));
+  EXPECT_THAT(text, Not(HasSubstr("grammar:")));
+  EXPECT_THAT(text, Not(HasSubstr("end\n")));
+}
+
 TEST(GeminiStream, ACutStreamHasNoEnd) {
   const auto whole = read_case("stream_text.gemini.sse");
   const auto cut = whole.substr(0, whole.rfind("data:"));

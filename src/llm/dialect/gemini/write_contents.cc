@@ -1,11 +1,13 @@
 #include "llm/dialect/gemini/write_contents.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "json/scan.h"
+#include "json/cursor.h"
 #include "json/value.h"
 #include "llm/conversation/thought_signature.h"
 #include "llm/dialect/gemini/call_ids.h"
@@ -32,7 +34,7 @@ class ContentsWriter {
       std::vector<const Part*> parts;
       const auto role = messages[at].role;
       for (; at < messages.size() && messages[at].role == role; ++at) {
-        if (!messages[at].name.empty()) losses_.add("messages.name");
+        if (!messages[at].name.empty()) losses_.add(fmt::format("messages[{}].name", at));
         for (const auto& part : messages[at].parts) parts.push_back(&part);
       }
       if (role == Role::kAssistant) {
@@ -117,11 +119,11 @@ class ContentsWriter {
 
   void write_media_part(const MediaPart& media, std::string_view role) {
     note_cache(media.cache.has_value());
-    if (media.citations) losses_.add("messages.content.citations");
-    if (!media.context.empty()) losses_.add("messages.content.context");
-    if (!media.detail.empty() && media.detail != "auto") losses_.add("messages.content.detail");
+    if (media.citations) losses_.add("document.citations");
+    if (!media.context.empty()) losses_.add("document.context");
+    if (!media.detail.empty() && media.detail != "auto") losses_.add("image.detail");
     if (media.source == MediaPart::Source::kFileId && !media.data.bytes.starts_with("files/")) {
-      losses_.add("messages.content.file_id");
+      losses_.add("file_id");
       return;
     }
     open(role);
@@ -150,7 +152,7 @@ class ContentsWriter {
     // Another provider's signature means nothing here; its text is a thought all the same.
     const bool foreign = !part.redacted.empty() || !part.encrypted.empty() ||
                          (!part.signature.empty() && !signature);
-    if (foreign) losses_.add("messages.reasoning.signature");
+    if (foreign) losses_.add("reasoning.signature");
     if (is_only_signature(part)) {
       open("model");
       writer_.begin_object().member("text", EscapedText{});
@@ -213,7 +215,10 @@ class ContentsWriter {
   // "output" and "error" are the names that Gemini looks for; an object is taken as it is.
   void write_response(const ToolResultPart& result) {
     if (json::is_object(result.raw)) {
+      const bool wrapped = result.error && !json::find_member(result.raw, "error");
+      if (wrapped) writer_.begin_object().key("error");
       writer_.raw(result.raw);
+      if (wrapped) writer_.end_object();
       return;
     }
     writer_.begin_object().key(result.error ? "error" : "output");

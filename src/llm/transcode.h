@@ -1,0 +1,122 @@
+// A model call on its way between two formats: what the caller writes and reads on one side, what
+// the provider reads and writes on the other.
+//
+// The table of formats (transcode.cc) holds one row of functions for each; any two rows make a
+// crossing. A call whose format stays is never built anew: request_splice.h, stream_meter.h.
+// Thread: one owner per object; functions are pure.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "llm/call.h"
+#include "llm/conversation/dialect.h"
+#include "llm/provider.h"
+#include "llm/stream_meter.h"
+#include "llm/usage.h"
+
+namespace tidegate::llm {
+
+struct Crossing {
+  Format caller = Format::kChat;
+  Format provider = Format::kChat;
+  Framing framing = Framing::kSse;  // of the provider's streams
+};
+
+// Whether the table has both sides.
+bool can_cross(const Crossing& crossing);
+
+enum class Strictness : std::uint8_t { kTellLosses, kRefuseLosses };
+
+struct TranscodedRequest {
+  std::string body;
+  Losses losses;
+};
+
+// The provider's request of a caller's, whose body was validated. `path`: what the caller's path
+// says. `stream`: whether the answer is to be streamed, however it was said.
+// Errors: kMalformed, origin downstream: the caller's request is wrong, or, under kRefuseLosses,
+// has what the provider's format cannot say. The text names the member, by its path.
+Result<TranscodedRequest> transcode_request(const Crossing& crossing, std::string_view body,
+                                            const PathFacts& path, const Target& target,
+                                            Strictness strictness, Arena& arena);
+
+struct TranscodedReply {
+  std::string body;  // empty where the provider reported a failure
+  std::optional<Usage> usage;
+  // The provider reported a failure in a body of status 200; views live in the arena.
+  std::optional<ReplyError> failure;
+};
+
+// The caller's reply of a provider's whole body, a document or the stream of one. Errors:
+// kMalformed or kEndOfStream, origin upstream.
+Result<TranscodedReply> transcode_reply(const Crossing& crossing, std::string_view body,
+                                        const Caller& caller, Arena& arena);
+
+// How a caller of generateContent gets its stream: without alt=sse it is one JSON array.
+enum class StreamForm : std::uint8_t { kEvents, kArray };
+
+// A failure that a provider reported within its stream.
+struct StreamFailure {
+  std::uint16_t status = 0;
+  std::string code;
+  std::string message;
+};
+
+// A stream, piece by piece.
+class StreamTranscoder {
+ public:
+  // `caller`'s views must outlive the object.
+  StreamTranscoder(const Crossing& crossing, const Caller& caller,
+                   StreamForm form = StreamForm::kEvents);
+
+  // Takes the next bytes of the provider's body, split anywhere, and appends what the caller gets.
+  // Errors: kMalformed, origin upstream: the stream cannot be understood any more.
+  Result<void> feed(std::string_view piece, std::string& out);
+  // The body has ended. Errors: kEndOfStream, origin upstream, where the stream had not.
+  Result<void> finish(std::string& out);
+  // The whole body was a document and no stream: appends the stream of it.
+  // Errors: as transcode_reply.
+  Result<void> feed_document(std::string_view body, std::string& out);
+  // Ends the caller's stream with an error in its dialect. Nothing may follow.
+  void fail(const ReplyError& error, std::string& out);
+
+  // So far, in all; empty until a report came.
+  const std::optional<Usage>& usage() const { return usage_; }
+  StreamState state() const { return state_; }
+  // True from the first step that carries output.
+  bool output_started() const { return output_started_; }
+  // What the provider said, in state kFailed.
+  const StreamFailure& failure() const { return failure_; }
+
+ private:
+  void write(std::string& out);
+  void note(const ReplyStep& step);
+  void frame(std::string_view events, std::string& out);
+
+  Format provider_;
+  std::string exchange_;
+  std::unique_ptr<StreamReader> reader_;
+  std::unique_ptr<StreamWriter> writer_;
+  StreamForm form_;
+  std::vector<ReplyStep> steps_;
+  std::string events_;  // before they become elements of an array
+  std::optional<Usage> usage_;
+  StreamState state_ = StreamState::kRunning;
+  bool output_started_ = false;
+  bool array_open_ = false;
+  bool array_closed_ = false;
+  StreamFailure failure_;
+};
+
+// Whether a body that should be a stream is one JSON document, by its first bytes; empty while
+// nothing but white space has come.
+std::optional<bool> is_document(std::string_view begin);
+
+}  // namespace tidegate::llm

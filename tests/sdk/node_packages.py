@@ -1,0 +1,22 @@
+"""The Node packages of node/package.json, installed once per version of that file."""
+
+import fcntl
+import hashlib
+import pathlib
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def install(folder: str = "node") -> pathlib.Path:
+    """The folder, with its node_modules in place. Safe when several runs begin at once."""
+    root = HERE / folder
+    wanted = hashlib.sha256((root / "package.json").read_bytes()).hexdigest()
+    mark = root / "node_modules" / "made-from"
+    with open(root / "package.json", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists() or mark.read_text() != wanted:
+            subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"], cwd=root, check=True, timeout=300,
+                           stdout=subprocess.DEVNULL)
+            mark.write_text(wanted)
+    return root
