@@ -156,7 +156,9 @@ class InputReader {
          {std::string_view("call_id"), std::string_view("name"), input}) {
       TIDEGATE_TRY_VOID(read_string(find_value(item, name), where.member(name)));
     }
-    assistant().emplace_back(read_call_item(item, arena_));
+    const auto call = read_call_item(item, arena_);
+    if (call.name.empty()) return where.member("name").refuse("must be a string, not empty");
+    assistant().emplace_back(call);
     return {};
   }
 

@@ -235,8 +235,9 @@ void ResponsesStreamReader::end(std::string_view response, Steps& steps) {
 
 void ResponsesStreamReader::take_error(std::string_view data, Steps& steps) {
   over_ = true;
-  const auto response = find_value(data, "response");
-  steps.emplace_back(make_reply_error(response.empty() ? data : response, arena_));
+  // The status of a failed response says nothing of the reason; its error does.
+  const auto error = find_value(find_value(data, "response"), "error");
+  steps.emplace_back(make_reply_error(error.empty() ? data : error, arena_));
 }
 
 }  // namespace tidegate::llm::openai
