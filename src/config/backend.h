@@ -11,9 +11,11 @@
 
 #include "base/secret.h"
 #include "config/ai.h"
+#include "config/credentials.h"
 #include "config/dns.h"
 #include "config/failover.h"
 #include "config/filters.h"
+#include "config/forward_proxy.h"
 #include "config/tls.h"
 
 namespace tidegate::config {
@@ -72,9 +74,13 @@ struct Backend {
   std::shared_ptr<const UpstreamTls> tls;  // null: plaintext
   std::optional<Ai> ai;
   std::optional<ApiKey> api_key;
+  // Everything else that the gateway shows in place of the client's own; null: the client's own
+  // pass, as to any Service.
+  std::shared_ptr<const Credentials> credentials;
   // Host or :authority sent upstream; empty: the client's own. Set for Fqdn destinations.
   std::string host;
   std::chrono::milliseconds connect_timeout{0};  // 0: limits::kConnectTimeout
+  std::optional<ForwardProxy> proxy;             // counts for Fqdn destinations
   Dns dns;                                       // counts for Fqdn destinations
   // Where it is, for policies that lock traffic to regions; empty: nobody said.
   std::string region;

@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "decode/backend_ai.h"
 #include "decode/backend_dns.h"
+#include "decode/credentials.h"
 #include "decode/failover.h"
 #include "decode/kinds.h"
 #include "decode/parts.h"
@@ -151,20 +152,19 @@ void read_port(const Node& node, BackendPort& out) {
   object.optional("tls", out.tls, read_tls);
 }
 
-// As core/v1 SecretKeySelector, with a namespace: {name: openai, key: api-key}.
-void read_secret_key_ref(const Node& node, resource::BackendApiKey& out) {
-  constexpr Text kKey{.min = 1, .max = 253, .valid = is_data_key, .must = "be a key of a Secret"};
-  ObjectReader object(node);
-  object.required("name", out.secret_ref.name, kObjectName);
-  object.optional("namespace", out.secret_ref.namespace_, kNamespace);
-  object.optional("key", out.key, kKey);
-}
+bool is_host(std::string_view text) { return is_dns_name(text) || is_ip_address(text); }
 
-void read_api_key(const Node& node, resource::BackendApiKey& out) {
+void read_proxy(const Node& node, resource::BackendProxy& out) {
+  enum class Type : std::uint8_t { kHttpConnect };
+  constexpr Choice<Type> kTypes[] = {{"HttpConnect", Type::kHttpConnect}};
+  constexpr Text kHost{
+      .min = 1, .max = 253, .valid = is_host, .must = "be a host name or an address"};
   ObjectReader object(node);
-  object.required("secretRef", out, read_secret_key_ref);
-  object.optional("header", out.header, kHeaderName);
-  object.optional("prefix", out.prefix, Text{.max = 64});
+  Type type = Type::kHttpConnect;
+  object.required("type", type, one_of(kTypes));
+  object.required("host", out.host, kHost);
+  object.required("port", out.port, kPort);
+  object.optional("credentialsRef", out.credentials_ref, read_secret_ref);
 }
 
 void read_spec(const Node& node, Backend& out) {
@@ -176,9 +176,12 @@ void read_spec(const Node& node, Backend& out) {
   if (out.dns && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
     spec.fail("dns", "must be absent unless destination.type is Fqdn");
   }
-  spec.object("credentials", [&out](ObjectReader& credentials) {
-    credentials.optional("apiKey", out.api_key, read_api_key);
-  });
+  spec.optional("proxy", out.proxy, read_proxy);
+  if (out.proxy && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
+    spec.fail("proxy", "must be absent unless destination.type is Fqdn");
+  }
+  spec.object("credentials",
+              [&out](ObjectReader& credentials) { read_credentials(credentials, out); });
   spec.optional("region", out.region, read_region);
   spec.optional("health", out.health, read_health);
   spec.optional("limits", out.limits, read_limits);
@@ -192,7 +195,7 @@ void read_spec(const Node& node, Backend& out) {
   if (std::holds_alternative<resource::GroupDestination>(out.destination)) {
     // What a group is made of says all this for itself.
     for (const std::string_view field :
-         {"ports", "ai", "credentials", "region", "health", "limits", "balance"}) {
+         {"ports", "ai", "credentials", "region", "health", "limits", "balance", "dns"}) {
       if (spec.has(field))
         spec.fail(field, "must be absent when destination.type is Group: its members say it");
     }

@@ -5,6 +5,7 @@
 
 #include "async/event.h"
 #include "proxy/attempt.h"
+#include "proxy/failover.h"
 #include "proxy/local_answers.h"
 #include "proxy/mirror.h"
 #include "proxy/payload.h"
@@ -13,21 +14,51 @@
 namespace tidegate::proxy {
 namespace {
 
+// Whether the exchange may go there; a group decides by member.
+bool is_allowed(const std::vector<std::string>* regions, const config::WeightedBackend& choice) {
+  if (regions == nullptr || choice.backend == nullptr) return true;
+  return choice.backend->group != nullptr || region_allowed(regions, choice.backend->region);
+}
+
+// Among the backends that the regions allow, by weight.
+Result<const config::WeightedBackend*> choose_allowed(Flight& flight,
+                                                      const std::vector<std::string>& regions) {
+  std::uint64_t sum = 0;
+  for (const auto& one : flight.rule().backends) {
+    if (is_allowed(&regions, one)) sum += one.weight;
+  }
+  if (sum == 0) {
+    return fail(ErrorCode::kForbidden, Origin::kDownstream,
+                "no backend is in the regions that the policy allows");
+  }
+  std::uint64_t at = flight.worker.random.below(sum);
+  for (const auto& one : flight.rule().backends) {
+    if (!is_allowed(&regions, one)) continue;
+    if (at < one.weight) return &one;
+    at -= one.weight;
+  }
+  return fail(ErrorCode::kInternal, Origin::kInternal, "weights");
+}
+
 Result<const config::WeightedBackend*> choose(Flight& flight) {
   const auto* choice = route::choose_backend(*flight.decision.rule, flight.worker.random.next());
+  if (choice != nullptr) {
+    const auto* regions = flight.regions();
+    if (regions != nullptr && !is_allowed(regions, *choice)) {
+      TIDEGATE_TRY(allowed, choose_allowed(flight, *regions));
+      choice = allowed;
+    }
+  }
   if (choice == nullptr || choice->backend == nullptr) {
     return fail(ErrorCode::kNoBackend, Origin::kUpstream, "backend reference does not resolve");
   }
   return choice;
 }
 
-bool is_retried(const config::HttpRule& rule, std::uint16_t status) {
-  return rule.retry && std::ranges::find(rule.retry->codes, status) != rule.retry->codes.end();
-}
-
 // Whether another try may follow, and how it must connect.
 struct Retries {
-  explicit Retries(const config::HttpRule& rule) : left(rule.retry ? rule.retry->attempts : 0) {}
+  explicit Retries(const config::HttpRule& r) : rule(r), left(r.retry ? r.retry->attempts : 0) {}
+  const config::HttpRule& rule;
   std::uint32_t left;
   bool stale_left = true;      // the one retry for a pooled connection that was closed under us
   bool elsewhere_left = true;  // the one for an endpoint out of reach, where there is another
@@ -48,6 +79,9 @@ struct Retries {
                            error.code == ErrorCode::kConnectionReset ||
                            error.code == ErrorCode::kEndOfStream;
     return retryable && take();
+  }
+  bool allow(std::uint16_t status) const {
+    return left > 0 && std::ranges::find(rule.retry->codes, status) != rule.retry->codes.end();
   }
   bool take() {
     if (left == 0) return false;
@@ -76,10 +110,11 @@ async::Task<Result<void>> forward(Flight& flight) {
   }
   const config::HttpRule& rule = flight.rule();
   const bool mirrored = has_mirrors(flight, **choice);
-  if (rule.retry || mirrored) {
-    TIDEGATE_CO_TRY_VOID(read_payload(flight));  // it may have to be sent more than once
+  if (rule.retry || mirrored || credential::needs_whole_body(*flight.backend)) {
+    TIDEGATE_CO_TRY_VOID(read_payload(flight));  // it may be sent more than once, or signed
   }
   if (mirrored) send_mirrors(flight, **choice);
+  if ((*choice)->backend->group != nullptr) co_return co_await forward_to_group(flight, **choice);
   UpstreamRequest request(flight, **choice);
   if (auto made = request.make(); !made) co_return made;
 
@@ -88,8 +123,10 @@ async::Task<Result<void>> forward(Flight& flight) {
     ++flight.attempts;
     Attempt attempt(flight, request, retries.reuse);
     auto answered = co_await attempt.run();
+    // Other keys are not another endpoint: a try with them is no retry of the rule's.
+    const bool rekeyed = answered && request.on_answer(attempt.response());
     const bool again =
-        answered ? is_retried(rule, attempt.status()) && retries.left > 0 && request.body().rewind()
+        answered ? (rekeyed || retries.allow(attempt.response().status)) && request.body().rewind()
                  : retries.allow(flight, attempt, answered.error());
     if (!again) {
       Result<void> relayed = std::move(answered);
@@ -97,10 +134,11 @@ async::Task<Result<void>> forward(Flight& flight) {
       co_await attempt.finish();
       co_return relayed;
     }
-    if (answered) retries.take();
+    if (answered && !rekeyed) retries.take();
     co_await attempt.finish();
     // Only now: an attempt that ends cancels what still reads the body.
     if (!request.body().rewind()) co_return answered;
+    if (rekeyed) continue;
     TIDEGATE_CO_TRY_VOID(back_off(flight));
   }
 }

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "async/cancel.h"
+#include "credential/authorization.h"
 #include "proxy/deadline.h"
+#include "proxy/failover.h"
 #include "proxy/provider_request.h"
 #include "proxy/upstream_head.h"
 #include "route/filters/mirror.h"
@@ -48,6 +50,12 @@ async::Task<void> send(std::unique_ptr<MirrorRequest> mirror, WorkerContext& wor
   async::CancelScope& scope = child.scope();
   const auto state = worker.upstreams.find(mirror->backend, *mirror->snapshot);
   [[maybe_unused]] auto resolved = co_await state->resolve(scope);
+  const auto& credentials = mirror->backend->credentials;
+  if (credentials != nullptr && credentials->are_injected()) {
+    credential::Authorization authorization(worker.credentials, *mirror->backend, mirror->arena);
+    auto authorized = co_await authorization.apply(mirror->head, mirror->body, scope);
+    if (!authorized) co_return;
+  }
   upstream::TryRequest wanted(mirror->arena, scope);
   bool again = true;
   while (again) {
@@ -67,11 +75,15 @@ async::Task<void> send(std::unique_ptr<MirrorRequest> mirror, WorkerContext& wor
 
 void send_mirror(Flight& flight, const config::Mirror& mirror) {
   if (!route::should_mirror(mirror, flight.worker.random.next())) return;
+  const auto* regions = flight.regions();
+  const bool to_group = mirror.backend->group != nullptr;
+  const auto backend = to_group ? member_for_copy(*mirror.backend->group, regions) : mirror.backend;
+  if (backend == nullptr || !(to_group || region_allowed(regions, backend->region))) return;
   http::RequestHead head(flight.exchange.arena);
-  make_upstream_head(flight, *mirror.backend, nullptr, head);
+  make_upstream_head(flight, *backend, nullptr, head);
   std::string payload(flight.body().whole().value_or(""));
-  if (mirror.backend->ai) {
-    auto made = make_provider_request(flight, *mirror.backend, nullptr, head);
+  if (backend->ai) {
+    auto made = make_provider_request(flight, *backend, nullptr, head);
     if (!made) return;  // a copy that its backend cannot take
     if (made->text) {
       payload = std::move(*made->text);
@@ -79,7 +91,7 @@ void send_mirror(Flight& flight, const config::Mirror& mirror) {
     }
   }
   auto request =
-      std::make_unique<MirrorRequest>(head, std::move(payload), mirror.backend, flight.snapshot);
+      std::make_unique<MirrorRequest>(head, std::move(payload), backend, flight.snapshot);
   flight.worker.background.spawn(send(std::move(request), flight.worker));
 }
 

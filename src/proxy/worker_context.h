@@ -5,6 +5,7 @@
 #include "async/reactor.h"
 #include "async/task_group.h"
 #include "base/random.h"
+#include "credential/store.h"
 #include "proxy/series_cache.h"
 #include "telemetry/access_log.h"
 #include "telemetry/exchange_metrics.h"
@@ -21,6 +22,7 @@ struct WorkerContext {
   telemetry::AccessLogChannel* access_log;  // null: off
   telemetry::ExchangeRecorder& recorder;
   SeriesCache& series;
+  credential::Store& credentials;
 };
 
 }  // namespace tidegate::proxy

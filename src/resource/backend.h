@@ -8,7 +8,7 @@
 //                | {type: Group, group: {members: [...]}}   (resource/failover.h)
 //     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
-//     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}}
+//     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}} | see credentials.h
 #pragma once
 
 #include <chrono>
@@ -19,8 +19,10 @@
 #include <vector>
 
 #include "resource/backend_ai.h"
+#include "resource/credentials.h"
 #include "resource/dns.h"
 #include "resource/failover.h"
+#include "resource/forward_proxy.h"
 #include "resource/meta.h"
 #include "resource/references.h"
 
@@ -71,14 +73,6 @@ struct BackendPort {
   std::optional<BackendTls> tls;  // absent: Simple on port 443 of an Fqdn, else None
 };
 
-// credentials.apiKey: injected by the gateway.
-struct BackendApiKey {
-  SecretObjectReference secret_ref;
-  std::string key = "api-key";        // in the Secret's data
-  std::optional<std::string> header;  // absent: as the dialect wants it (authorization, x-api-key)
-  std::optional<std::string> prefix;  // absent: "Bearer " for authorization, else none
-};
-
 struct Backend {
   ObjectMeta meta;
   Source source;
@@ -86,9 +80,11 @@ struct Backend {
   std::vector<BackendPort>
       ports;  // empty: 443 for an Fqdn; required for Ip; unused for a Simulator
   std::optional<BackendAi> ai;
-  std::optional<BackendDns> dns;  // an Fqdn's
-  std::optional<BackendApiKey> api_key;
-  std::string region;  // empty: not said
+  std::optional<BackendDns> dns;                  // an Fqdn's
+  std::optional<BackendProxy> proxy;              // on the way to an Fqdn
+  std::optional<BackendApiKey> api_key;           // credentials.apiKey
+  std::optional<BackendCredentials> credentials;  // the others, of which there is one at most
+  std::string region;                             // empty: not said
   BackendHealth health;
   BackendLimits limits;
   std::optional<Balance> balance;  // among endpoints

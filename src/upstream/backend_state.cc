@@ -1,5 +1,7 @@
 #include "upstream/backend_state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -20,6 +22,20 @@ std::unexpected<Error> no_healthy_endpoint() {
 
 }  // namespace
 
+namespace {
+
+// Null where connections go straight to the destination.
+std::shared_ptr<const Tunnel> make_tunnel(const config::Backend& backend) {
+  const auto* fqdn = std::get_if<config::Fqdn>(&backend.destination);
+  if (!backend.proxy || fqdn == nullptr) return nullptr;
+  auto tunnel = std::make_shared<Tunnel>();
+  tunnel->authority = fmt::format("{}:{}", fqdn->hostname, fqdn->port);
+  tunnel->authorization = backend.proxy->authorization;
+  return tunnel;
+}
+
+}  // namespace
+
 BackendState::BackendState(std::shared_ptr<const config::Backend> config, const TlsSource& tls,
                            const WorkerResources& worker)
     : worker_(worker) {
@@ -30,6 +46,7 @@ void BackendState::update(std::shared_ptr<const config::Backend> config, const T
   auto context = config->tls != nullptr ? tls.client_tls(*config)
                                         : Result<std::shared_ptr<const io::ClientTls>>(nullptr);
   const bool same_way = config_ != nullptr && config_->protocol == config->protocol &&
+                        config_->proxy == config->proxy &&
                         config_->max_connections == config->max_connections &&
                         config_->max_pending == config->max_pending &&
                         tls_.has_value() == context.has_value() && (!context || *tls_ == *context);
@@ -89,7 +106,8 @@ void BackendState::set_addresses(const std::vector<io::Address>& addresses) {
 BackendState::Endpoint BackendState::make_endpoint(const io::Address& address) {
   Endpoint endpoint;
   endpoint.address = address;
-  Connector connector(worker_.reactor, address, tls_.value_or(nullptr), connect_timeout());
+  Connector connector(worker_.reactor, address, tls_.value_or(nullptr), connect_timeout(),
+                      make_tunnel(*config_));
   endpoint.name = connector.name();
   if (config_->protocol == config::BackendProtocol::kHttp2) {
     endpoint.h2 =
@@ -118,8 +136,14 @@ async::Task<Result<void>> BackendState::resolve(async::CancelScope& scope) {
   if (resolver == nullptr) {
     co_return fail(ErrorCode::kDnsFailure, Origin::kInternal, "no resolver");
   }
-  TIDEGATE_CO_TRY(addresses, resolver->resolve(fqdn.hostname, fqdn.port, scope, connect_timeout()));
-  if (auto kept = keep_allowed(config_->dns, fqdn.hostname, addresses); !kept) co_return kept;
+  // A forward proxy resolves the name itself.
+  const std::optional<config::ForwardProxy> proxy = config_->proxy;
+  const std::string& name = proxy ? proxy->host : fqdn.hostname;
+  const std::uint16_t port = proxy ? proxy->port : fqdn.port;
+  TIDEGATE_CO_TRY(addresses, resolver->resolve(name, port, scope, connect_timeout()));
+  if (!proxy) {
+    if (auto kept = keep_allowed(config_->dns, name, addresses); !kept) co_return kept;
+  }
   const bool same = std::ranges::equal(addresses, endpoints_, {}, {}, &Endpoint::address);
   if (!same) set_addresses(addresses);
   co_return Result<void>();
@@ -136,7 +160,7 @@ Result<std::unique_ptr<Call>> BackendState::make_call(const TryRequest& request)
     return fail(ErrorCode::kUnavailable, Origin::kUpstream, "maxRequests are under way",
                 Retry::kSafe);
   }
-  const Endpoint* chosen = choose(request.avoid);
+  const Endpoint* chosen = choose(request.avoid, heeds_health(request.in_group));
   if (chosen == nullptr) return no_healthy_endpoint();
   const Endpoint& endpoint = *chosen;
   if (endpoint.h2 != nullptr) {
@@ -152,7 +176,7 @@ async::Task<Result<std::unique_ptr<io::Socket>>> BackendState::connect_raw(
   TIDEGATE_CO_TRY_VOID(resolve(scope));
   if (endpoints_.empty())
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
-  const Endpoint* chosen = choose(std::string_view());
+  const Endpoint* chosen = choose(std::string_view(), heeds_health(false));
   if (chosen == nullptr) co_return no_healthy_endpoint();
   const Endpoint& endpoint = *chosen;
   const Connector connector =
@@ -164,7 +188,7 @@ async::Task<Result<io::Address>> BackendState::choose_address(async::CancelScope
   TIDEGATE_CO_TRY_VOID(resolve(scope));
   if (endpoints_.empty())
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
-  const Endpoint* chosen = choose(std::string_view());
+  const Endpoint* chosen = choose(std::string_view(), heeds_health(false));
   if (chosen == nullptr) co_return no_healthy_endpoint();
   co_return chosen->address;
 }

@@ -7,12 +7,10 @@
 namespace tidegate::upstream {
 namespace {
 
-// The handshake's wait ends with the exchange.
-class HandshakeCancel final : private async::CancelHook {
+// The waits of tunnel and handshake end with the exchange.
+class WaitCancel final : private async::CancelHook {
  public:
-  HandshakeCancel(io::Socket& socket, async::CancelScope& scope) : socket_(socket) {
-    hook_into(scope);
-  }
+  WaitCancel(io::Socket& socket, async::CancelScope& scope) : socket_(socket) { hook_into(scope); }
 
  private:
   void on_cancel() override { socket_.descriptor().cancel_waiters(); }
@@ -23,21 +21,27 @@ class HandshakeCancel final : private async::CancelHook {
 
 Connector::Connector(async::Reactor& reactor, io::Address address,
                      std::shared_ptr<const io::ClientTls> tls,
-                     std::chrono::milliseconds connect_timeout)
+                     std::chrono::milliseconds connect_timeout,
+                     std::shared_ptr<const Tunnel> tunnel)
     : reactor_(&reactor),
       address_(address),
       name_(address.to_string()),
       tls_(std::move(tls)),
       session_(tls_ != nullptr ? std::make_shared<io::ResumableSession>() : nullptr),
-      connect_timeout_(connect_timeout) {}
+      connect_timeout_(connect_timeout),
+      tunnel_(std::move(tunnel)) {}
 
 async::Task<Result<std::unique_ptr<io::Socket>>> Connector::connect(
     async::CancelScope& scope) const {
   auto* timeout = reactor_->timeouts(connect_timeout_);
   TIDEGATE_CO_TRY(socket, io::connect(*reactor_, address_, timeout, scope));
-  if (tls_ == nullptr) co_return std::move(socket);
+  if (tls_ == nullptr && tunnel_ == nullptr) co_return std::move(socket);
+  const WaitCancel cancel(*socket, scope);
+  if (tunnel_ != nullptr) {
+    TIDEGATE_CO_TRY_VOID(open_tunnel(*socket, *tunnel_, timeout));
+    if (tls_ == nullptr) co_return std::move(socket);
+  }
   socket->set_tls(tls_->make_session(*session_));
-  const HandshakeCancel cancel(*socket, scope);
   auto shaken = co_await socket->handshake(timeout);
   if (!shaken) {
     shaken.error().retry = Retry::kSafe;  // no request was sent

@@ -1,4 +1,5 @@
-// How to open a connection to one endpoint: TCP, then TLS where the backend says so.
+// How to open a connection to one endpoint: TCP, a tunnel where there is a forward proxy, then TLS
+// where the backend says so.
 // Thread: the worker's.
 #pragma once
 
@@ -12,14 +13,17 @@
 #include "io/address.h"
 #include "io/socket.h"
 #include "io/tls_context.h"
+#include "upstream/tunnel.h"
 
 namespace tidegate::upstream {
 
 class Connector {
  public:
-  // `tls` null: plaintext. `connect_timeout` covers TCP connect and TLS handshake each.
+  // `tls` null: plaintext. `connect_timeout` covers TCP connect, opening the tunnel and the TLS
+  // handshake each. `tunnel`: `address` is a forward proxy's; null: it is the destination's.
   Connector(async::Reactor& reactor, io::Address address, std::shared_ptr<const io::ClientTls> tls,
-            std::chrono::milliseconds connect_timeout);
+            std::chrono::milliseconds connect_timeout,
+            std::shared_ptr<const Tunnel> tunnel = nullptr);
 
   // Errors: kConnectionRefused, kConnectFailed, kTlsFailure, kTimeout, kCancelled; origin upstream,
   // safe to retry elsewhere since no request was sent.
@@ -37,6 +41,7 @@ class Connector {
   std::shared_ptr<const io::ClientTls> tls_;
   std::shared_ptr<io::ResumableSession> session_;  // null: plaintext
   std::chrono::milliseconds connect_timeout_;
+  std::shared_ptr<const Tunnel> tunnel_;
 };
 
 }  // namespace tidegate::upstream

@@ -6,7 +6,7 @@ import pytest
 from clients import CLIENTS
 from clients.model import PIXEL, TOOLS, Ask, Broken, Refused, Reply, Results, User
 from event_order import check_anthropic, check_responses
-from pairs import PAIRS, PROVIDERS
+from pairs import CROSSING, HIDE_STREAM_USAGE, HIDE_THINKING, PAIRS, PROVIDERS, SAME_DIALECT
 
 BY_NAME = {client.name: client for client in CLIENTS}
 HELLO = User("Say hello.")
@@ -20,6 +20,11 @@ def _rows(ability=None, among=PAIRS):
 
 def with_pairs(ability=None, among=PAIRS):
     return pytest.mark.parametrize("client_name, provider", _rows(ability, among))
+
+
+def tells_stream_usage(client_name, provider):
+    hidden = (client_name, provider) in CROSSING and provider in HIDE_STREAM_USAGE
+    return "usage_in_stream" in BY_NAME[client_name].can and not hidden
 
 
 @pytest.fixture
@@ -36,26 +41,27 @@ def client(providers, client_name, provider):
     return BY_NAME[client_name](providers[provider])
 
 
+THINKING_PAIRS = SAME_DIALECT + [pair for pair in CROSSING if pair[1] not in HIDE_THINKING]
 BOTH_WAYS = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 
 
 @with_pairs()
-def test_a_stream_says_what_a_whole_reply_says(ask, client_name):
+def test_a_stream_says_what_a_whole_reply_says(ask, client_name, provider):
     whole, streamed = ask(HELLO), ask(HELLO, stream=True)
     assert len(whole.text.split()) == OUTPUT_TOKENS
     assert streamed.text == whole.text
     assert streamed.finish == whole.finish
     assert whole.input_tokens > 0 and whole.output_tokens == OUTPUT_TOKENS
-    if "usage_in_stream" in BY_NAME[client_name].can:
+    if tells_stream_usage(client_name, provider):
         assert (streamed.input_tokens, streamed.output_tokens) == (whole.input_tokens, whole.output_tokens)
 
 
 @with_pairs()
 @BOTH_WAYS
-def test_a_limit_of_tokens_cuts_the_answer(ask, client_name, stream):
+def test_a_limit_of_tokens_cuts_the_answer(ask, client_name, provider, stream):
     reply = ask(HELLO, stream=stream, max_tokens=3)
     assert len(reply.text.split()) == 3
-    if not stream or "usage_in_stream" in BY_NAME[client_name].can:
+    if not stream or tells_stream_usage(client_name, provider):
         assert reply.output_tokens == 3
     assert reply.finish.lower().replace("-", "_") in ("length", "max_tokens", "incomplete"), reply.finish
 
@@ -102,7 +108,7 @@ def test_structured_output(ask, stream):
     assert set(json.loads(reply.text)) == {"zone", "hours"}
 
 
-@with_pairs("thinking")
+@with_pairs("thinking", THINKING_PAIRS)
 @BOTH_WAYS
 def test_thinking_comes_back_as_it_was_signed(ask, stream):
     question = User("Please use the tool.")
@@ -114,7 +120,7 @@ def test_thinking_comes_back_as_it_was_signed(ask, stream):
     assert len(answered.text.split()) == OUTPUT_TOKENS
 
 
-@with_pairs("thinking")
+@with_pairs("thinking", THINKING_PAIRS)
 def test_thinking_counts_as_output(ask):
     assert ask(HELLO, thinking=True).output_tokens == OUTPUT_TOKENS + 8
 
@@ -155,14 +161,14 @@ def test_events_come_in_the_order_of_the_protocol(ask, client_name, options):
     (check_responses if client_name == "openai-responses" else check_anthropic)(reply.events)
 
 
-@with_pairs("embed")
+@with_pairs("embed", SAME_DIALECT)
 def test_embeddings(client, provider):
     vectors = client.embed(["red fish", "blue fish", "red fish"], PROVIDERS[provider].embedding_model)
     assert vectors[0] == pytest.approx(vectors[2]) and vectors[0] != pytest.approx(vectors[1])
     assert sum(value * value for value in vectors[0]) == pytest.approx(1, abs=1e-3)
 
 
-@with_pairs("count")
+@with_pairs("count", SAME_DIALECT)
 def test_counting_tokens(client, ask, provider):
     assert client.count((HELLO,), PROVIDERS[provider].model) == ask(HELLO).input_tokens
 

@@ -50,10 +50,11 @@ void add_simulate(Command cli, int& exit_code) {
   auto options = std::make_shared<SimulateOptions>();
   Command simulate = cli.add_command("simulate", "Serve a simulated model server");
   simulate.describe(
-      "Serve a model server without a model: the OpenAI API (chat completions, completions,\n"
-      "embeddings, responses, models) and the Anthropic API (messages, count_tokens), streaming\n"
-      "and not, tools included, with vLLM's metrics at /metrics. Answers are a function of the\n"
-      "request, usage adds up, and x-simulator-* fields steer single requests.");
+      "Serve a model server without a model: the APIs of OpenAI (chat completions, completions,\n"
+      "embeddings, responses, moderations, models), Anthropic (messages, count_tokens), Gemini,\n"
+      "Amazon Bedrock (Converse, InvokeModel) and Cohere (chat, embed, rerank), streaming and\n"
+      "not, tools and thinking included, with vLLM's metrics at /metrics. Answers are a function\n"
+      "of the request, usage adds up, and x-simulator-* fields steer single requests.");
   simulate.add_option("--listen", options->server.listen, "Where to listen; port 0: a free one")
       .type("ADDRESS:PORT")
       .show_default();

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "gatewayapi/backend/ai.h"
+#include "gatewayapi/backend/credentials.h"
 #include "gatewayapi/backend/dns.h"
 #include "gatewayapi/backend/group.h"
 #include "gatewayapi/listener/addresses.h"
@@ -126,18 +127,22 @@ std::expected<std::shared_ptr<const config::UpstreamTls>, Problem> make_tls(
   return tls;
 }
 
-std::expected<config::ApiKey, Problem> make_api_key(const resource::Backend& backend,
-                                                    const Lookup& lookup) {
-  const resource::BackendApiKey& wanted = *backend.api_key;
-  auto value = find_secret_value(lookup, referrer_of(backend), wanted.secret_ref, wanted.key);
-  if (!value) return std::unexpected(std::move(value.error()));
-  const llm::KeyPlace usual =
-      backend.ai ? provider_of(*backend.ai).key : llm::KeyPlace{"authorization", "Bearer "};
-  config::ApiKey key;
-  key.header = wanted.header.value_or(std::string(usual.header));
-  key.prefix = wanted.prefix.value_or(key.header == "authorization" ? "Bearer " : "");
-  key.key = std::move(*value);
-  return key;
+// A proxy's user and password are a Secret like kubernetes.io/basic-auth.   Source: RFC 7617.
+std::expected<config::ForwardProxy, Problem> make_proxy(const resource::Backend& backend,
+                                                        const Lookup& lookup) {
+  config::ForwardProxy proxy;
+  proxy.host = backend.proxy->host;
+  proxy.port = backend.proxy->port;
+  if (!backend.proxy->credentials_ref) return proxy;
+  const auto& ref = *backend.proxy->credentials_ref;
+  auto user = find_secret_value(lookup, referrer_of(backend), ref, "username");
+  if (!user) return std::unexpected(std::move(user.error()));
+  auto password = find_secret_value(lookup, referrer_of(backend), ref, "password");
+  if (!password) return std::unexpected(std::move(password.error()));
+  std::string value = "Basic ";
+  append_base64(value, fmt::format("{}:{}", user->reveal(), password->reveal()));
+  proxy.authorization = Secret(std::move(value));
+  return proxy;
 }
 
 config::SimulatorSettings make_simulator(const resource::SimulatorDestination& wanted,
@@ -267,8 +272,9 @@ DestinationProblems judge_destination(const resource::Backend& backend, const Lo
   for (const BackendPort& port : backend.ports) {
     if (auto tls = make_tls(backend, port, lookup); !tls) add(std::move(tls.error()));
   }
-  if (backend.api_key) {
-    if (auto key = make_api_key(backend, lookup); !key) add(std::move(key.error()));
+  if (auto made = make_credentials(backend, lookup); !made) add(std::move(made.error()));
+  if (backend.proxy) {
+    if (auto proxy = make_proxy(backend, lookup); !proxy) add(std::move(proxy.error()));
   }
   return problems;
 }
@@ -304,13 +310,17 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   backend->tls = std::move(*tls);
   set_destination(*object, *port, *backend);
   if (object->dns) backend->dns = make_dns(*object->dns);
+  if (object->proxy) {
+    auto proxy = make_proxy(*object, inputs.lookup);
+    if (!proxy) return result;
+    backend->proxy = std::move(*proxy);
+  }
   set_strain(*object, *backend);
   if (object->ai) backend->ai = make_ai(*object->ai);
-  if (object->api_key) {
-    auto api_key = make_api_key(*object, inputs.lookup);
-    if (!api_key) return result;
-    backend->api_key = std::move(*api_key);
-  }
+  auto credentials = make_credentials(*object, inputs.lookup);
+  if (!credentials) return result;
+  backend->api_key = std::move(credentials->api_key);
+  backend->credentials = std::move(credentials->others);
   result.error_status = 0;
   result.backend = std::move(backend);
   return result;

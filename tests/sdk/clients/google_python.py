@@ -44,7 +44,8 @@ class GooglePython(Client):
         if ask.schema:
             config.response_mime_type, config.response_json_schema = "application/json", ask.schema
         if ask.thinking:
-            config.thinking_config = types.ThinkingConfig(include_thoughts=True)
+            config.max_output_tokens = 2048  # of which thoughts are a part
+            config.thinking_config = types.ThinkingConfig(include_thoughts=True, thinking_budget=1024)
         return config
 
     def ask(self, ask: Ask, model: str) -> Reply:
@@ -76,7 +77,7 @@ class GooglePython(Client):
         if len(finishes) != 1:
             raise Broken("".join(seen), f"{len(finishes)} finish reasons")
         parts = [part for chunk in chunks for part in self._parts(chunk)]
-        usage = chunks[-1].usage_metadata
+        usage = chunks[-1].usage_metadata or types.GenerateContentResponseUsageMetadata(prompt_token_count=0)
         return Reply(
             "".join(seen), "".join(part.text for part in parts if part.text and part.thought),
             [Call(part.function_call.id, part.function_call.name, part.function_call.args) for part in parts if part.function_call],

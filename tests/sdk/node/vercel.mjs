@@ -19,7 +19,7 @@ const makers = {
 const thinking = {
   openai: { reasoningEffort: "low", reasoningSummary: "auto", store: false, include: ["reasoning.encrypted_content"], forceReasoning: true },
   anthropic: { thinking: { type: "enabled", budgetTokens: 1024 } },
-  google: { thinkingConfig: { includeThoughts: true } },
+  google: { thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 } },
   bedrock: { reasoningConfig: { type: "enabled", budgetTokens: 1024 } },
 };
 

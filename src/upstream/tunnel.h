@@ -1,0 +1,27 @@
+// Tunnels through a forward proxy.   Thread: the reactor's.   Source: RFC 9110 9.3.6 (CONNECT).
+#pragma once
+
+#include <string>
+
+#include "async/task.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "io/socket.h"
+
+namespace tidegate::upstream {
+
+// Where a tunnel leads, and what the proxy wants to know.
+struct Tunnel {
+  std::string authority;  // "api.example.com:443"
+  Secret authorization;   // value of Proxy-Authorization; empty: none
+};
+
+// Asks the proxy at the other end of `socket` for a tunnel; afterwards the socket's bytes are the
+// destination's. `timeout` bounds each wait.
+// Errors: kConnectFailed when the proxy refuses, with its status (407: its credentials are wrong);
+// kMalformed, kTimeout, kEndOfStream, kConnectionReset. Origin upstream, safe to retry: no request
+// was sent. The credentials are in none of them.
+async::Task<Result<void>> open_tunnel(io::Socket& socket, const Tunnel& tunnel,
+                                      async::TimeoutList* timeout);
+
+}  // namespace tidegate::upstream
