@@ -1,6 +1,7 @@
 // Any bytes as a reply of Bedrock, whole and streamed: every split makes the same steps in an order
 // that the grammar allows; what is written is valid, and a written stream reads again. The first
 // byte says whether the text is the stream itself, or is framed first: few inputs have checksums.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
