@@ -26,6 +26,10 @@
 #include "llm/dialect/openai/chat/request.h"
 #include "llm/dialect/openai/chat/stream_reader.h"
 #include "llm/dialect/openai/chat/stream_writer.h"
+#include "llm/dialect/openai/responses/reply.h"
+#include "llm/dialect/openai/responses/request.h"
+#include "llm/dialect/openai/responses/stream_reader.h"
+#include "llm/dialect/openai/responses/stream_writer.h"
 
 namespace tidegate::llm {
 namespace {
@@ -65,6 +69,9 @@ constexpr std::array kCodecs = {
     Codec{Format::kChat, openai::read_chat_request, openai::write_chat_request,
           read_without_exchange<openai::read_chat_reply>, openai::write_chat_reply,
           make_reader<openai::ChatStreamReader>, make_writer<openai::ChatStreamWriter>},
+    Codec{Format::kResponses, openai::read_responses_request, openai::write_responses_request,
+          read_without_exchange<openai::read_responses_reply>, openai::write_responses_reply,
+          make_reader<openai::ResponsesStreamReader>, make_writer<openai::ResponsesStreamWriter>},
     Codec{Format::kMessages, anthropic::read_messages_request, anthropic::write_messages_request,
           read_without_exchange<anthropic::read_messages_reply>, anthropic::write_messages_reply,
           make_reader<anthropic::MessagesStreamReader>,

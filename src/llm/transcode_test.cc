@@ -27,6 +27,7 @@ struct Side {
 
 constexpr std::array kSides = {
     Side{Format::kChat, "chat", "gpt-4o"},
+    Side{Format::kResponses, "responses", "gpt-4.1"},
     Side{Format::kMessages, "messages", "claude-sonnet-4-5"},
     Side{Format::kGenerateContent, "gemini", "gemini-2.5-flash"},
     Side{Format::kConverse, "converse", "us.anthropic.claude-sonnet-4-5-v1:0"},
@@ -114,7 +115,7 @@ std::string_view end_of(FinishReason reason) {
 Target target_for(const Side& side) {
   Target target;
   target.model = side.model;
-  target.model_in_body = side.format == Format::kChat || side.format == Format::kMessages;
+  target.model_in_body = side.format != Format::kGenerateContent && side.format != Format::kConverse;
   return target;
 }
 
