@@ -115,7 +115,8 @@ std::string_view end_of(FinishReason reason) {
 Target target_for(const Side& side) {
   Target target;
   target.model = side.model;
-  target.model_in_body = side.format != Format::kGenerateContent && side.format != Format::kConverse;
+  target.model_in_body =
+      side.format != Format::kGenerateContent && side.format != Format::kConverse;
   return target;
 }
 
@@ -222,10 +223,13 @@ bool is_overridden(std::string_view name, std::string_view member) {
     std::string_view member;
   };
   static constexpr Override kOverrides[] = {
-      {"request_sampling.chat.json", "max_tokens"},        // max_completion_tokens counts
-      {"request_adaptive.messages.json", "thinking"},      // an effort implies it
-      {"request_sampling.messages.json", "service_tier"},  // the usual one, which all have
-      {"request_snake_case.gemini.json", "tools"},         // none may be called
+      {"request_sampling.chat.json", "max_tokens"},             // max_completion_tokens counts
+      {"request_adaptive.messages.json", "thinking"},           // an effort implies it
+      {"request_sampling.messages.json", "service_tier"},       // the usual one, which all have
+      {"request_snake_case.gemini.json", "tools"},              // none may be called
+      {"request_sampling.chat.json", "max_completion_tokens"},  // both below the least of Responses
+      {"request_reasoning.responses.json", "include"},          // what crosses comes with it anyway
+      {"request_tools.responses.json", "parallel_tool_calls"},  // the usual
   };
   return std::ranges::any_of(
       kOverrides, [&](const Override& one) { return one.name == name && one.member == member; });

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "json/writer.h"
+#include "llm/conversation/custom_input.h"
 #include "llm/conversation/thought_signature.h"
 #include "llm/dialect/anthropic/reply.h"
 #include "llm/dialect/anthropic/usage.h"
@@ -95,6 +96,7 @@ void EventWriter::delta(std::string_view type, std::string_view name, EscapedTex
 void EventWriter::take(const BlockStart& step, EventSink& sink) {
   kind_ = step.kind;
   arguments_ = false;
+  custom_ = step.custom;
   encrypted_.clear();
   thought_id_ = step.id.bytes;
   json_.clear();
@@ -119,6 +121,13 @@ void EventWriter::open_thinking(EventSink& sink) {
   if (!open_) open(R"({"type":"thinking","thinking":"","signature":""})", sink);
 }
 
+void EventWriter::write_custom(EscapedText piece, EventSink& sink) {
+  if (!arguments_) delta("input_json_delta", "partial_json", kCustomInputBegin, sink);
+  arguments_ = true;
+  if (!piece.empty())
+    delta("input_json_delta", "partial_json", wrap_custom_input(piece, wrapped_), sink);
+}
+
 void EventWriter::take(const BlockDelta& step, EventSink& sink) {
   if (step.text.empty()) return;
   const bool thought = kind_ == BlockStart::Kind::kReasoning;
@@ -134,6 +143,7 @@ void EventWriter::take(const BlockDelta& step, EventSink& sink) {
       return delta("text_delta", "text", step.text, sink);
     case BlockDelta::Kind::kArguments:
       if (!call) return;
+      if (custom_) return write_custom(step.text, sink);
       arguments_ = true;
       return delta("input_json_delta", "partial_json", step.text, sink);
     case BlockDelta::Kind::kSignature:
@@ -154,6 +164,10 @@ void EventWriter::take(const BlockDelta& step, EventSink& sink) {
 
 void EventWriter::take(const BlockStop&, EventSink& sink) {
   // Clients take the pieces together as JSON: none at all would be no JSON.
+  if (open_ && custom_) {
+    write_custom({}, sink);
+    delta("input_json_delta", "partial_json", kCustomInputEnd, sink);
+  }
   if (open_ && kind_ == BlockStart::Kind::kToolCall && !arguments_) {
     delta("input_json_delta", "partial_json", {"{}"}, sink);
   }

@@ -49,6 +49,7 @@ class EventWriter {
   void open(const std::string& block, EventSink& sink);
   void close(EventSink& sink);
   void delta(std::string_view type, std::string_view name, EscapedText text, EventSink& sink);
+  void write_custom(EscapedText piece, EventSink& sink);
   void open_thinking(EventSink& sink);
 
   std::string model_;
@@ -60,6 +61,8 @@ class EventWriter {
   std::uint32_t index_ = 0;  // of the block that is open or comes next
   bool open_ = false;        // content_block_start of the block is out
   bool arguments_ = false;   // some of the call's arguments are out
+  bool custom_ = false;      // a custom tool: its input is free text
+  std::string wrapped_;
   BlockStart::Kind kind_ = BlockStart::Kind::kText;
   std::string thought_id_;  // of a Responses item
   std::string encrypted_;   // its encrypted content

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
+#include "llm/conversation/custom_input.h"
 #include "llm/conversation/thought_signature.h"
 #include "llm/dialect/bedrock/citations.h"
 #include "llm/dialect/bedrock/reply.h"
@@ -55,6 +56,7 @@ void ConverseStreamWriter::take(const BlockStart& step, std::string& out) {
   begin(out);
   kind_ = step.kind;
   open_ = arguments_ = false;
+  custom_ = step.custom;
   encrypted_.clear();
   thought_id_ = step.id.bytes;
   if (step.kind == BlockStart::Kind::kRedacted) {
@@ -94,6 +96,12 @@ void ConverseStreamWriter::delta(std::string_view outer, std::string_view name, 
   append_event(out, "contentBlockDelta", json_);
 }
 
+void ConverseStreamWriter::write_custom(EscapedText piece, std::string& out) {
+  if (!arguments_) delta("toolUse", "input", kCustomInputBegin, out);
+  arguments_ = true;
+  if (!piece.empty()) delta("toolUse", "input", wrap_custom_input(piece, wrapped_), out);
+}
+
 void ConverseStreamWriter::take(const BlockDelta& step, std::string& out) {
   if (step.text.empty()) return;
   const bool thought = kind_ == BlockStart::Kind::kReasoning;
@@ -104,6 +112,7 @@ void ConverseStreamWriter::take(const BlockDelta& step, std::string& out) {
       return delta(thought ? "reasoningContent" : "", "text", step.text, out);
     case BlockDelta::Kind::kArguments:
       if (!call) return;
+      if (custom_) return write_custom(step.text, out);
       arguments_ = true;
       return delta("toolUse", "input", step.text, out);
     case BlockDelta::Kind::kSignature:
@@ -132,6 +141,10 @@ void ConverseStreamWriter::close(std::string& out) {
 }
 
 void ConverseStreamWriter::take(const BlockStop&, std::string& out) {
+  if (open_ && custom_) {
+    write_custom({}, out);
+    delta("toolUse", "input", kCustomInputEnd, out);
+  }
   // Clients take the pieces together as JSON: none at all would be no JSON.
   if (kind_ == BlockStart::Kind::kToolCall && open_ && !arguments_) {
     delta("toolUse", "input", {"{}"}, out);

@@ -37,6 +37,7 @@ class ConverseStreamWriter final : public StreamWriter {
   void close(std::string& out);
   // contentBlockDelta with {"text":"..."}; `outer` wraps it ("toolUse"); empty: nothing does.
   void delta(std::string_view outer, std::string_view name, EscapedText text, std::string& out);
+  void write_custom(EscapedText piece, std::string& out);
 
   std::string id_;
   std::string json_;  // the event being written
@@ -46,6 +47,8 @@ class ConverseStreamWriter final : public StreamWriter {
   std::uint32_t index_ = 0;
   bool open_ = false;  // something of the block is out
   bool arguments_ = false;
+  bool custom_ = false;  // a custom tool: its input is free text
+  std::string wrapped_;
   BlockStart::Kind kind_ = BlockStart::Kind::kText;
   std::string thought_id_;
   std::string encrypted_;
