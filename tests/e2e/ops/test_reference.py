@@ -54,18 +54,26 @@ def test_backend_page_names_each_field(binary, tmp_path, path):
 
 @pytest.fixture(scope="module")
 def seen(make_shared_gateway, make_shared_upstream):
-    """A gateway that has served a stream, refused a model, and failed at a backend."""
+    """A gateway that has served a stream, translated a call at a loss, by a group that a policy locks, refused a model, and
+    failed at a backend."""
     upstream, port = make_shared_upstream(), free_port()
     gateway = make_shared_gateway().start(
         r.gateway(r.listener("http", port)), r.service("dead", free_port()),
-        r.ai_backend("provider", upstream.port, models=[{"name": "gpt-test", "upstreamName": "gpt-test-2025"}]),
+        r.ai_backend("provider", upstream.port, region="us", models=[{"name": "gpt-test", "upstreamName": "gpt-test-2025"}]),
+        r.resource("tidegate.dev/v1alpha1", "Backend", "group", spec={
+            "destination": {"type": "Group", "group": {"members": [{"backendRef": {"name": "provider"}}]}}}),
+        r.resource("tidegate.dev/v1alpha1", "AccessPolicy", "us-only", spec={
+            "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "locked"}],
+            "regions": {"allow": ["us"]}}),
+        r.http_route("locked", r.rule(r.backend_of("group"), path="/locked")),
         r.http_route("all", r.rule("dead", path="/dead"), r.rule(r.backend_of("provider"), name="models")))
     upstream.on_request = model_server.serve_chat
     fields = {"Content-Type": "application/json", "User-Agent": "test/1"}
     assert post(port, "/v1/chat/completions", chat_request(stream=True), fields=fields).status == 200
+    assert post(port, "/locked/v1/messages", model_server.messages_request("gpt-test", top_k=5), fields=fields).status == 200
     assert post(port, "/v1/chat/completions", b"{", fields=fields).status == 400
     assert post(port, "/dead", b"x", fields=fields).status in (502, 503)
-    gateway.wait_for_log(lambda _: len(gateway.log()) >= 3, "three lines")
+    gateway.wait_for_log(lambda _: len(gateway.log()) >= 4, "four lines")
     return gateway
 
 
