@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "decode/backend_ai.h"
 #include "decode/backend_dns.h"
+#include "decode/backend_parts.h"
 #include "decode/failover.h"
 #include "decode/kinds.h"
 #include "decode/parts.h"
@@ -44,7 +45,7 @@ void read_simulator(const Node& node, resource::SimulatorDestination& out) {
     object.fail("errorStatus", "is required beside errorRatio");
 }
 
-enum class DestinationType : std::uint8_t { kFqdn, kIp, kSimulator, kGroup };
+enum class DestinationType : std::uint8_t { kFqdn, kIp, kSimulator, kGroup, kService };
 
 // The field named after `type`, and no other.
 void read_destination(const Node& node, resource::BackendDestination& out) {
@@ -53,17 +54,17 @@ void read_destination(const Node& node, resource::BackendDestination& out) {
       {"Ip", DestinationType::kIp},
       {"Simulator", DestinationType::kSimulator},
       {"Group", DestinationType::kGroup},
+      {"KubernetesService", DestinationType::kService},
   };
   constexpr Choice<DestinationType> kFields[] = {
-      {"fqdn", DestinationType::kFqdn},
-      {"ip", DestinationType::kIp},
-      {"simulator", DestinationType::kSimulator},
-      {"group", DestinationType::kGroup},
+      {"fqdn", DestinationType::kFqdn},           {"ip", DestinationType::kIp},
+      {"simulator", DestinationType::kSimulator}, {"group", DestinationType::kGroup},
+      {"service", DestinationType::kService},
   };
   ObjectReader object(node);
   DestinationType type = DestinationType::kFqdn;
   if (!object.required("type", type, one_of(kTypes))) {
-    object.ignore({"fqdn", "ip", "simulator", "group"});
+    object.ignore({"fqdn", "ip", "simulator", "group", "service"});
     return;
   }
   switch (type) {
@@ -78,6 +79,10 @@ void read_destination(const Node& node, resource::BackendDestination& out) {
       break;
     case DestinationType::kGroup:
       object.required("group", out.emplace<resource::GroupDestination>(), read_group);
+      break;
+    case DestinationType::kService:
+      object.required("service", out.emplace<resource::ServiceDestination>(),
+                      read_service_destination);
       break;
   }
   for (const auto& [field, of] : kFields) {
@@ -144,11 +149,13 @@ void read_port(const Node& node, BackendPort& out) {
       {"HTTP", BackendPort::Protocol::kHttp},
       {"HTTP2", BackendPort::Protocol::kHttp2},
       {"TCP", BackendPort::Protocol::kTcp},
+      {"MCP", BackendPort::Protocol::kMcp},
   };
   ObjectReader object(node);
   object.required("number", out.number, kPort);
   object.optional("protocol", out.protocol, one_of(kProtocols));
   object.optional("tls", out.tls, read_tls);
+  read_protocol_options(object, out);
 }
 
 // As core/v1 SecretKeySelector, with a namespace: {name: openai, key: api-key}.
@@ -199,6 +206,8 @@ void read_spec(const Node& node, Backend& out) {
     credentials.optional("apiKey", out.api_key, read_api_key);
   });
   spec.optional("region", out.region, read_region);
+  spec.optional("parent", out.parent, read_bool);
+  spec.list("extensions", out.extensions, {.max = 16}, read_backend_extension);
   spec.optional("health", out.health, read_health);
   spec.optional("limits", out.limits, read_limits);
   spec.optional("balance", out.balance, read_endpoint_balance);
@@ -208,10 +217,11 @@ void read_spec(const Node& node, Backend& out) {
   if (std::holds_alternative<resource::IpDestination>(out.destination) && out.ports.empty()) {
     spec.fail("ports", "is required when destination.type is Ip");
   }
+  check_beside_destination(spec, out);
   if (std::holds_alternative<resource::GroupDestination>(out.destination)) {
     // What a group is made of says all this for itself.
-    for (const std::string_view field :
-         {"ports", "ai", "credentials", "region", "health", "limits", "balance"}) {
+    for (const std::string_view field : {"ports", "ai", "credentials", "region", "health", "limits",
+                                         "balance", "proxy", "parent"}) {
       if (spec.has(field))
         spec.fail(field, "must be absent when destination.type is Group: its members say it");
     }

@@ -435,6 +435,74 @@ spec:
               ::testing::HasSubstr("spec.region: must be absent when destination.type is Group"));
 }
 
+TEST(DecodeBackend, ReadsServiceMcpProxyParentAndExtensions) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: tools}
+spec:
+  destination: {type: KubernetesService, service: {name: tools, namespace: shared}}
+  ports:
+  - {number: 80, protocol: MCP, protocolOptions: {mcp: {version: "2025-06-18", path: /tools}}}
+  extensions: [{name: guard, type: example.com/Guard, config: {any: [1, 2]}}]
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: outside}
+spec:
+  destination: {type: Fqdn, fqdn: {hostname: api.example.com}}
+  proxy: {type: HttpConnect, host: "2001:db8::1", port: 3128, credentialsRef: {name: proxy}}
+  parent: true
+)");
+  ASSERT_EQ(outcome.problems, "");
+  const resource::Backend& tools = *outcome.set.backends.at(0);
+  const auto& service = std::get<resource::ServiceDestination>(tools.destination);
+  EXPECT_EQ(service.name, "tools");
+  EXPECT_EQ(service.namespace_, "shared");
+  EXPECT_EQ(tools.ports[0].protocol, resource::BackendPort::Protocol::kMcp);
+  EXPECT_EQ(tools.ports[0].mcp->path, "/tools");
+  EXPECT_EQ(tools.ports[0].mcp->version, "2025-06-18");
+  EXPECT_EQ(tools.extensions.at(0).type, "example.com/Guard");
+  const resource::Backend& outside = *outcome.set.backends.at(1);
+  EXPECT_EQ(outside.proxy->host, "2001:db8::1");
+  EXPECT_EQ(outside.proxy->port, 3128);
+  EXPECT_EQ(outside.proxy->credentials_ref->name, "proxy");
+  EXPECT_TRUE(outside.parent);
+}
+
+TEST(DecodeBackend, RefusesWhatDoesNotStandBesideADestination) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: a}
+spec:
+  destination: {type: Ip, ip: {addresses: [192.0.2.1]}}
+  ports: [{number: 80, protocolOptions: {mcp: {}}}]
+  proxy: {type: HttpConnect, host: proxy.example, port: 3128}
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: b}
+spec:
+  destination: {type: KubernetesService, service: {name: s, port: 80}}
+  ports: [{number: 80}]
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: c}
+spec:
+  destination: {type: KubernetesService, service: {name: s}}
+)");
+  for (const char* part :
+       {"spec.ports[0].protocolOptions.mcp: must be absent unless protocol is MCP",
+        "spec.proxy: must be absent unless destination.type is Fqdn",
+        "Backend default/b: spec.ports: or destination.service.port is required, and not both",
+        "Backend default/c: spec.ports: or destination.service.port is required, and not both"}) {
+    EXPECT_NE(outcome.problems.find(part), outcome.problems.npos) << part << "\n"
+                                                                  << outcome.problems;
+  }
+}
+
 TEST(DecodeBackend, VertexNeedsProjectAndLocation) {
   const auto outcome = decode_text(R"(
 apiVersion: tidegate.dev/v1alpha1

@@ -39,6 +39,8 @@ std::uint16_t downstream_status(const Error& error) {
       return 404;
     case ErrorCode::kLimit:
       return 429;
+    case ErrorCode::kLoop:
+      return 508;
     default:
       return 400;
   }

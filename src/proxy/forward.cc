@@ -27,10 +27,13 @@ bool is_retried(const config::HttpRule& rule, std::uint16_t status) {
 
 // Whether another try may follow, and how it must connect.
 struct Retries {
-  explicit Retries(const config::HttpRule& rule) : left(rule.retry ? rule.retry->attempts : 0) {}
+  // A request from another gateway is that gateway's to retry.
+  explicit Retries(const Flight& flight)
+      : left(flight.rule().retry && flight.hops == 0 ? flight.rule().retry->attempts : 0),
+        elsewhere_left(flight.hops == 0) {}
   std::uint32_t left;
-  bool stale_left = true;      // the one retry for a pooled connection that was closed under us
-  bool elsewhere_left = true;  // the one for an endpoint out of reach, where there is another
+  bool stale_left = true;  // the one retry for a pooled connection that was closed under us
+  bool elsewhere_left;     // the one for an endpoint out of reach, where there is another
   upstream::Reuse reuse = upstream::Reuse::kAllowed;
 
   bool allow(const Flight& flight, const Attempt& attempt, const Error& error) {
@@ -83,7 +86,7 @@ async::Task<Result<void>> forward(Flight& flight) {
   UpstreamRequest request(flight, **choice);
   if (auto made = request.make(); !made) co_return made;
 
-  Retries retries(rule);
+  Retries retries(flight);
   while (true) {
     ++flight.attempts;
     Attempt attempt(flight, request, retries.reuse);

@@ -1,5 +1,6 @@
 #include "proxy/upstream_head.h"
 
+#include "proxy/parent_loop.h"
 #include "route/filters/header_edits.h"
 #include "route/filters/url_edits.h"
 
@@ -77,6 +78,7 @@ void make_upstream_head(const Flight& flight, const config::Backend& backend,
     add_forwarded_fields(flight, head);
     if (backend.api_key) remove_client_keys(head.fields);
   }
+  mark_hop(flight, backend.parent ? ToParent::kYes : ToParent::kNo, head.fields);
   if (!backend.host.empty()) head.authority = backend.host;
   const config::Filters& filters = flight.filters();
   const auto& rewrite = own != nullptr && own->rewrite ? own->rewrite : filters.rewrite;

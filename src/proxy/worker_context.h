@@ -1,6 +1,8 @@
 // What the proxy uses of the worker it runs on.   Thread: the worker's.
 #pragma once
 
+#include <string_view>
+
 #include "async/cancel.h"
 #include "async/reactor.h"
 #include "async/task_group.h"
@@ -21,6 +23,7 @@ struct WorkerContext {
   telemetry::AccessLogChannel* access_log;  // null: off
   telemetry::ExchangeRecorder& recorder;
   SeriesCache& series;
+  std::string_view gateway_id = {};  // in CDN-Loop; see parent_loop.h
 };
 
 }  // namespace tidegate::proxy

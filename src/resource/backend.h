@@ -5,10 +5,13 @@
 //     destination: {type: Fqdn, fqdn: {hostname: api.openai.com}}
 //                | {type: Ip, ip: {addresses: [192.0.2.1]}}
 //                | {type: Simulator, simulator: {...}}
+//                | {type: KubernetesService, service: {name: vllm, namespace: models, port: 8000}}
 //                | {type: Group, group: {members: [...]}}   (resource/failover.h)
 //     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
 //     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}}
+//     parent: true
+//     extensions: [{name: guard, type: example.com/Guard, config: {...}}]
 #pragma once
 
 #include <chrono>
@@ -35,6 +38,13 @@ struct IpDestination {
   std::vector<std::string> addresses;  // 1..64 IP literals
 };
 
+// A Service, seen through a Backend's settings.
+struct ServiceDestination {
+  std::string name;
+  std::optional<std::string> namespace_;  // absent: the Backend's
+  std::optional<std::uint16_t> port;      // absent: spec.ports has the Service's port numbers
+};
+
 // The built-in model server. Same names as the flags of `tidegate simulate`.
 struct SimulatorDestination {
   std::optional<std::chrono::microseconds> time_to_first_token;
@@ -48,8 +58,8 @@ struct SimulatorDestination {
   std::optional<std::uint32_t> cut_after_tokens;
 };
 
-using BackendDestination =
-    std::variant<FqdnDestination, IpDestination, SimulatorDestination, GroupDestination>;
+using BackendDestination = std::variant<FqdnDestination, IpDestination, SimulatorDestination,
+                                        GroupDestination, ServiceDestination>;
 
 // Inline TLS of a port. caBundleRefs: ConfigMaps or Secrets with key ca.crt; none: the system's
 // store.
@@ -65,11 +75,18 @@ struct BackendTls {
   std::optional<std::string> min_version;  // "1.2", "1.3"
 };
 
+// protocolOptions.mcp.
+struct McpOptions {
+  std::string version;        // of the protocol, "2025-06-18"; empty: negotiated
+  std::string path = "/mcp";  // where the server takes messages
+};
+
 struct BackendPort {
-  enum class Protocol : std::uint8_t { kHttp, kHttp2, kTcp };
+  enum class Protocol : std::uint8_t { kHttp, kHttp2, kTcp, kMcp };
   std::uint16_t number = 0;
   Protocol protocol = Protocol::kHttp;
   std::optional<BackendTls> tls;  // absent: Simple on port 443 of an Fqdn, else None
+  std::optional<McpOptions> mcp;  // kMcp
 };
 
 // credentials.apiKey: injected by the gateway.
@@ -78,6 +95,13 @@ struct BackendApiKey {
   std::string key = "api-key";        // in the Secret's data
   std::optional<std::string> header;  // absent: as the dialect wants it (authorization, x-api-key)
   std::optional<std::string> prefix;  // absent: "Bearer " for authorization, else none
+};
+
+// A processor that the backend's owner wants on its traffic. None is known yet, and a backend whose
+// extensions are not known is not used: what guards it must not be left out silently.
+struct BackendExtension {
+  std::string name;
+  std::string type;
 };
 
 struct Backend {
@@ -90,7 +114,9 @@ struct Backend {
   std::optional<BackendDns> dns;      // an Fqdn's
   std::optional<BackendProxy> proxy;  // on the way to an Fqdn
   std::optional<BackendApiKey> api_key;
-  std::string region;  // empty: not said
+  std::string region;   // empty: not said
+  bool parent = false;  // another gateway, which is told about loops and retries
+  std::vector<BackendExtension> extensions;
   BackendHealth health;
   BackendLimits limits;
   std::optional<Balance> balance;  // among endpoints

@@ -36,7 +36,8 @@ Worker::Worker(const WorkerSettings& settings, std::uint64_t seed)
                stopping_,
                settings.access_log != nullptr ? &settings.access_log->make_channel() : nullptr,
                recorder_,
-               series_} {}
+               series_,
+               settings_.gateway_id} {}
 
 Worker::~Worker() { join(); }
 

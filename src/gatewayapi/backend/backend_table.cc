@@ -8,6 +8,7 @@
 #include "gatewayapi/backend/destination.h"
 #include "gatewayapi/backend/group.h"
 #include "gatewayapi/backend/service.h"
+#include "gatewayapi/backend/service_destination.h"
 
 namespace tidegate::gatewayapi {
 namespace {
@@ -27,9 +28,9 @@ bool same_group(const config::Group* a, const config::Group* b) {
 }
 
 bool same_strain(const config::Backend& a, const config::Backend& b) {
-  return a.region == b.region && a.health == b.health && a.balance == b.balance &&
-         a.max_connections == b.max_connections && a.max_pending == b.max_pending &&
-         a.max_requests == b.max_requests;
+  return a.region == b.region && a.parent == b.parent && a.health == b.health &&
+         a.balance == b.balance && a.max_connections == b.max_connections &&
+         a.max_pending == b.max_pending && a.max_requests == b.max_requests;
 }
 
 bool same_backend(const config::Backend* a, const config::Backend* b) {
@@ -39,6 +40,16 @@ bool same_backend(const config::Backend* a, const config::Backend* b) {
          a->ai == b->ai && a->api_key == b->api_key && a->host == b->host &&
          a->connect_timeout == b->connect_timeout && same_strain(*a, *b) &&
          same_group(a->group.get(), b->group.get());
+}
+
+// Whether the key's own object changed, or the Service that it is a Backend of.
+bool may_have_changed(const BackendKey& key, const BackendChanges& changes,
+                      const BackendInputs& inputs) {
+  if (changes.everything || changes.names.contains({key.namespace_, key.name})) return true;
+  if (!key.own_kind) return false;
+  const auto* object = inputs.lookup.index.backends.find(key.namespace_, key.name);
+  return object != nullptr && find_service_destination(*object) != nullptr &&
+         changes.names.contains(service_name_of(*object));
 }
 
 const resource::Backend* find_group_object(const BackendKey& key, const BackendInputs& inputs) {
@@ -184,7 +195,7 @@ BackendTable BackendTable::refresh(const BackendTable& old, const BackendChanges
       groups.push_back(i);
       continue;
     }
-    if (!changes.everything && !changes.names.contains({key.namespace_, key.name})) continue;
+    if (!may_have_changed(key, changes, inputs)) continue;
     std::optional<std::uint32_t> plain;
     if (!key.client_of.empty()) {
       BackendKey without = key;

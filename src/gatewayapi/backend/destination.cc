@@ -8,6 +8,8 @@
 #include "gatewayapi/backend/ai.h"
 #include "gatewayapi/backend/dns.h"
 #include "gatewayapi/backend/group.h"
+#include "gatewayapi/backend/service.h"
+#include "gatewayapi/backend/service_destination.h"
 #include "gatewayapi/listener/addresses.h"
 
 namespace tidegate::gatewayapi {
@@ -32,6 +34,13 @@ bool is_cluster_name(std::string_view hostname) {
 }
 
 std::optional<Problem> check_destination(const resource::Backend& backend) {
+  if (!backend.extensions.empty()) {
+    const auto& first = backend.extensions.front();
+    return Problem{Reason::kUnsupportedValue,
+                   fmt::format("extensions: \"{}\" has the unknown type {}; the backend is not "
+                               "used without it",
+                               first.name, first.type)};
+  }
   if (const auto* fqdn = std::get_if<resource::FqdnDestination>(&backend.destination)) {
     if (fqdn->hostname.empty() || is_ip_address(fqdn->hostname)) {
       return Problem{
@@ -182,6 +191,10 @@ std::optional<BackendPort> find_port(const resource::Backend& backend, std::uint
   if (std::holds_alternative<resource::SimulatorDestination>(backend.destination)) {
     return BackendPort{};
   }
+  if (const auto* service = find_service_destination(backend); service && service->port) {
+    const bool fits = number == 0 || number == *service->port;
+    return fits ? std::optional(BackendPort{.number = *service->port}) : std::nullopt;
+  }
   if (backend.ports.empty()) {
     const bool fits = number == 0 || number == kHttpsPort;
     return fits ? std::optional(BackendPort{.number = kHttpsPort}) : std::nullopt;
@@ -198,6 +211,7 @@ config::BackendProtocol protocol_of(const BackendPort& port, BackendUse use) {
   if (use != BackendUse::kHttp) return config::BackendProtocol::kTcp;
   switch (port.protocol) {
     case BackendPort::Protocol::kHttp:
+    case BackendPort::Protocol::kMcp:
       return config::BackendProtocol::kHttp1;
     case BackendPort::Protocol::kHttp2:
       return config::BackendProtocol::kHttp2;
@@ -240,6 +254,32 @@ bool carries(const resource::Backend& object, const BackendPort& port, BackendUs
       return false;
   }
   return false;
+}
+
+// A Service's endpoints, protocol and BackendTLSPolicy, as far as the Backend says nothing else.
+// False: it cannot be used, and `result` says why.
+bool take_over_service(const resource::Backend& object, const BackendPort& port,
+                       const BackendInputs& inputs, config::Backend& backend,
+                       ResolvedBackend& result) {
+  auto service = service_key(object, port.number, result.key.use, inputs.lookup);
+  if (!service) {
+    result.unresolved = std::move(service.error());
+    return false;
+  }
+  service->client_of = result.key.client_of;
+  ResolvedBackend found = resolve_service(*service, inputs);
+  result.policies = std::move(found.policies);
+  if (found.backend == nullptr) {
+    result.unresolved = std::move(found.unresolved);
+    return false;
+  }
+  backend.destination = found.backend->destination;
+  if (object.ports.empty()) backend.protocol = found.backend->protocol;
+  if (port.tls) return true;
+  backend.tls = found.backend->tls;
+  const std::string suffix = "@" + service->client_of;
+  if (found.backend->id.ends_with(suffix) && suffix.size() > 1) backend.id += suffix;
+  return true;
 }
 
 DestinationProblems judge_group(const resource::Backend& backend, const Lookup& lookup) {
@@ -285,6 +325,9 @@ DestinationProblems judge_destination(const resource::Backend& backend, const Lo
   for (const BackendPort& port : backend.ports) {
     if (auto tls = make_tls(backend, port, lookup); !tls) add(std::move(tls.error()));
   }
+  if (find_service_destination(backend) != nullptr) {
+    if (auto problem = check_service_destination(backend, lookup)) add(std::move(*problem));
+  }
   if (backend.api_key) {
     if (auto key = make_api_key(backend, lookup); !key) add(std::move(key.error()));
   }
@@ -323,7 +366,12 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   backend->id = make_id(key, *port);
   backend->protocol = protocol_of(*port, key.use);
   backend->tls = std::move(*tls);
-  set_destination(*object, *port, *backend);
+  if (find_service_destination(*object) != nullptr) {
+    if (!take_over_service(*object, *port, inputs, *backend, result)) return result;
+  } else {
+    set_destination(*object, *port, *backend);
+  }
+  backend->parent = object->parent;
   if (object->dns) backend->dns = make_dns(*object->dns);
   if (object->proxy) {
     auto proxy = make_proxy(*object, inputs.lookup);

@@ -277,6 +277,88 @@ TEST(Backends, NamesAreResolvedAsTheBackendSays) {
   EXPECT_EQ(made.max_ttl, std::chrono::minutes(10));
 }
 
+resource::Backend of_service(std::string_view name, std::string service) {
+  resource::ServiceDestination destination;
+  destination.name = std::move(service);
+  destination.port = 8080;
+  return backend(name, destination);
+}
+
+TEST(Backends, AServiceGivesItsEndpointsAndFollowsIt) {
+  auto cluster = with_backend(of_service("ai/b", "s"));
+  cluster.add(service("ai/s"));
+  cluster.add(slice("ai/s", {"10.0.0.1"}, 3000));
+  const config::Backend& made = *choice(cluster.compile()).backend;
+  EXPECT_EQ(made.id, "Backend/ai/b:8080");
+  const auto& endpoints = std::get<std::vector<config::Endpoint>>(made.destination);
+  ASSERT_EQ(endpoints.size(), 1U);
+  EXPECT_EQ(endpoints[0].address, "10.0.0.1");
+
+  cluster.add(slice("ai/s", {"10.0.0.2", "10.0.0.3"}, 3000));
+  const auto& later = *choice(cluster.compile()).backend;
+  EXPECT_EQ(std::get<std::vector<config::Endpoint>>(later.destination).size(), 2U);
+}
+
+TEST(Backends, AServiceElsewhereNeedsAGrant) {
+  auto object = of_service("ai/b", "s");
+  std::get<resource::ServiceDestination>(object.destination).namespace_ = "models";
+  auto cluster = with_backend(object);
+  cluster.add(service("models/s"));
+  cluster.add(slice("models/s", {"10.0.0.1"}, 3000));
+  const Compilation& refused = cluster.compile();
+  EXPECT_EQ(status_of(refused), "Accepted=True/Accepted ResolvedRefs=False/RefNotPermitted");
+  EXPECT_EQ(choice(refused).backend, nullptr);
+  EXPECT_EQ(choice(refused).error_status, 500);
+
+  auto permission = grant("models/g", "Backend", "ai", "", "Service");
+  permission.from.front().group = resource::kTidegateGroup;
+  cluster.add(permission);
+  const Compilation& allowed = cluster.compile();
+  EXPECT_EQ(status_of(allowed), kGood);
+  EXPECT_NE(choice(allowed).backend, nullptr);
+}
+
+TEST(Backends, AServiceThatIsNotThereOrHasNoSuchPortIsTold) {
+  auto cluster = with_backend(of_service("ai/b", "s"));
+  EXPECT_EQ(status_of(cluster.compile()),
+            "Accepted=True/Accepted ResolvedRefs=False/BackendNotFound");
+  auto other = of_service("ai/b", "s");
+  std::get<resource::ServiceDestination>(other.destination).port = 81;
+  cluster.add(other);
+  cluster.add(service("ai/s"));
+  EXPECT_EQ(status_of(cluster.compile()),
+            "Accepted=True/Accepted ResolvedRefs=False/BackendNotFound");
+}
+
+TEST(Backends, UnknownExtensionsAreRefusedSoThatNothingIsLeftOut) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  object.extensions = {{"guard", "example.com/Guard"}};
+  auto cluster = with_backend(object);
+  const Compilation& result = cluster.compile();
+  EXPECT_EQ(status_of(result), "Accepted=False/UnsupportedValue ResolvedRefs=True/ResolvedRefs");
+  EXPECT_EQ(choice(result).error_status, 500);
+}
+
+TEST(Backends, AForwardProxyHasItsCredentialsOrTheBackendIsNotUsed) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  object.proxy.emplace();
+  object.proxy->host = "proxy.example";
+  object.proxy->port = 3128;
+  object.proxy->credentials_ref = secret_ref("proxy");
+  object.parent = true;
+  auto cluster = with_backend(object);
+  const Compilation& missing = cluster.compile();
+  EXPECT_EQ(status_of(missing), "Accepted=True/Accepted ResolvedRefs=False/SecretNotFound");
+  EXPECT_EQ(choice(missing).error_status, 500);
+
+  cluster.add(secret("ai/proxy", {{"username", "user"}, {"password", "pass:word"}}));
+  const Compilation& found = cluster.compile();
+  EXPECT_EQ(status_of(found), kGood);
+  EXPECT_EQ(choice(found).backend->proxy,
+            (config::ForwardProxy{"proxy.example", 3128, Secret("Basic dXNlcjpwYXNzOndvcmQ=")}));
+  EXPECT_TRUE(choice(found).backend->parent);
+}
+
 TEST(Backends, TheSimulatorTakesItsSettingsAndModels) {
   resource::SimulatorDestination simulator;
   simulator.inter_token_delay = std::chrono::milliseconds(5);
