@@ -102,6 +102,12 @@ void read_ca_bundle_ref(const Node& node, resource::ObjectReference& out) {
   object.required("name", out.name, kObjectName);
 }
 
+// One, or a list of them as the working group has it.
+void read_ca_bundle_refs(const Node& node, std::vector<resource::ObjectReference>& out) {
+  if (node.value.kind() != yaml::Kind::kList) return read_ca_bundle_ref(node, out.emplace_back());
+  ObjectReader::read_list(node, out, {.min = 1, .max = 8}, read_ca_bundle_ref);
+}
+
 // SHA-256 in base64: 32 bytes.
 bool is_key_hash(std::string_view text) {
   const auto bytes = tidegate::parse_base64(text);
@@ -121,15 +127,17 @@ void read_tls(const Node& node, BackendTls& out) {
   ObjectReader object(node);
   object.required("mode", out.mode, one_of(kModes));
   object.optional("sni", out.sni, kHostname);
-  if (object.has("caBundleRef")) {
-    object.optional("caBundleRef", out.ca_bundle_refs.emplace_back(), read_ca_bundle_ref);
-    if (object.has("caBundleRefs"))
+  if (object.optional("caBundleRef", out.ca_bundle_refs, read_ca_bundle_refs)) {
+    if (object.has("caBundleRefs")) {
       object.fail("caBundleRefs", "must be absent beside caBundleRef");
-    object.ignore({"caBundleRef", "caBundleRefs"});
+    }
+    object.ignore({"caBundleRefs"});
   } else {
     object.list("caBundleRefs", out.ca_bundle_refs, {.min = 1, .max = 8}, read_ca_bundle_ref);
-    object.ignore({"caBundleRef"});
   }
+  bool skip_verify = false;
+  object.optional("insecureSkipVerify", skip_verify, read_bool);
+  if (skip_verify) object.fail("insecureSkipVerify", "must be false: servers are always verified");
   object.optional("crlRef", out.crl_ref, read_ca_bundle_ref);
   object.list("pinnedKeys", out.pinned_keys, {.max = 16}, kPin);
   object.optional("minVersion", out.min_version, kVersion);
@@ -142,20 +150,6 @@ void read_tls(const Node& node, BackendTls& out) {
   if (!mutual && out.client_certificate_ref) {
     object.fail("clientCertificateRef", "must be absent unless mode is Mutual");
   }
-}
-
-void read_port(const Node& node, BackendPort& out) {
-  constexpr Choice<BackendPort::Protocol> kProtocols[] = {
-      {"HTTP", BackendPort::Protocol::kHttp},
-      {"HTTP2", BackendPort::Protocol::kHttp2},
-      {"TCP", BackendPort::Protocol::kTcp},
-      {"MCP", BackendPort::Protocol::kMcp},
-  };
-  ObjectReader object(node);
-  object.required("number", out.number, kPort);
-  object.optional("protocol", out.protocol, one_of(kProtocols));
-  object.optional("tls", out.tls, read_tls);
-  read_protocol_options(object, out);
 }
 
 // As core/v1 SecretKeySelector, with a namespace: {name: openai, key: api-key}.
@@ -192,7 +186,7 @@ void read_proxy(const Node& node, resource::BackendProxy& out) {
 void read_spec(const Node& node, Backend& out) {
   ObjectReader spec(node);
   spec.required("destination", out.destination, read_destination);
-  spec.list("ports", out.ports, {.max = 16}, read_port);
+  spec.list("ports", out.ports, {.max = 16}, read_backend_port);
   spec.optional("ai", out.ai, read_backend_ai);
   spec.optional("dns", out.dns, read_backend_dns);
   if (out.dns && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
@@ -229,6 +223,20 @@ void read_spec(const Node& node, Backend& out) {
 }
 
 }  // namespace
+
+void read_backend_port(const Node& node, BackendPort& out) {
+  constexpr Choice<BackendPort::Protocol> kProtocols[] = {
+      {"HTTP", BackendPort::Protocol::kHttp},
+      {"HTTP2", BackendPort::Protocol::kHttp2},
+      {"TCP", BackendPort::Protocol::kTcp},
+      {"MCP", BackendPort::Protocol::kMcp},
+  };
+  ObjectReader object(node);
+  object.required("number", out.number, kPort);
+  object.optional("protocol", out.protocol, one_of(kProtocols));
+  object.optional("tls", out.tls, read_tls);
+  read_protocol_options(object, out);
+}
 
 void read_body(ObjectReader& root, Version, Backend& out) { root.required("spec", out, read_spec); }
 

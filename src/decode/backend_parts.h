@@ -6,6 +6,7 @@
 
 namespace tidegate::decode {
 
+void read_backend_port(const Node& node, resource::BackendPort& out);
 void read_service_destination(const Node& node, resource::ServiceDestination& out);
 // protocolOptions of a port, whose protocol was read before.
 void read_protocol_options(ObjectReader& port, resource::BackendPort& out);

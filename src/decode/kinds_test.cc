@@ -503,6 +503,57 @@ spec:
   }
 }
 
+TEST(DecodeBackend, ReadsTheWorkingGroupsXBackendDestination) {
+  const auto outcome = decode_text(R"(
+apiVersion: ainetworking.prototype.x-k8s.io/v0alpha0
+kind: XBackendDestination
+metadata: {name: a}
+spec:
+  destination:
+    type: Fqdn
+    fqdn: {hostname: api.example.com}
+    ports:
+    - number: 443
+      protocol: HTTP
+      tls:
+        mode: Simple
+        sni: api.example.com
+        insecureSkipVerify: false
+        caBundleRef: [{group: "", kind: ConfigMap, name: one}, {group: "", kind: ConfigMap, name: two}]
+  extensions: [{name: guard, type: example.com/Guard, rawConfig: {x: 1}}]
+---
+apiVersion: ainetworking.prototype.x-k8s.io/v0alpha0
+kind: XBackendDestination
+metadata: {name: b}
+spec:
+  destination: {type: Service, service: {name: s, namespace: shared}, ports: [{number: 80, protocol: HTTP2}]}
+)");
+  ASSERT_EQ(outcome.problems, "");
+  ASSERT_EQ(outcome.set.backends.size(), 2U);
+  const resource::Backend& a = *outcome.set.backends[0];
+  EXPECT_EQ(kind_of(a), "XBackendDestination");
+  EXPECT_EQ(a.ports[0].tls->ca_bundle_refs.size(), 2U);
+  EXPECT_EQ(a.extensions[0].name, "guard");
+  const auto& service =
+      std::get<resource::ServiceDestination>(outcome.set.backends[1]->destination);
+  EXPECT_EQ(service.namespace_, "shared");
+}
+
+TEST(DecodeBackend, NeverSkipsVerification) {
+  const auto outcome = decode_text(R"(
+apiVersion: ainetworking.prototype.x-k8s.io/v0alpha0
+kind: XBackendDestination
+metadata: {name: a}
+spec:
+  destination:
+    type: Fqdn
+    fqdn: {hostname: api.example.com}
+    ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, insecureSkipVerify: true}}]
+)");
+  EXPECT_NE(outcome.problems.find("insecureSkipVerify: must be false"), outcome.problems.npos)
+      << outcome.problems;
+}
+
 TEST(DecodeBackend, VertexNeedsProjectAndLocation) {
   const auto outcome = decode_text(R"(
 apiVersion: tidegate.dev/v1alpha1

@@ -128,7 +128,7 @@ std::string format_json(const Compilation& compilation) {
   for (const auto& status : statuses.listener_sets) write_object(out, "ListenerSet", status);
   for (const auto& status : statuses.routes) write_object(out, status->kind, *status);
   for (const auto& status : statuses.policies) write_object(out, status.kind, status);
-  for (const auto& status : statuses.backends) write_object(out, "Backend", status);
+  for (const auto& status : statuses.backends) write_object(out, status.kind, status);
   out.end_array().key("notes").begin_array();
   for (const std::string& note : compilation.notes()) out.string(note);
   out.end_array();

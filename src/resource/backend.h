@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -105,6 +106,8 @@ struct BackendExtension {
 };
 
 struct Backend {
+  enum class Kind : std::uint8_t { kBackend, kXBackendDestination };
+  Kind kind = Kind::kBackend;
   ObjectMeta meta;
   Source source;
   BackendDestination destination;
@@ -121,5 +124,16 @@ struct Backend {
   BackendLimits limits;
   std::optional<Balance> balance;  // among endpoints
 };
+
+// The working group's spelling of the same thing; Backends of either kind share their names.
+// Source: kubernetes-sigs/wg-ai-gateway, v0alpha0 of ainetworking.prototype.x-k8s.io.
+struct XBackendDestination : Backend {};
+
+constexpr std::string_view kind_of(const Backend& backend) {
+  return backend.kind == Backend::Kind::kBackend ? "Backend" : "XBackendDestination";
+}
+constexpr std::string_view group_of(const Backend& backend) {
+  return backend.kind == Backend::Kind::kBackend ? kTidegateGroup : kAiNetworkingGroup;
+}
 
 }  // namespace tidegate::resource

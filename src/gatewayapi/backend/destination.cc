@@ -23,7 +23,7 @@ constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
 Referrer referrer_of(const resource::Backend& backend) {
-  return {resource::kTidegateGroup, "Backend", backend.meta.namespace_};
+  return {resource::group_of(backend), resource::kind_of(backend), backend.meta.namespace_};
 }
 
 // Names inside a cluster bypass its Services, EndpointSlices and policies: refused (proposal 10).
@@ -318,6 +318,11 @@ DestinationProblems judge_destination(const resource::Backend& backend, const Lo
   DestinationProblems problems;
   if (find_group(backend) != nullptr) return judge_group(backend, lookup);
   problems.not_accepted = check_destination(backend);
+  const auto* named = lookup.index.backends.find(backend.meta.namespace_, backend.meta.name);
+  if (named != &backend && !problems.not_accepted) {
+    problems.not_accepted = {Reason::kInvalid,
+                             "a Backend or XBackendDestination that came before has the same name"};
+  }
   const auto add = [&](Problem problem) {
     auto& place = problem.reason == Reason::kInvalid ? problems.not_accepted : problems.unresolved;
     if (!place) place = std::move(problem);

@@ -359,6 +359,27 @@ TEST(Backends, AForwardProxyHasItsCredentialsOrTheBackendIsNotUsed) {
   EXPECT_TRUE(choice(found).backend->parent);
 }
 
+TEST(Backends, AnXBackendDestinationIsReferredToByItsOwnKind) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  object.kind = resource::Backend::Kind::kXBackendDestination;
+  Cluster cluster;
+  cluster.add(gateway("ai/gw", {listener("http", "HTTP", 80)}));
+  auto ref = backend_ref("b", 0);
+  ref.group = resource::kAiNetworkingGroup;
+  ref.kind = "XBackendDestination";
+  cluster.add(http_route("ai/r", {parent("gw")}, {rule("/", {to(ref)})}));
+  cluster.add(object);
+  const Compilation& found = cluster.compile();
+  EXPECT_EQ(route_conditions(found, "ai/r"), kGood);
+  EXPECT_NE(choice(found).backend, nullptr);
+  EXPECT_EQ(found.statuses().backends.at(0).kind, "XBackendDestination");
+
+  cluster.add(http_route("ai/r", {parent("gw")}, {rule("/", {to(backend_ref("b", 0))})}));
+  const Compilation& other = cluster.compile();
+  EXPECT_EQ(choice(other).backend, nullptr);
+  EXPECT_EQ(choice(other).error_status, 500);
+}
+
 TEST(Backends, TheSimulatorTakesItsSettingsAndModels) {
   resource::SimulatorDestination simulator;
   simulator.inter_token_delay = std::chrono::milliseconds(5);

@@ -34,9 +34,9 @@ std::expected<BackendKey, Problem> service_key(const resource::Backend& backend,
                                                std::uint16_t number, BackendUse use,
                                                const Lookup& lookup) {
   const ObjectName name = service_name_of(backend);
-  const bool permitted =
-      lookup.grants.permits({resource::kTidegateGroup, "Backend", backend.meta.namespace_, {}},
-                            {"", "Service", name.namespace_, name.name});
+  const bool permitted = lookup.grants.permits(
+      {resource::group_of(backend), resource::kind_of(backend), backend.meta.namespace_, {}},
+      {"", "Service", name.namespace_, name.name});
   if (!permitted) {
     return std::unexpected(
         Problem{Reason::kRefNotPermitted,

@@ -41,7 +41,8 @@ config::WeightedBackend RuleContext::resolve(const resource::BackendObjectRefere
   config::WeightedBackend result;
   result.error_status = kUnresolvedStatus;
   const bool service = ref.group.empty() && ref.kind == "Service";
-  const bool own = ref.group == resource::kTidegateGroup && ref.kind == "Backend";
+  const bool own = (ref.group == resource::kTidegateGroup && ref.kind == "Backend") ||
+                   (ref.group == resource::kAiNetworkingGroup && ref.kind == "XBackendDestination");
   if (!service && !own) {
     add_unresolved(path, {Reason::kInvalidKind,
                           fmt::format("{}/{} is not a kind that can be a backend",
@@ -72,6 +73,12 @@ config::WeightedBackend RuleContext::resolve(const resource::BackendObjectRefere
   const std::uint32_t index = table_.find_or_resolve(key, inputs_);
   if (std::ranges::find(backends_, index) == backends_.end()) backends_.push_back(index);
   const ResolvedBackend& resolved = table_.at(index);
+  const auto* object = own ? inputs_.lookup.index.backends.find(ns, ref.name) : nullptr;
+  if (object != nullptr && resource::kind_of(*object) != ref.kind) {
+    add_unresolved(path, {Reason::kBackendNotFound,
+                          fmt::format("{} {}/{} does not exist", ref.kind, ns, ref.name)});
+    return result;
+  }
   if (resolved.unresolved) add_unresolved(path, *resolved.unresolved);
   result.backend = resolved.backend;
   result.error_status = resolved.error_status;
