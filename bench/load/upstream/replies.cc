@@ -45,8 +45,11 @@ ReplyPlan parse_reply_plan(std::string_view field) {
 }
 
 ReplyPlan plan_reply(std::string_view head, std::string_view field) {
-  if (head.starts_with("POST /v1/messages ")) return {.kind = ReplyPlan::Kind::kMessage};
-  return parse_reply_plan(field);
+  auto plan = parse_reply_plan(field);
+  if (!head.starts_with("POST /v1/messages ")) return plan;
+  plan.format = ReplyPlan::Format::kMessages;
+  if (plan.kind != ReplyPlan::Kind::kPaced) plan.kind = ReplyPlan::Kind::kMessage;
+  return plan;
 }
 
 const std::string& Replies::find_message(std::string_view body) const {
@@ -68,7 +71,11 @@ Replies::Replies() {
   for (int i = 0; i < kSseEvents; ++i) burst += make_chunk(make_sse_event(Instant{}));
   burst += stream_end;
   message = with_length("application/json", make_message_reply());
-  message_burst = stream_head + make_chunk(make_message_stream()).append(kLastChunk);
+  message_head = stream_head + make_chunk(make_message_start());
+  message_end = make_chunk(make_message_end()).append(kLastChunk);
+  message_burst = message_head;
+  for (int i = 0; i < kSseEvents; ++i) message_burst += make_chunk(make_message_event(Instant{}));
+  message_burst += message_end;
 }
 
 std::string make_echo_reply(std::string_view body) { return with_length("application/json", body); }

@@ -28,6 +28,7 @@ struct ReplyPlan {
   } kind = Kind::kJson;
   Duration interval{0};  // kPaced: between events
   int events = 0;        // kPaced
+  enum class Format : std::uint8_t { kChat, kMessages } format = Format::kChat;  // kPaced
 };
 
 // An unknown reply counts as json: the client notices by the length.
@@ -43,6 +44,8 @@ struct Replies {
   std::string burst;
   std::string message;
   std::string message_burst;
+  std::string message_head;  // of a paced stream of Messages
+  std::string message_end;
   // For a request to the Messages API with this body.
   const std::string& find_message(std::string_view body) const;
   std::string stream_head;  // of a paced stream

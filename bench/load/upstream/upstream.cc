@@ -46,6 +46,7 @@ class Connection final : public EventHandler, private MessageSink {
   }
   void reply();
   void start_stream();
+  bool is_messages() const { return plan_.format == ReplyPlan::Format::kMessages; }
 
   Server& server_;
   std::uint32_t slot_;
@@ -154,7 +155,7 @@ void Connection::reply() {
 void Connection::start_stream() {
   stream_ = server_.next_serial();
   events_left_ = plan_.events;
-  channel_.send(server_.replies().stream_head);
+  channel_.send(is_messages() ? server_.replies().message_head : server_.replies().stream_head);
   const Instant first = Clock::now() + server_.phase_of(plan_.interval);
   server_.tokens().add({first, slot_, stream_});
 }
@@ -163,10 +164,12 @@ void Connection::on_due(std::uint64_t serial, Instant due) {
   if (serial != stream_) return;
   if (events_left_ == 0) {
     stream_ = 0;
-    return channel_.send(server_.replies().stream_end);
+    return channel_.send(is_messages() ? server_.replies().message_end
+                                       : server_.replies().stream_end);
   }
   --events_left_;
-  channel_.send(make_chunk(make_sse_event(Clock::now())));
+  const Instant now = Clock::now();
+  channel_.send(make_chunk(is_messages() ? make_message_event(now) : make_sse_event(now)));
   server_.tokens().add({due + plan_.interval, slot_, serial});
 }
 

@@ -57,28 +57,32 @@ std::string make_message_reply() {
       kReplyBytes);
 }
 
-std::string make_message_stream() {
-  std::string stream =
-      "event: message_start\n"
-      R"(data: {"type":"message_start","message":{"id":"msg_bench0001","type":"message",)"
-      R"("role":"assistant","model":"claude-bench","content":[],"stop_reason":null,)"
-      R"("stop_sequence":null,"usage":{"input_tokens":142,"output_tokens":1}}})"
-      "\n\nevent: content_block_start\n"
-      R"(data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"
-      "\n\n";
-  for (int i = 0; i < kSseEvents; ++i) {
-    stream += fmt::format(
-        "event: content_block_delta\n"
-        R"(data: {{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"{:019}"}}}})"
-        "\n\n",
-        0);
-  }
-  return stream +
-         "event: content_block_stop\n"
+std::string make_message_start() {
+  return "event: message_start\n"
+         R"(data: {"type":"message_start","message":{"id":"msg_bench0001","type":"message",)"
+         R"("role":"assistant","model":"claude-bench","content":[],"stop_reason":null,)"
+         R"("stop_sequence":null,"usage":{"input_tokens":142,"output_tokens":1}}})"
+         "\n\nevent: content_block_start\n"
+         R"(data: {"type":"content_block_start","index":0,)"
+         R"("content_block":{"type":"text","text":""}})"
+         "\n\n";
+}
+
+std::string make_message_event(Instant made) {
+  return fmt::format(
+      "event: content_block_delta\n"
+      R"(data: {{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta",)"
+      R"("text":"{:019}"}}}})"
+      "\n\n",
+      made.time_since_epoch().count());
+}
+
+std::string make_message_end() {
+  return "event: content_block_stop\n"
          R"(data: {"type":"content_block_stop","index":0})"
          "\n\nevent: message_delta\n"
-         R"(data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},)"
-         R"("usage":{"output_tokens":64}})"
+         R"(data: {"type":"message_delta","delta":{"stop_reason":"end_turn",)"
+         R"("stop_sequence":null},"usage":{"output_tokens":64}})"
          "\n\nevent: message_stop\n"
          R"(data: {"type":"message_stop"})"
          "\n\n";

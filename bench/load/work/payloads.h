@@ -26,9 +26,12 @@ std::string make_chat_request(std::size_t bytes, Streaming streaming, std::strin
 // An OpenAI chat completion with usage, kReplyBytes long.
 std::string make_chat_reply();
 
-// The same in Anthropic's Messages format, and as the events of a stream of kSseEvents tokens.
+// The same in Anthropic's Messages format, and the parts of a stream: what comes before the first
+// token, one token that carries the instant it was made, what comes behind the last.
 std::string make_message_reply();
-std::string make_message_stream();
+std::string make_message_start();
+std::string make_message_event(Instant made);
+std::string make_message_end();
 
 // One chat.completion.chunk as an event that carries the instant it was made, kSseEventBytes long.
 std::string make_sse_event(Instant made);

@@ -28,11 +28,16 @@ Work make_rewritten(std::string_view model) {
   return work;
 }
 
-Work make_rewritten_burst(std::string_view model) {
+Work make_rewritten_stream(std::string_view model, std::string reply, int events) {
   Work work;
   work.body = make_chat_request(kChatBytes, Streaming::kOn, model);
-  work.expected.events = kSseEvents;
+  work.reply = std::move(reply);
+  work.expected.events = events;
   return work;
+}
+
+std::string paced_reply(const Pace& pace) {
+  return fmt::format("paced {} {}", pace.events_per_second, pace.events);
 }
 
 Work make_stream(std::string reply, int events) {
@@ -57,11 +62,11 @@ Work make_work(std::string_view name, const Pace& pace) {
   if (name == "burst") return make_stream("burst", kSseEvents);
   if (name == "chat_rewritten") return make_rewritten(kChatModel);
   if (name == "messages") return make_rewritten(kMessagesModel);
-  if (name == "messages_burst") return make_rewritten_burst(kMessagesModel);
-  if (name == "paced") {
-    return make_stream(fmt::format("paced {} {}", pace.events_per_second, pace.events),
-                       pace.events);
+  if (name == "messages_burst") return make_rewritten_stream(kMessagesModel, "", kSseEvents);
+  if (name == "messages_paced") {
+    return make_rewritten_stream(kMessagesModel, paced_reply(pace), pace.events);
   }
+  if (name == "paced") return make_stream(paced_reply(pace), pace.events);
   fatal(fmt::format("no work is named '{}'", name));
 }
 
