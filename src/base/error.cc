@@ -50,6 +50,8 @@ std::string_view to_string(ErrorCode code) {
       return "misdirected";
     case ErrorCode::kLoop:
       return "loop";
+    case ErrorCode::kForbidden:
+      return "forbidden";
     case ErrorCode::kNoBackend:
       return "no_backend";
     case ErrorCode::kUnavailable:

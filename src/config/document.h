@@ -49,6 +49,8 @@ struct Listener {
   ListenerProtocol protocol = ListenerProtocol::kHttp;
   std::string hostname;  // lower case; empty: every host; "*.example.com": wildcard
   std::shared_ptr<const ListenerTls> tls;  // kHttps, kTlsTerminate
+  // Where requests may go whose rule says nothing about it (AccessPolicy); null: anywhere.
+  std::shared_ptr<const std::vector<std::string>> regions;
   // In precedence order: oldest, then ns/name. Listeners that take the same routes share the pages.
   PagedList<HttpRoute> http_routes;
   std::vector<std::shared_ptr<const L4Route>> l4_routes;  // in the same order

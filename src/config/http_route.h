@@ -54,6 +54,8 @@ struct HttpRule {
   std::optional<std::chrono::milliseconds> request_timeout;  // absent or 0: none
   std::optional<std::chrono::milliseconds> backend_timeout;  // one try; absent or 0: none
   std::optional<Retry> retry;
+  // Where its requests may go (AccessPolicy); null: as the listener says.
+  std::shared_ptr<const std::vector<std::string>> regions;
   bool invalid = false;  // a filter could not be understood: answers 500
 };
 

@@ -215,7 +215,7 @@ void read_spec(const Node& node, Backend& out) {
   if (std::holds_alternative<resource::GroupDestination>(out.destination)) {
     // What a group is made of says all this for itself.
     for (const std::string_view field : {"ports", "ai", "credentials", "region", "health", "limits",
-                                         "balance", "proxy", "parent"}) {
+                                         "balance", "dns", "proxy", "parent"}) {
       if (spec.has(field))
         spec.fail(field, "must be absent when destination.type is Group: its members say it");
     }

@@ -91,6 +91,7 @@ constexpr KindEntry kKinds[] = {
      {"v0alpha0"},
      kNamespaced,
      decode_as<resource::XBackendDestination>},
+    {kTidegate, "AccessPolicy", {"v1alpha1"}, kNamespaced, decode_as<resource::AccessPolicy>},
     {"", "Service", {"v1"}, kNamespaced, decode_as<resource::Service>},
     {"discovery.k8s.io", "EndpointSlice", {"v1"}, kNamespaced, decode_as<resource::EndpointSlice>},
     {"", "Secret", {"v1"}, kNamespaced, decode_as<resource::SecretObject>},
@@ -270,12 +271,24 @@ void visit_list(resource::ResourceSet& set, const AnyObject& object, const Visit
     visit(set.backends, one);
   };
   const Overloaded choose{
-      other_spelling,           of(set.gateway_classes),      of(set.gateways),
-      of(set.listener_sets),    of(set.http_routes),          of(set.grpc_routes),
-      of(set.tls_routes),       of(set.tcp_routes),           of(set.udp_routes),
-      of(set.reference_grants), of(set.backend_tls_policies), of(set.backends),
-      of(set.services),         of(set.endpoint_slices),      of(set.secrets),
-      of(set.config_maps),      of(set.namespaces),
+      other_spelling,
+      of(set.gateway_classes),
+      of(set.gateways),
+      of(set.listener_sets),
+      of(set.http_routes),
+      of(set.grpc_routes),
+      of(set.tls_routes),
+      of(set.tcp_routes),
+      of(set.udp_routes),
+      of(set.reference_grants),
+      of(set.backend_tls_policies),
+      of(set.backends),
+      of(set.access_policies),
+      of(set.services),
+      of(set.endpoint_slices),
+      of(set.secrets),
+      of(set.config_maps),
+      of(set.namespaces),
   };
   std::visit(choose, object);
 }

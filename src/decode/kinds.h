@@ -7,6 +7,7 @@
 
 #include "decode/field_reader.h"
 #include "decode/parts.h"
+#include "resource/access_policy.h"
 #include "resource/backend.h"
 #include "resource/core.h"
 #include "resource/gateway.h"
@@ -32,6 +33,7 @@ void read_body(ObjectReader& root, Version version, resource::ReferenceGrant& ou
 void read_body(ObjectReader& root, Version version, resource::BackendTlsPolicy& out);
 void read_body(ObjectReader& root, Version version, resource::Backend& out);
 void read_body(ObjectReader& root, Version version, resource::XBackendDestination& out);
+void read_body(ObjectReader& root, Version version, resource::AccessPolicy& out);
 void read_body(ObjectReader& root, Version version, resource::Service& out);
 void read_body(ObjectReader& root, Version version, resource::EndpointSlice& out);
 void read_body(ObjectReader& root, Version version, resource::SecretObject& out);

@@ -15,6 +15,7 @@ struct Changes {
   bool index = true;
   bool grants = true;
   bool topology = true;
+  bool access = true;  // policies of routes and listeners
   bool backends = true;
   BackendChanges backend_changes;  // where `backends`
 };
@@ -38,6 +39,7 @@ Changes find_changes(const resource::ResourceSet& now, const CompileOptions& opt
                      now.gateway_classes != before.gateway_classes ||
                      now.gateways != before.gateways || now.listener_sets != before.listener_sets ||
                      now.namespaces != before.namespaces;
+  changes.access = now.access_policies != before.access_policies;
   const bool policies = now.backend_tls_policies != before.backend_tls_policies;
   changes.backends = changes.index || changes.topology || policies;
   if (changes.backends && !changes.topology && !policies) {
@@ -106,9 +108,11 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
 
   // Routes: all of them when what they attach to changed, else only those that did or whose
   // backends did.
-  const RouteInputs route_inputs{topology, backend_inputs, *state->backends};
+  state->region_locks =
+      changes.access ? std::make_shared<RegionLocks>(set.access_policies) : old->region_locks;
+  const RouteInputs route_inputs{topology, backend_inputs, *state->backends, *state->region_locks};
   state->routes =
-      old == nullptr || changes.topology
+      old == nullptr || changes.topology || changes.access
           ? compile_routes(set, route_inputs)
           : update_routes(old->routes, *old->resources, set, changed_backends, route_inputs);
   state->settled = settle_http_against_grpc(state->routes, topology);
@@ -117,15 +121,17 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
       changes.backends ? std::make_shared<CompileState::BackendStatuses>() : old->backend_statuses;
 
   Compilation result;
-  result.document = make_document(topology, state->settled, *state->backends);
+  result.document = make_document(topology, state->settled, *state->backends, *state->region_locks);
   state->backends_in_use = result.document->backends.size();
   result.state = std::move(state);
   return result;
 }
 
 Statuses make_few_statuses(const CompileState& state) {
-  return make_statuses(*state.resources, state.options, *state.topology, state.settled,
-                       *state.policies, *state.backends);
+  Statuses statuses = make_statuses(*state.resources, state.options, *state.topology, state.settled,
+                                    *state.policies, *state.backends);
+  statuses.access_policies = state.region_locks->make_statuses(*state.resources, *state.topology);
+  return statuses;
 }
 
 const std::vector<BackendStatus>& backend_statuses(const CompileState& state) {

@@ -48,13 +48,18 @@ std::vector<std::shared_ptr<const config::Backend>> collect_backends(const Route
 
 std::shared_ptr<const config::Document> make_document(const Topology& topology,
                                                       const RouteBook& routes,
-                                                      const BackendTable& backends) {
+                                                      const BackendTable& backends,
+                                                      const RegionLocks& locks) {
   const std::vector<ListenerRoutes> by_listener = collect_routes(topology, routes);
   auto document = std::make_shared<config::Document>();
   for (std::size_t i = 0; i < topology.listeners.size(); ++i) {
     const ServedListener& served = topology.listeners[i];
     const ServedGateway& gateway = topology.gateways[served.gateway];
     if (!served.programmed() || gateway.not_accepted) continue;
+    const auto& owner = gateway.object->meta;
+    const auto regions = locks.find_for_listener(
+        owner.namespace_, owner.name,
+        served.listener_set ? std::string_view() : std::string_view(served.spec->name));
     for (const std::string& address : served.bind_addresses) {
       config::Listener listener;
       listener.id = served.id;
@@ -64,6 +69,7 @@ std::shared_ptr<const config::Document> make_document(const Topology& topology,
       listener.protocol = *served.protocol;
       listener.hostname = served.hostname();
       listener.tls = served.tls;
+      listener.regions = regions;
       listener.http_routes = by_listener[i].http;
       listener.l4_routes = by_listener[i].l4;
       document->listeners.push_back(std::move(listener));

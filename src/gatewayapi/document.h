@@ -7,6 +7,7 @@
 #include "config/document.h"
 #include "gatewayapi/backend/backend_table.h"
 #include "gatewayapi/listener/topology.h"
+#include "gatewayapi/policy/region_locks.h"
 #include "gatewayapi/route/route_book.h"
 
 namespace tidegate::gatewayapi {
@@ -15,6 +16,7 @@ namespace tidegate::gatewayapi {
 // of precedence; of TCP and UDP routes on one listener only the first counts.
 std::shared_ptr<const config::Document> make_document(const Topology& topology,
                                                       const RouteBook& routes,
-                                                      const BackendTable& backends);
+                                                      const BackendTable& backends,
+                                                      const RegionLocks& locks);
 
 }  // namespace tidegate::gatewayapi

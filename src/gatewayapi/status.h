@@ -85,6 +85,11 @@ struct BackendStatus {
   std::vector<Condition> conditions;
 };
 
+struct AccessPolicyStatus {
+  MetaPtr meta;
+  std::vector<Condition> conditions;
+};
+
 struct Statuses {
   std::vector<GatewayClassStatus> gateway_classes;
   std::vector<GatewayStatus> gateways;
@@ -93,6 +98,7 @@ struct Statuses {
   std::vector<std::shared_ptr<const RouteStatus>> routes;
   std::vector<PolicyStatus> policies;
   std::vector<BackendStatus> backends;
+  std::vector<AccessPolicyStatus> access_policies;
 };
 
 }  // namespace tidegate::gatewayapi

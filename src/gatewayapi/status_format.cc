@@ -156,6 +156,9 @@ Paragraphs format_few_problems(const CompileState& state) {
   for (const auto& status : statuses.policies) {
     paragraphs.push_back(format_policy(status, Detail::kProblems));
   }
+  for (const auto& status : statuses.access_policies) {
+    paragraphs.push_back(format_plain("AccessPolicy", status, Detail::kProblems));
+  }
   for (const auto& note : state.topology->notes) paragraphs.push_back(format_note(note));
   return paragraphs;
 }
@@ -209,6 +212,7 @@ std::size_t count_problems(const Statuses& statuses) {
     for (const auto& ancestor : status.ancestors) problems += count(ancestor.conditions);
   }
   for (const auto& status : statuses.backends) problems += count(status.conditions);
+  for (const auto& status : statuses.access_policies) problems += count(status.conditions);
   return problems;
 }
 
@@ -219,6 +223,9 @@ std::string format_text(const Compilation& compilation, Detail detail) {
   for (const auto& status : statuses.routes) text += format_route(*status, detail);
   for (const auto& status : statuses.policies) text += format_policy(status, detail);
   for (const auto& status : statuses.backends) text += format_plain(status.kind, status, detail);
+  for (const auto& status : statuses.access_policies) {
+    text += format_plain("AccessPolicy", status, detail);
+  }
   for (const std::string& note : compilation.notes()) text += format_note(note);
   return text;
 }

@@ -101,6 +101,10 @@ void write_status(Writer& out, const PolicyStatus& status) {
   out.end_array();
 }
 
+void write_status(Writer& out, const AccessPolicyStatus& status) {
+  write_conditions(out, status.conditions);
+}
+
 void write_status(Writer& out, const BackendStatus& status) {
   write_conditions(out, status.conditions);
 }
@@ -129,6 +133,7 @@ std::string format_json(const Compilation& compilation) {
   for (const auto& status : statuses.routes) write_object(out, status->kind, *status);
   for (const auto& status : statuses.policies) write_object(out, status.kind, status);
   for (const auto& status : statuses.backends) write_object(out, status.kind, status);
+  for (const auto& status : statuses.access_policies) write_object(out, "AccessPolicy", status);
   out.end_array().key("notes").begin_array();
   for (const std::string& note : compilation.notes()) out.string(note);
   out.end_array();

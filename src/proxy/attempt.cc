@@ -4,6 +4,7 @@
 
 #include "async/event.h"
 #include "http/h1_format.h"
+#include "proxy/attempts_field.h"
 #include "proxy/model_reply.h"
 #include "proxy/pump.h"
 #include "proxy/translated_reply.h"
@@ -13,34 +14,58 @@
 namespace tidegate::proxy {
 
 Attempt::Attempt(Flight& flight, UpstreamRequest& request, upstream::Reuse reuse)
+    : Attempt(flight, request, reuse, InGroup()) {}
+
+Attempt::Attempt(Flight& flight, UpstreamRequest& request, upstream::Reuse reuse, InGroup group)
     : flight_(flight),
       request_(request),
       reuse_(reuse),
       scope_(flight.exchange.cancel),
       watch_(flight.exchange.reactor),
+      group_(group),
       response_(flight.exchange.arena) {
   const auto time = flight.rule().backend_timeout;
-  if (time && time->count() > 0) watch_.spawn(watch(*this, *time));
+  if (time && time->count() > 0) watch_.spawn(watch(*this, *time, timed_out_));
+  if (!group_.may_switch) return;
+  const auto first_token = group_.triggers->first_token_timeout;
+  if (first_token.count() > 0) watch_.spawn(watch(*this, first_token, first_token_late_));
 }
 
-async::Task<void> Attempt::watch(Attempt& attempt, std::chrono::milliseconds time) {
+async::Task<void> Attempt::watch(Attempt& attempt, std::chrono::milliseconds time, bool& passed) {
   async::Sleep sleep(attempt.flight_.exchange.reactor, time, &attempt.watch_stopped_);
   const async::Outcome outcome = co_await sleep;
   if (outcome != async::Outcome::kTimeout) co_return;
-  attempt.timed_out_ = true;
+  const bool of_beginning = &passed == &attempt.first_token_late_;
+  if (of_beginning && (attempt.committed_ || attempt.first_output_)) co_return;
+  passed = true;
   attempt.scope_.scope().request();
 }
 
-async::Task<Result<void>> Attempt::run() { co_return name_timeout(co_await send()); }
+async::Task<Result<void>> Attempt::run() {
+  auto sent = name_timeout(co_await send());
+  if (watched_ == nullptr) co_return sent;
+  if (!sent) {
+    const Error& error = sent.error();
+    const bool of_connection = error.retry == Retry::kSafe;
+    report(first_token_late_ ? upstream::Verdict::kFailure : upstream::judge_error(error),
+           of_connection);
+  } else if (upstream::judge_status(response_.status) != upstream::Verdict::kSuccess) {
+    report(upstream::judge_status(response_.status));
+  }
+  co_return sent;
+}
 
 async::Task<Result<void>> Attempt::send() {
   const auto& state = flight_.worker.upstreams.find(flight_.backend, *flight_.snapshot);
   if (state->needs_resolution()) {
     const auto resolved = state;  // outlives a reload that forgets the backend
-    TIDEGATE_CO_TRY_VOID(resolved->resolve(scope_.scope()));
-    if (auto made = make_call(*resolved); !made) co_return made;
+    if (auto found = co_await resolved->resolve(scope_.scope()); !found) {
+      note_unresolved(*resolved, found.error());
+      co_return found;
+    }
+    if (auto made = make_call(resolved); !made) co_return made;
   } else {
-    if (auto made = make_call(*state); !made) co_return made;
+    if (auto made = make_call(state); !made) co_return made;
   }
   auto sent = co_await call_->send(request_.head(), request_.body(), response_);
   flight_.endpoint = flight_.exchange.arena.copy(call_->facts().endpoint);
@@ -53,13 +78,18 @@ Result<void> Attempt::name_timeout(Result<void> result) const {
   return fail(ErrorCode::kTimeout, Origin::kUpstream, "backend timeout of the rule");
 }
 
-Result<void> Attempt::make_call(upstream::BackendState& state) {
+Result<void> Attempt::make_call(const std::shared_ptr<upstream::BackendState>& state) {
   upstream::TryRequest wanted(flight_.exchange.arena, scope_.scope());
   wanted.reuse = reuse_;
+  wanted.in_group = group_.triggers != nullptr;
   wanted.avoid = flight_.endpoint;
-  TIDEGATE_TRY(call, state.make_call(wanted));
+  TIDEGATE_TRY(call, state->make_call(wanted));
   call_ = std::move(call);
-  elsewhere_ = state.has_several_endpoints();
+  elsewhere_ = state->has_several_endpoints();
+  if (group_.triggers == nullptr && !state->is_watched()) return {};
+  watched_ = state;
+  watched_->begin(call_->facts().endpoint);
+  started_ = flight_.exchange.reactor.now();
   return {};
 }
 
@@ -73,9 +103,19 @@ void Attempt::make_response_head() {
   if (flight_.filters().cors) {
     route::apply_cors(*flight_.filters().cors, flight_.exchange.request, response_.fields);
   }
+  if (!flight_.tries.empty()) {
+    response_.fields.set(kAttemptsField, format_attempts(flight_.tries, flight_.exchange.arena));
+  }
 }
 
-async::Task<Result<void>> Attempt::relay() { co_return name_timeout(co_await pass_on()); }
+async::Task<Result<void>> Attempt::relay() {
+  committed_ = true;
+  auto relayed = name_timeout(co_await pass_on());
+  if (watched_ != nullptr) {
+    report(relayed ? upstream::Verdict::kSuccess : upstream::judge_error(relayed.error()));
+  }
+  co_return relayed;
+}
 
 async::Task<Result<void>> Attempt::pass_on() {
   flight_.status = response_.status;
@@ -96,16 +136,17 @@ async::Task<Result<void>> Attempt::pass_on() {
   }
   make_response_head();
   if (flight_.crossing) {
-    co_return co_await relay_translated_reply(flight_, response_, call_->body());
+    co_return co_await relay_translated_reply(flight_, response_, body());
   }
   if (flight_.facts && flight_.backend->ai) {
-    co_return co_await relay_model_reply(flight_, response_, call_->body());
+    co_return co_await relay_model_reply(flight_, response_, body());
   }
   flight_.exchange.response->start(response_);
-  co_return co_await relay_body(flight_, call_->body());
+  co_return co_await relay_body(flight_, body());
 }
 
 async::Task<void> Attempt::finish() {
+  report(upstream::Verdict::kSilent);
   if (call_ != nullptr && !call_->finish_now()) co_await call_->finish();
   if (watch_.size() != 0) {
     watch_stopped_.request();

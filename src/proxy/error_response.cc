@@ -4,6 +4,7 @@
 
 #include "json/writer.h"
 #include "llm/error_body.h"
+#include "proxy/attempts_field.h"
 #include "proxy/local_reply.h"
 
 namespace tidegate::proxy {
@@ -41,6 +42,8 @@ std::uint16_t downstream_status(const Error& error) {
       return 429;
     case ErrorCode::kLoop:
       return 508;
+    case ErrorCode::kForbidden:
+      return 403;
     default:
       return 400;
   }
@@ -255,6 +258,9 @@ async::Task<void> answer_error(Flight& flight) {
   LocalReply reply = flight.call                        ? model_reply(flight, status, message)
                      : is_grpc(flight.exchange.request) ? grpc_reply(flight, status, message)
                                                         : problem_reply(status, message);
+  if (!flight.tries.empty()) {
+    reply.fields.emplace_back(kAttemptsField, format_attempts(flight.tries, flight.exchange.arena));
+  }
   auto sent = co_await send_reply(flight, std::move(reply));
   flight.status = status;
   if (!sent) flight.termination = Termination::kClientGone;

@@ -1,6 +1,7 @@
 #include "proxy/finish.h"
 
 #include <chrono>
+#include <string>
 
 namespace tidegate::proxy {
 namespace {
@@ -44,6 +45,16 @@ telemetry::AiRecord ai_record(const Flight& flight) {
   return ai;
 }
 
+std::string_view join_regions(const Flight& flight) {
+  const auto* regions = flight.regions();
+  if (regions == nullptr) return {};
+  if (regions->empty()) return "none";
+  std::string joined;
+  for (const std::string& region : *regions)
+    joined.append(joined.empty() ? "" : ",").append(region);
+  return flight.exchange.arena.copy(joined);
+}
+
 telemetry::AccessRecord make_record(const Flight& flight) {
   const exchange::Exchange& exchange = flight.exchange;
   const http::RequestHead& request = exchange.request;
@@ -60,6 +71,11 @@ telemetry::AccessRecord make_record(const Flight& flight) {
   }
   if (flight.backend != nullptr) record.backend = flight.backend->id;
   record.endpoint = flight.endpoint;
+  if (!flight.tries.empty()) {
+    record.region = flight.tries.back().region;
+  } else if (flight.backend != nullptr) {
+    record.region = flight.backend->region;
+  }
   record.method = request.method;
   record.host = request.authority;
   record.target = request.target;
@@ -72,6 +88,8 @@ telemetry::AccessRecord make_record(const Flight& flight) {
   record.bytes_out = flight.bytes_out;
   record.first_byte = flight.first_byte;
   record.attempts = flight.attempts;
+  record.tries = flight.tries;
+  if (flight.decision.route != nullptr) record.regions = join_regions(flight);
   record.termination = flight.termination;
   if (flight.error) {
     record.error = flight.error->code;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "exchange/exchange.h"
@@ -38,6 +39,13 @@ struct Flight {
     return rule().filters != nullptr ? *rule().filters : kNone;
   }
 
+  // The regions that this exchange is locked to: of the rule, else of the listener; null: none.
+  // REQUIRES: a route was found.
+  const std::vector<std::string>* regions() const {
+    if (rule().regions != nullptr) return rule().regions.get();
+    return port.http_listeners[decision.listener]->regions.get();
+  }
+
   exchange::Exchange& exchange;
   const std::shared_ptr<const Snapshot> snapshot;
   const Port& port;
@@ -58,9 +66,10 @@ struct Flight {
   std::string_view upstream_model;
   std::string_view endpoint;  // of the last try; lives in the arena
   std::uint32_t attempts = 0;
-  bool hide_usage = false;                // the gateway asked for usage, the client did not
-  std::optional<llm::Crossing> crossing;  // the provider speaks another format than the caller
-  std::string translation_loss;           // what could not cross; empty: nothing
+  std::vector<telemetry::TryRecord> tries;  // of a group; texts live in the arena or the snapshot
+  bool hide_usage = false;                  // the gateway asked for usage, the client did not
+  std::optional<llm::Crossing> crossing;    // the provider speaks another format than the caller
+  std::string translation_loss;             // what could not cross; empty: nothing
   std::optional<llm::Usage> usage;
   std::optional<std::chrono::microseconds> first_token;
 

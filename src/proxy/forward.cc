@@ -5,6 +5,7 @@
 
 #include "async/event.h"
 #include "proxy/attempt.h"
+#include "proxy/failover.h"
 #include "proxy/local_answers.h"
 #include "proxy/mirror.h"
 #include "proxy/payload.h"
@@ -13,8 +14,41 @@
 namespace tidegate::proxy {
 namespace {
 
+// Whether the exchange may go there; a group decides by member.
+bool is_allowed(const std::vector<std::string>* regions, const config::WeightedBackend& choice) {
+  if (regions == nullptr || choice.backend == nullptr) return true;
+  return choice.backend->group != nullptr || region_allowed(regions, choice.backend->region);
+}
+
+// Among the backends that the regions allow, by weight.
+Result<const config::WeightedBackend*> choose_allowed(Flight& flight,
+                                                      const std::vector<std::string>& regions) {
+  std::uint64_t sum = 0;
+  for (const auto& one : flight.rule().backends) {
+    if (is_allowed(&regions, one)) sum += one.weight;
+  }
+  if (sum == 0) {
+    return fail(ErrorCode::kForbidden, Origin::kDownstream,
+                "no backend is in the regions that the policy allows");
+  }
+  std::uint64_t at = flight.worker.random.below(sum);
+  for (const auto& one : flight.rule().backends) {
+    if (!is_allowed(&regions, one)) continue;
+    if (at < one.weight) return &one;
+    at -= one.weight;
+  }
+  return fail(ErrorCode::kInternal, Origin::kInternal, "weights");
+}
+
 Result<const config::WeightedBackend*> choose(Flight& flight) {
   const auto* choice = route::choose_backend(*flight.decision.rule, flight.worker.random.next());
+  if (choice != nullptr) {
+    const auto* regions = flight.regions();
+    if (regions != nullptr && !is_allowed(regions, *choice)) {
+      TIDEGATE_TRY(allowed, choose_allowed(flight, *regions));
+      choice = allowed;
+    }
+  }
   if (choice == nullptr || choice->backend == nullptr) {
     return fail(ErrorCode::kNoBackend, Origin::kUpstream, "backend reference does not resolve");
   }
@@ -83,6 +117,7 @@ async::Task<Result<void>> forward(Flight& flight) {
     TIDEGATE_CO_TRY_VOID(read_payload(flight));  // it may have to be sent more than once
   }
   if (mirrored) send_mirrors(flight, **choice);
+  if ((*choice)->backend->group != nullptr) co_return co_await forward_to_group(flight, **choice);
   UpstreamRequest request(flight, **choice);
   if (auto made = request.make(); !made) co_return made;
 

@@ -65,6 +65,39 @@ TEST_P(Forwarding, ChoosesBackendsByWeight) {
   EXPECT_EQ(never.count(), 0U);
 }
 
+TEST_P(Forwarding, PassesOverBackendsOutsideTheRegionsOfTheRule) {
+  World world(GetParam());
+  RawListener eu, us, nowhere;
+  const auto at = [](const char* region, const RawListener& listener) {
+    auto made = World::backend(region, listener);
+    made->region = region;
+    return made;
+  };
+  config::HttpRule rule = rule_to(at("eu", eu));
+  rule.backends = {choice(at("us", us), 50), choice(World::backend("nowhere", nowhere), 50),
+                   choice(at("eu", eu), 1)};
+  rule.regions = std::make_shared<const std::vector<std::string>>(1, "eu");
+  world.adopt({rule});
+  for (int i = 0; i < 5; ++i) {
+    Client client(world, "GET", "/");
+    client.start();
+    world.await_request(eu);
+    eu.peer(0).forget();
+    eu.peer(0).send(kOk);
+    world.loop.run_until_idle();
+    EXPECT_EQ(client.response.status, 200);
+  }
+  EXPECT_EQ(us.count() + nowhere.count(), 0U);
+  EXPECT_THAT(world.log_text(), HasSubstr(R"("region":"eu")"));
+  EXPECT_THAT(world.log_text(), HasSubstr(R"("regions":"eu")"));
+
+  rule.regions = std::make_shared<const std::vector<std::string>>();
+  world.adopt({rule});
+  Client refused(world, "GET", "/");
+  refused.run();
+  EXPECT_EQ(refused.response.status, 403);
+}
+
 TEST_P(Forwarding, GivesAnUnresolvedReferenceItsShare) {
   World world(GetParam());
   config::HttpRule rule = rule_to(nullptr);

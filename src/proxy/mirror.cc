@@ -6,6 +6,7 @@
 
 #include "async/cancel.h"
 #include "proxy/deadline.h"
+#include "proxy/failover.h"
 #include "proxy/provider_request.h"
 #include "proxy/upstream_head.h"
 #include "route/filters/mirror.h"
@@ -67,11 +68,15 @@ async::Task<void> send(std::unique_ptr<MirrorRequest> mirror, WorkerContext& wor
 
 void send_mirror(Flight& flight, const config::Mirror& mirror) {
   if (!route::should_mirror(mirror, flight.worker.random.next())) return;
+  const auto* regions = flight.regions();
+  const bool to_group = mirror.backend->group != nullptr;
+  const auto backend = to_group ? member_for_copy(*mirror.backend->group, regions) : mirror.backend;
+  if (backend == nullptr || !(to_group || region_allowed(regions, backend->region))) return;
   http::RequestHead head(flight.exchange.arena);
-  make_upstream_head(flight, *mirror.backend, nullptr, head);
+  make_upstream_head(flight, *backend, nullptr, head);
   std::string payload(flight.body().whole().value_or(""));
-  if (mirror.backend->ai) {
-    auto made = make_provider_request(flight, *mirror.backend, nullptr, head);
+  if (backend->ai) {
+    auto made = make_provider_request(flight, *backend, nullptr, head);
     if (!made) return;  // a copy that its backend cannot take
     if (made->text) {
       payload = std::move(*made->text);
@@ -79,7 +84,7 @@ void send_mirror(Flight& flight, const config::Mirror& mirror) {
     }
   }
   auto request =
-      std::make_unique<MirrorRequest>(head, std::move(payload), mirror.backend, flight.snapshot);
+      std::make_unique<MirrorRequest>(head, std::move(payload), backend, flight.snapshot);
   flight.worker.background.spawn(send(std::move(request), flight.worker));
 }
 

@@ -42,6 +42,24 @@ TEST_P(Mirroring, SendsACopyAndDropsItsAnswer) {
   world.loop.run_until([&] { return world.background.size() == 0; });
 }
 
+TEST_P(Mirroring, SendsNoCopyOutOfTheRegionsOfTheRule) {
+  World world(GetParam());
+  RawListener upstream, copy;
+  auto eu = World::backend("a", upstream);
+  eu->region = "eu";
+  auto rule = with_filters(rule_to(eu), mirror_to(World::backend("copy", copy)));
+  rule.regions = std::make_shared<const std::vector<std::string>>(1, "eu");
+  world.adopt({rule});
+  Client client(world, "GET", "/");
+  client.start();
+  world.await_request(upstream);
+  upstream.peer(0).send(kOk);
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 200);
+  EXPECT_EQ(world.background.size(), 0U);
+  EXPECT_EQ(copy.count(), 0U);
+}
+
 TEST_P(Mirroring, OutlivesTheExchangeAndDoesNotDelayIt) {
   World world(GetParam());
   RawListener upstream, copy;

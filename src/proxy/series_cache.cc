@@ -19,9 +19,15 @@ const telemetry::BackendSeries& SeriesCache::backend(const config::Backend& back
   return backends_.emplace(&backend, metrics_.backend(backend.id, *lease_)).first->second;
 }
 
+const telemetry::FailoverSeries& SeriesCache::failover(const config::Backend& backend) {
+  if (const auto known = failovers_.find(&backend); known != failovers_.end()) return known->second;
+  return failovers_.emplace(&backend, metrics_.failover(backend.id, *lease_)).first->second;
+}
+
 void SeriesCache::clear() {
   routes_.clear();
   backends_.clear();
+  failovers_.clear();
   lease_ = std::make_unique<telemetry::SeriesLease>(metrics_.registry());
 }
 

@@ -20,6 +20,7 @@ class SeriesCache {
   const telemetry::RouteSeries& route(const config::Listener* listener,
                                       const config::HttpRoute* route);
   const telemetry::BackendSeries& backend(const config::Backend& backend);
+  const telemetry::FailoverSeries& failover(const config::Backend& backend);
   // REQUIRES: no reference that was given out is in use.
   void clear();
 
@@ -39,6 +40,7 @@ class SeriesCache {
   std::unique_ptr<telemetry::SeriesLease> lease_;
   std::unordered_map<Key, telemetry::RouteSeries, KeyHash> routes_;
   std::unordered_map<const config::Backend*, telemetry::BackendSeries> backends_;
+  std::unordered_map<const config::Backend*, telemetry::FailoverSeries> failovers_;
 };
 
 }  // namespace tidegate::proxy

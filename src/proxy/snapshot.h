@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "config/document.h"
+#include "llm/price/price_table.h"
 #include "proxy/port.h"
+#include "upstream/sticky_table.h"
 #include "upstream/tls_source.h"
 
 namespace tidegate::proxy {
@@ -31,6 +33,12 @@ class Snapshot final : public upstream::TlsSource {
   const std::vector<std::string>& problems() const { return problems_; }
   std::size_t route_count() const { return route_count_; }
 
+  // Which member of a group keeps what; the same table in all snapshots of a process.
+  upstream::StickyTable& sticky() const { return *sticky_; }
+
+  // What models cost; null where no group chooses by it.
+  const llm::PriceTable* prices() const { return prices_.get(); }
+
   // TLS towards a backend; an Error when its material is unusable. REQUIRES: backend.tls is set.
   Result<std::shared_ptr<const io::ClientTls>> client_tls(
       const config::Backend& backend) const override;
@@ -46,10 +54,14 @@ class Snapshot final : public upstream::TlsSource {
   };
   static std::shared_ptr<const Backends> make_backends(
       const std::vector<std::shared_ptr<const config::Backend>>& all, const Backends* previous);
+  std::shared_ptr<const llm::PriceTable> find_prices(const config::Document& document,
+                                                     const Snapshot* previous);
   void compile_ports(const config::Document& document, route::RouteCache& cache,
                      const Snapshot* previous);
 
   std::uint64_t generation_;
+  std::shared_ptr<upstream::StickyTable> sticky_;
+  std::shared_ptr<const llm::PriceTable> prices_;
   std::vector<std::shared_ptr<const Port>> ports_;
   std::shared_ptr<const Backends> backends_;
   std::vector<std::string> problems_;

@@ -1,6 +1,7 @@
 #include "proxy/upstream_request.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "proxy/provider_request.h"
@@ -30,6 +31,13 @@ Result<void> UpstreamRequest::make_for_provider() {
   head_.body = http::BodyLength::known(made.text->size());
   payload_ = std::make_unique<stream::MemoryBody>(std::move(*made.text));
   return {};
+}
+
+void UpstreamRequest::keep_own_body() {
+  if (payload_ != nullptr) return;
+  if (const auto whole = flight_.body().whole()) {
+    payload_ = std::make_unique<stream::MemoryBody>(std::string(*whole));
+  }
 }
 
 // A client over HTTP/2 sends none; a backend over HTTP/1 wants one.

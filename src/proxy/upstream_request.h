@@ -17,6 +17,8 @@ class UpstreamRequest {
   // Builds the head, and a payload of its own where the provider wants another.
   // Errors: of make_provider_request.
   Result<void> make();
+  // Makes what is sent independent of the flight's body, so that two requests can be under way.
+  void keep_own_body();
   const http::RequestHead& head() const { return head_; }
   // What is sent: the payload made here, else the flight's body.
   stream::BodySource& body() { return payload_ != nullptr ? *payload_ : flight_.body(); }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "resource/access_policy.h"
 #include "resource/backend.h"
 #include "resource/core.h"
 #include "resource/gateway.h"
@@ -33,6 +34,7 @@ struct ResourceSet {
   Objects<ReferenceGrant> reference_grants;
   Objects<BackendTlsPolicy> backend_tls_policies;
   Objects<Backend> backends;
+  Objects<AccessPolicy> access_policies;
   Objects<Service> services;
   Objects<EndpointSlice> endpoint_slices;
   Objects<SecretObject> secrets;

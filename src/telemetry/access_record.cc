@@ -161,6 +161,10 @@ class Line {
   char* at_;
 };
 
+std::span<const TryRecord> logged_tries(const AccessRecord& record) {
+  return record.tries.first(std::min(record.tries.size(), kMaxLoggedTries));
+}
+
 // Upper bound of a line: all names and numbers, and every byte of a text as \u00XX.
 std::size_t max_line_bytes(const AccessRecord& record) {
   constexpr std::size_t kNamesAndNumbers = 1536;
@@ -169,15 +173,24 @@ std::size_t max_line_bytes(const AccessRecord& record) {
   const auto count = [&texts](std::initializer_list<std::string_view> values) {
     for (const std::string_view value : values) texts += std::min(value.size(), kMaxTextBytes);
   };
-  count({record.listener, record.route, record.rule, record.backend, record.endpoint, record.method,
-         record.host, record.protocol, record.client_address, record.request_id, record.user_agent,
-         record.error_detail});
+  count({record.listener, record.route, record.rule, record.backend, record.endpoint, record.region,
+         record.method, record.host, record.protocol, record.client_address, record.request_id,
+         record.user_agent, record.error_detail});
   if (const AiRecord* ai = record.ai) {
     count({ai->provider, ai->dialect, ai->operation, ai->model, ai->upstream_model,
            ai->translation_loss});
   }
+  std::size_t of_tries = 0;
+  if (!record.tries.empty() || !record.regions.empty()) {
+    constexpr std::size_t kNamesOfTry = 80;
+    count({record.regions});
+    for (const TryRecord& one : logged_tries(record)) {
+      of_tries += kNamesOfTry;
+      count({one.backend, one.endpoint, one.region, one.outcome});
+    }
+  }
   // Redaction may lengthen the target by three bytes per "k=" of its own, which the factor covers.
-  return kNamesAndNumbers + kMaxEscapedBytes * texts;
+  return kNamesAndNumbers + of_tries + kMaxEscapedBytes * texts;
 }
 
 void put_digits(char* at, unsigned value, unsigned count) {
@@ -243,6 +256,21 @@ void append_ai(Line& line, const AiRecord& ai) {
   line.raw("}");
 }
 
+void append_tries(Line& line, std::span<const TryRecord> tries) {
+  line.raw(",\"tries\":[");
+  for (std::size_t i = 0; i < tries.size(); ++i) {
+    if (i != 0) line.raw(",");
+    line.raw("{\"outcome\":\"");
+    line.append(tries[i].outcome.substr(0, kMaxTextBytes));  // our own words
+    line.raw("\"");
+    line.text(",\"backend\":", tries[i].backend);
+    line.text(",\"endpoint\":", tries[i].endpoint);
+    line.text(",\"region\":", tries[i].region);
+    line.raw("}");
+  }
+  line.raw("]");
+}
+
 void append_record(Line& line, const AccessRecord& record) {
   std::string scratch;
   append_time(line, record.time);
@@ -251,6 +279,7 @@ void append_record(Line& line, const AccessRecord& record) {
   line.text(",\"rule\":", record.rule);
   line.text(",\"backend\":", record.backend);
   line.text(",\"endpoint\":", record.endpoint);
+  line.text(",\"region\":", record.region);
   line.text(",\"method\":", record.method);
   line.text(",\"host\":", record.host);
   line.text(",\"path\":", redact_target(record.target, scratch), kMaxTargetBytes);
@@ -264,6 +293,8 @@ void append_record(Line& line, const AccessRecord& record) {
   line.duration(",\"duration_us\":", record.duration);
   if (record.first_byte) line.duration(",\"first_byte_us\":", *record.first_byte);
   line.number(",\"attempts\":", record.attempts);
+  line.text(",\"regions\":", record.regions);
+  if (!record.tries.empty()) append_tries(line, logged_tries(record));
   line.text(",\"termination\":", to_string(record.termination));
   if (record.error) {
     line.text(",\"error\":{\"code\":", to_string(*record.error));

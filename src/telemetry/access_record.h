@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -52,6 +53,14 @@ struct AiRecord {
   std::optional<std::chrono::microseconds> first_token;
 };
 
+// One try of an exchange at a member of a group.
+struct TryRecord {
+  std::string_view backend;
+  std::string_view endpoint;  // empty: none was reached
+  std::string_view region;
+  std::string_view outcome;  // a status, or why it ended: "429", "connect", "first-token-timeout"
+};
+
 struct AccessRecord {
   WallTime time;  // when the request head was complete
   std::string_view listener;
@@ -59,6 +68,7 @@ struct AccessRecord {
   std::string_view rule;
   std::string_view backend;
   std::string_view endpoint;  // "10.0.0.1:8080"
+  std::string_view region;    // where that is
   std::string_view method;
   std::string_view host;
   std::string_view target;    // path and query as received; secrets in it are not written
@@ -76,8 +86,11 @@ struct AccessRecord {
   std::optional<ErrorCode> error;
   Origin error_origin = Origin::kInternal;
   std::string_view error_detail;
-  const AiRecord* ai = nullptr;  // null: the payload was not looked at
+  const AiRecord* ai = nullptr;      // null: the payload was not looked at
+  std::span<const TryRecord> tries;  // of a group, in order; the first kMaxLoggedTries are written
+  std::string_view regions;          // that a policy locks the exchange to: "eu,us"; empty: none
 };
+inline constexpr std::size_t kMaxLoggedTries = 16;
 
 // Appends one JSON object and a newline. Long texts are cut (target 2048 bytes, others 512); bytes
 // that are not UTF-8 are replaced; values of query parameters that look like credentials become

@@ -65,6 +65,14 @@ std::vector<std::string> error_names() {
   return names;
 }
 
+std::vector<std::string> try_outcome_names() {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < kTryOutcomes; ++i) {
+    names.emplace_back(to_string(static_cast<TryOutcome>(i)));
+  }
+  return names;
+}
+
 MetricSpec counter(std::string name, std::string help) {
   return {.name = std::move(name), .help = std::move(help)};
 }
@@ -93,6 +101,40 @@ std::uint64_t count_of(std::chrono::microseconds duration) {
 }
 
 }  // namespace
+
+std::string_view to_string(TryOutcome outcome) {
+  switch (outcome) {
+    case TryOutcome::kSuccess:
+      return "success";
+    case TryOutcome::kStatus:
+      return "status";
+    case TryOutcome::kConnect:
+      return "connect";
+    case TryOutcome::kTls:
+      return "tls";
+    case TryOutcome::kDns:
+      return "dns";
+    case TryOutcome::kTimeout:
+      return "timeout";
+    case TryOutcome::kFirstTokenTimeout:
+      return "first-token-timeout";
+    case TryOutcome::kSlow:
+      return "slow";
+    case TryOutcome::kStreamError:
+      return "stream-error";
+    case TryOutcome::kContextWindow:
+      return "context-window";
+    case TryOutcome::kContentPolicy:
+      return "content-policy";
+    case TryOutcome::kBroken:
+      return "broken";
+    case TryOutcome::kUnavailable:
+      return "unavailable";
+    case TryOutcome::kCancelled:
+      return "cancelled";
+  }
+  return "cancelled";
+}
 
 std::size_t status_variant(std::uint16_t status) {
   const std::size_t at = static_cast<std::size_t>(status) - kFirstStatus;
@@ -147,6 +189,21 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
                          "outcome", {"success", "failure"}),
            histogram("tidegate_credential_age_seconds",
                      "Age of an upstream token when its replacement came.", kTokenAgeBounds)}});
+  groups.failover = r.add_group(
+      {.labels = {"backend"},
+       .metrics = {
+           with_variants(counter("tidegate_upstream_tries_total",
+                                 "Tries at members of groups by how they ended."),
+                         "outcome", try_outcome_names()),
+           counter(
+               "tidegate_upstream_ejections_total",
+               "Times that an endpoint, or the backend as a whole, was left alone for a while."),
+           counter("tidegate_retry_budget_exhausted_total",
+                   "Tries of a group that its retry budget did not allow."),
+           counter("tidegate_hedged_tries_total", "Second tries of a group beside a slow first."),
+           gauge(
+               "tidegate_upstream_circuits_open",
+               "Circuits that are open or half-open: of endpoints, or of a backend as a whole.")}});
   groups.model = r.add_group(
       {.labels = {provider, model},
        .metrics = {
@@ -194,6 +251,15 @@ BackendSeries ExchangeMetrics::backend(std::string_view backend, SeriesLease& le
           .first_byte = series.histogram(1),
           .retries = series.counter(2),
           .errors = series.counter(3)};
+}
+
+FailoverSeries ExchangeMetrics::failover(std::string_view backend, SeriesLease& lease) const {
+  const auto series = registry_.resolve(groups_.failover, std::array{backend}, lease);
+  return {.tries = series.counter(0),
+          .ejections = series.counter(1),
+          .budget_exhausted = series.counter(2),
+          .hedges = series.counter(3),
+          .circuits_open = series.gauge(4)};
 }
 
 ModelSeries ExchangeMetrics::model(std::string_view provider, std::string_view model,

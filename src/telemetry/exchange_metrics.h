@@ -48,6 +48,33 @@ struct CredentialSeries {
   Counter refreshes;  // variants: success, failure
   Histogram age;
 };
+// How a try at a member of a group, or at a backend whose health is watched, ended.
+enum class TryOutcome : std::uint8_t {
+  kSuccess,
+  kStatus,  // an answer that the group passes over
+  kConnect,
+  kTls,
+  kDns,
+  kTimeout,
+  kFirstTokenTimeout,
+  kSlow,
+  kStreamError,
+  kContextWindow,
+  kContentPolicy,
+  kBroken,       // the answer broke off, or was none
+  kUnavailable,  // it could not be asked: ejected, or at its limits
+  kCancelled,
+};
+std::string_view to_string(TryOutcome outcome);
+inline constexpr std::size_t kTryOutcomes = 14;
+
+struct FailoverSeries {
+  Counter tries;  // variants: TryOutcome
+  Counter ejections;
+  Counter budget_exhausted;
+  Counter hedges;
+  Gauge circuits_open;
+};
 // Series of one provider and model.
 struct ModelSeries {
   Counter tokens;  // variants: input, cached_input, cache_write_input, output, reasoning_output
@@ -67,6 +94,7 @@ class ExchangeMetrics {
   // `route` may be empty: requests that no route took.
   RouteSeries route(std::string_view listener, std::string_view route, SeriesLease& lease) const;
   BackendSeries backend(std::string_view backend, SeriesLease& lease) const;
+  FailoverSeries failover(std::string_view backend, SeriesLease& lease) const;
   ModelSeries model(std::string_view provider, std::string_view model, SeriesLease& lease) const;
   CredentialSeries credential(std::string_view backend, SeriesLease& lease) const;
   Counter access_log_dropped(SeriesLease& lease) const;
@@ -75,7 +103,7 @@ class ExchangeMetrics {
 
  private:
   struct Groups {
-    MetricGroupId port, route, backend, credential, model, token_usage, access_log;
+    MetricGroupId port, route, backend, failover, credential, model, token_usage, access_log;
   };
   static Groups add_all(Registry& registry);
 

@@ -13,9 +13,10 @@ const config::PassiveHealth kUsualHealth;
 
 }  // namespace
 
-const BackendState::Endpoint* BackendState::choose(std::string_view avoid) {
-  if (!reported_ && checks_ == nullptr) return &choose_any(avoid);
-  return choose_healthy(avoid);
+const BackendState::Endpoint* BackendState::choose(std::string_view avoid, Heed heed) {
+  const bool plain = heed == Heed::kNo && config_->balance != config::Balance::kLowestLatency;
+  if (plain || (!reported_ && checks_ == nullptr)) return &choose_any(avoid);
+  return choose_best(avoid, heed);
 }
 
 // Two at random, the one with less to do: close to the best choice at constant cost.
@@ -33,9 +34,9 @@ const BackendState::Endpoint& BackendState::choose_any(std::string_view avoid) {
 
 // The best of those that are not ejected. By latency: what a request would wait for at an endpoint
 // with so many others before it; one that nobody has tried comes first.
-const BackendState::Endpoint* BackendState::choose_healthy(std::string_view avoid) {
+const BackendState::Endpoint* BackendState::choose_best(std::string_view avoid, Heed heed) {
   const SteadyTime at = now();
-  if (!whole_.available(at)) return nullptr;
+  if (heed == Heed::kYes && !whole_.available(at)) return nullptr;
   const bool by_latency = config_->balance == config::Balance::kLowestLatency;
   const auto cost = [by_latency](const Endpoint& endpoint) {
     const std::size_t load = endpoint.in_use();
@@ -47,7 +48,7 @@ const BackendState::Endpoint* BackendState::choose_healthy(std::string_view avoi
   const std::size_t start = worker_.random.below(endpoints_.size());  // ties go around
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
     const Endpoint& endpoint = endpoints_[(start + i) % endpoints_.size()];
-    if (!endpoint.health->available(at)) continue;
+    if (heed == Heed::kYes && !endpoint.health->available(at)) continue;
     if (endpoint.name == avoid) {
       avoided = &endpoint;
     } else if (best == nullptr || cost(endpoint) < cost(*best)) {
@@ -106,6 +107,12 @@ bool BackendState::finish(const TryReport& report) {
     if (endpoint != nullptr) endpoint->health->note_latency(*report.latency);
   }
   EndpointHealth& health = health_for(report, endpoint);
+  if (!report.in_group && !config_->health.passive) {
+    // Nobody asked for a verdict; only what start() began ends.
+    whole_.finish(policy, Verdict::kSilent, false, at);
+    if (endpoint != nullptr) endpoint->health->finish(policy, Verdict::kSilent, false, at);
+    return false;
+  }
   const bool may_eject = &health == &whole_ || may_eject_another();
   if (endpoint != nullptr) {
     // An answer, whatever it says, is good news of the address that it came from; a failure of the
@@ -120,6 +127,16 @@ bool BackendState::finish(const TryReport& report) {
     health.cool_down(policy, *report.retry_after, at);
   }
   return ejected;
+}
+
+int BackendState::take_circuit_change() {
+  const SteadyTime at = now();
+  const auto not_closed = [at](const EndpointHealth& health) {
+    return health.circuit(at) != Circuit::kClosed;
+  };
+  int circuits = not_closed(whole_) ? 1 : 0;
+  for (const Endpoint& endpoint : endpoints_) circuits += not_closed(*endpoint.health) ? 1 : 0;
+  return circuits - std::exchange(told_circuits_, circuits);
 }
 
 void BackendState::update_checks() {

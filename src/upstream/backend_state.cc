@@ -161,7 +161,7 @@ Result<std::unique_ptr<Call>> BackendState::make_call(const TryRequest& request)
     return fail(ErrorCode::kUnavailable, Origin::kUpstream, "maxRequests are under way",
                 Retry::kSafe);
   }
-  const Endpoint* chosen = choose(request.avoid);
+  const Endpoint* chosen = choose(request.avoid, heeds_health(request.in_group));
   if (chosen == nullptr) return no_healthy_endpoint();
   const Endpoint& endpoint = *chosen;
   if (endpoint.h2 != nullptr) {
@@ -177,7 +177,7 @@ async::Task<Result<std::unique_ptr<io::Socket>>> BackendState::connect_raw(
   TIDEGATE_CO_TRY_VOID(resolve(scope));
   if (endpoints_.empty())
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
-  const Endpoint* chosen = choose(std::string_view());
+  const Endpoint* chosen = choose(std::string_view(), heeds_health(false));
   if (chosen == nullptr) co_return no_healthy_endpoint();
   const Endpoint& endpoint = *chosen;
   const Connector connector =
@@ -189,7 +189,7 @@ async::Task<Result<io::Address>> BackendState::choose_address(async::CancelScope
   TIDEGATE_CO_TRY_VOID(resolve(scope));
   if (endpoints_.empty())
     co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
-  const Endpoint* chosen = choose(std::string_view());
+  const Endpoint* chosen = choose(std::string_view(), heeds_health(false));
   if (chosen == nullptr) co_return no_healthy_endpoint();
   co_return chosen->address;
 }

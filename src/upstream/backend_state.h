@@ -46,6 +46,7 @@ struct TryRequest {
   async::CancelScope& scope;
   CallTimeouts timeouts;
   Reuse reuse = Reuse::kAllowed;
+  bool in_group = false;   // health counts, whether the backend says something about it or not
   std::string_view avoid;  // endpoint of the try before: another is taken where there is one
 };
 
@@ -55,6 +56,7 @@ struct TryReport {
   Verdict verdict = Verdict::kSilent;
   // Whether the connection failed rather than the answer: that is a fault of this address.
   bool of_connection = false;
+  bool in_group = false;  // as in TryRequest
   std::optional<std::chrono::milliseconds> retry_after;
   std::optional<std::chrono::microseconds> latency;  // to the response head
 };
@@ -103,7 +105,9 @@ class BackendState {
   bool available() const;
   std::size_t active_requests() const { return active_; }
   std::chrono::microseconds latency() const { return whole_.latency(); }
-  Circuit circuit() const { return whole_.circuit(now()); }
+  // How many more circuits (of endpoints, and of the backend as a whole) are not closed than when
+  // this was asked before.
+  int take_circuit_change();
 
  private:
   // The pools of one endpoint, by protocol: one of them is set.
@@ -118,10 +122,16 @@ class BackendState {
 
   void set_addresses(const std::vector<io::Address>& addresses);
   Endpoint make_endpoint(const io::Address& address);
+  enum class Heed : std::uint8_t { kNo, kYes };
+  // Whether ejections count for a request: those of groups would else fail requests that came by
+  // another way.
+  Heed heeds_health(bool in_group) const {
+    return in_group || config_->health.passive || config_->health.active ? Heed::kYes : Heed::kNo;
+  }
   // Null: all of them are ejected.
-  const Endpoint* choose(std::string_view avoid);
+  const Endpoint* choose(std::string_view avoid, Heed heed);
   const Endpoint& choose_any(std::string_view avoid);
-  const Endpoint* choose_healthy(std::string_view avoid);
+  const Endpoint* choose_best(std::string_view avoid, Heed heed);
   Endpoint* find_endpoint(std::string_view name);
   EndpointHealth& health_for(const TryReport& report, Endpoint* endpoint);
   bool may_eject_another() const;
@@ -141,6 +151,7 @@ class BackendState {
   bool watched_ = false;
   bool reported_ = false;  // some try said how it went: health is worth looking at
   std::size_t active_ = 0;
+  int told_circuits_ = 0;
   EndpointHealth whole_;  // of the backend behind its name, whatever the address
   // By endpoint; outlive pools that are made anew.
   std::unordered_map<std::string, std::shared_ptr<EndpointHealth>> healths_;

@@ -288,6 +288,25 @@ TEST_P(BackendStates, EjectNoMoreThanTheirShare) {
   EXPECT_EQ(chosen_by(f).size(), 1U);
 }
 
+TEST_P(BackendStates, DoNotLetGroupsFailRequestsThatCameByAnotherWay) {
+  Fixture f(GetParam());
+  RawListener a;
+  f.open(f.config_of({&a}));
+  const std::string name = chosen_by(f).begin()->first;
+  for (int i = 0; i < 10; ++i) {
+    TryReport report = report_of(name, Verdict::kFailure);
+    report.in_group = true;
+    f.state->begin(name);
+    f.state->finish(report);
+  }
+  EXPECT_FALSE(f.state->available());
+  Try attempt;
+  TryRequest of_group(attempt.arena, attempt.scope);
+  of_group.in_group = true;
+  EXPECT_FALSE(f.state->make_call(of_group));
+  EXPECT_TRUE(f.call(attempt));
+}
+
 TEST_P(BackendStates, KeepHealthOverReloadsThatMakePoolsAnew) {
   Fixture f(GetParam());
   RawListener a, b;

@@ -30,7 +30,7 @@ Verdict judge_status(std::uint16_t status) {
 
 Verdict judge_error(const Error& error) {
   if (error.origin == Origin::kDownstream || error.code == ErrorCode::kCancelled ||
-      error.code == ErrorCode::kShutdown) {
+      error.code == ErrorCode::kShutdown || error.code == ErrorCode::kUnavailable) {
     return Verdict::kSilent;
   }
   return Verdict::kFailure;

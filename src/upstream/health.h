@@ -28,7 +28,8 @@ enum class Verdict : std::uint8_t {
 
 // 408, 429 and 5xx are failures; other 4xx are the client's own.
 Verdict judge_status(std::uint16_t status);
-// Connecting, TLS, DNS, timeouts and broken answers are failures; cancelling is silent.
+// Connecting, TLS, DNS, timeouts and broken answers are failures; cancelling and limits of our own
+// are silent.
 Verdict judge_error(const Error& error);
 
 enum class Circuit : std::uint8_t { kClosed, kOpen, kHalfOpen };

@@ -65,7 +65,9 @@ class RouteCompiler {
       : route_(route),
         id_(fmt::format("{}/{}/{}", to_string(kKindOf<Route>), route.meta.namespace_,
                         route.meta.name)),
-        context_(kKindOf<Route>, route.meta.namespace_, inputs.backends, inputs.backend_inputs) {}
+        context_(kKindOf<Route>, route.meta.namespace_, inputs.backends, inputs.backend_inputs) {
+    context_.set_locks(inputs.region_locks, route.meta.name);
+  }
 
   // Finds out about references and rules even where no listener takes the route.
   void prepare(const Variant& variant) { rules_for(variant); }

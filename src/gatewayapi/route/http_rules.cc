@@ -99,6 +99,7 @@ std::optional<config::HttpRule> compile_rule(const Rule& rule, std::size_t index
   compiled.invalid = filters.must_fail;
   add_backends(rule, index, context, compiled);
   set_timeouts(rule, index, context, compiled);
+  compiled.regions = context.regions_for(compiled.name);
   if (rule.session_persistence) {
     context.add_ignored(fmt::format("rules[{}].sessionPersistence", index));
   }

@@ -36,6 +36,11 @@ void RuleContext::add_ignored(std::string path) {
   if (std::ranges::find(ignored_, path) == ignored_.end()) ignored_.push_back(std::move(path));
 }
 
+RegionLocks::Regions RuleContext::regions_for(std::string_view rule) const {
+  return locks_ == nullptr ? nullptr
+                           : locks_->find_for_rule(to_string(kind_), namespace_, route_name_, rule);
+}
+
 config::WeightedBackend RuleContext::resolve(const resource::BackendObjectReference& ref,
                                              BackendUse use, std::string_view path) {
   config::WeightedBackend result;

@@ -12,6 +12,7 @@
 #include "gatewayapi/backend/backend_table.h"
 #include "gatewayapi/condition.h"
 #include "gatewayapi/listener/topology.h"
+#include "gatewayapi/policy/region_locks.h"
 #include "resource/references.h"
 
 namespace tidegate::gatewayapi {
@@ -31,6 +32,14 @@ class RuleContext {
 
   // The Gateway whose client certificate backends are reached with from now on; empty: none.
   void set_client_of(std::string gateway) { client_of_ = std::move(gateway); }
+
+  // The policies about regions, and the route that they are asked for.
+  void set_locks(const RegionLocks& locks, std::string_view route_name) {
+    locks_ = &locks;
+    route_name_ = route_name;
+  }
+  // Where requests of a rule may go; null: no policy is about it. `rule` is its name, or empty.
+  RegionLocks::Regions regions_for(std::string_view rule) const;
 
   // Resolves a reference. The result has a backend or an error_status; a reference that fails is
   // also added to unresolved() with `path` in front.
@@ -55,6 +64,8 @@ class RuleContext {
   BackendTable& table_;
   const BackendInputs& inputs_;
   std::string client_of_;
+  const RegionLocks* locks_ = nullptr;
+  std::string_view route_name_;
   std::optional<Problem> unresolved_;  // the first reason, all messages
   std::vector<InvalidRule> invalid_rules_;
   std::vector<std::string> ignored_;

@@ -24,9 +24,10 @@ def _named(text):
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
 
-def test_yaml_of_the_backend_page_is_valid(binary, tmp_path):
-    blocks = re.findall(r"^```yaml\n(.*?)^```", _text("backend.md"), re.M | re.S)
-    assert len(blocks) >= 2
+@pytest.mark.parametrize("page", ["backend.md", "failover.md"])
+def test_yaml_of_the_pages_about_backends_is_valid(binary, tmp_path, page):
+    blocks = re.findall(r"^```yaml\n(.*?)^```", _text(page), re.M | re.S)
+    assert blocks
     for number, block in enumerate(blocks):
         (tmp_path / f"{number}.yaml").write_text(block)
     result = run_command(binary, "validate", "-f", str(tmp_path))

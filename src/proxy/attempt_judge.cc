@@ -1,0 +1,184 @@
+// The part of Attempt that looks at the answer of a group's member before the client gets any of
+// it: is there a reason to ask the next one?
+#include <algorithm>
+#include <utility>
+
+#include "async/event.h"
+#include "proxy/attempt.h"
+
+namespace tidegate::proxy {
+namespace {
+
+using upstream::Verdict;
+
+ReplyStart::Shape shape_of(const http::ResponseHead& head) {
+  const auto type = head.fields.find(http::HeaderId::kContentType).value_or("");
+  const std::string_view name = type.substr(0, type.find(';'));
+  if (http::iequals(name, "text/event-stream")) return ReplyStart::Shape::kEvents;
+  if (http::iequals(name, "application/vnd.amazon.eventstream")) {
+    return ReplyStart::Shape::kBinaryEvents;
+  }
+  return ReplyStart::Shape::kWhole;
+}
+
+// A refusal that may be about the prompt rather than the caller.
+bool may_be_of_prompt(std::uint16_t status) {
+  return status == 400 || status == 403 || status == 413 || status == 422;
+}
+
+// A whole reply shows within its first bytes whether it is an error.
+constexpr std::size_t kTellingBytes = 32;
+// And within these what it is called.
+constexpr std::size_t kBeginningBytes = 4096;
+
+}  // namespace
+
+async::Task<Result<TryOutcome>> Attempt::judge() {
+  const config::Triggers& triggers = *group_.triggers;
+  if (std::ranges::find(triggers.statuses, response_.status) != triggers.statuses.end()) {
+    co_return TryOutcome::kStatus;
+  }
+  const bool look = (group_.may_switch && flight_.facts) || group_.keep_beginning;
+  if (!look) co_return TryOutcome::kSuccess;
+  if (may_be_of_prompt(response_.status) &&
+      (triggers.context_window_exceeded || triggers.content_policy)) {
+    co_return co_await judge_refusal();
+  }
+  if (response_.status != 200) co_return TryOutcome::kSuccess;
+  auto judged = co_await judge_start();
+  if (judged && (*judged == TryOutcome::kStreamError)) report(Verdict::kFailure);
+  if (!judged) {
+    const bool ours = first_token_late_ || slow_ || timed_out_;
+    report(ours ? Verdict::kFailure : upstream::judge_error(judged.error()));
+  }
+  co_return judged;
+}
+
+async::Task<Result<TryOutcome>> Attempt::judge_refusal() {
+  held_.emplace(call_->body(), ReplyStart::Shape::kWhole);
+  while (held_->may_take()) {
+    auto taken = co_await held_->take();
+    if (!taken) co_return std::unexpected(std::move(taken).error());
+  }
+  const auto type = response_.fields.find(http::HeaderId::kContentType).value_or("");
+  switch (read_refusal(response_.status, type, held_->held())) {
+    case Refusal::kContextWindow:
+      if (group_.triggers->context_window_exceeded) co_return TryOutcome::kContextWindow;
+      break;
+    case Refusal::kContentPolicy:
+      if (group_.triggers->content_policy) co_return TryOutcome::kContentPolicy;
+      break;
+    case Refusal::kOther:
+      break;
+  }
+  co_return TryOutcome::kSuccess;
+}
+
+// Whether output may go out: at once, or when its pace was watched for long enough.
+bool Attempt::is_committed(ReplyKind kind) {
+  if (kind != ReplyKind::kOutput) return false;
+  const config::Triggers& triggers = *group_.triggers;
+  const SteadyTime now = flight_.exchange.reactor.now();
+  if (!first_output_) {
+    first_output_ = now;
+    const bool paced = group_.may_switch && triggers.min_tokens_per_second > 0 && held_->may_take();
+    if (!paced) return true;
+    watch_.spawn(watch_throughput(*this));
+  }
+  return !held_->may_take() || now - *first_output_ >= triggers.throughput_window;
+}
+
+async::Task<void> Attempt::watch_throughput(Attempt& attempt) {
+  const config::Triggers& triggers = *attempt.group_.triggers;
+  async::Sleep sleep(attempt.flight_.exchange.reactor, triggers.throughput_window,
+                     &attempt.watch_stopped_);
+  const async::Outcome outcome = co_await sleep;
+  if (outcome != async::Outcome::kTimeout || attempt.committed_) co_return;
+  const double seconds = std::chrono::duration<double>(triggers.throughput_window).count();
+  if (attempt.held_->outputs() >= triggers.min_tokens_per_second * seconds) co_return;
+  attempt.slow_ = true;
+  attempt.scope_.scope().request();
+}
+
+async::Task<Result<TryOutcome>> Attempt::judge_start() {
+  const config::Triggers& triggers = *group_.triggers;
+  const ReplyStart::Shape shape = shape_of(response_);
+  const std::size_t telling_bytes = group_.keep_beginning ? kBeginningBytes : kTellingBytes;
+  held_.emplace(call_->body(), shape);
+  while (held_->may_take()) {
+    auto taken = co_await held_->take();
+    if (!taken) co_return std::unexpected(std::move(taken).error());
+    if (*taken == ReplyKind::kError) {
+      co_return triggers.stream_errors ? TryOutcome::kStreamError : TryOutcome::kSuccess;
+    }
+    if (*taken == ReplyKind::kContentPolicy) {
+      co_return triggers.content_policy ? TryOutcome::kContentPolicy : TryOutcome::kSuccess;
+    }
+    if (is_committed(*taken)) break;
+    const bool told = shape == ReplyStart::Shape::kWhole && !triggers.content_policy &&
+                      held_->held().size() >= telling_bytes;
+    if (told) break;
+  }
+  committed_ = true;
+  co_return TryOutcome::kSuccess;
+}
+
+TryOutcome Attempt::outcome_of(const Error& error) const {
+  if (error.origin == Origin::kDownstream) return TryOutcome::kCancelled;
+  if (first_token_late_) return TryOutcome::kFirstTokenTimeout;
+  if (slow_) return TryOutcome::kSlow;
+  switch (error.code) {
+    case ErrorCode::kConnectionRefused:
+    case ErrorCode::kConnectFailed:
+      return TryOutcome::kConnect;
+    case ErrorCode::kTlsFailure:
+      return TryOutcome::kTls;
+    case ErrorCode::kDnsFailure:
+      return TryOutcome::kDns;
+    case ErrorCode::kTimeout:
+      return error.retry == Retry::kSafe ? TryOutcome::kConnect : TryOutcome::kTimeout;
+    case ErrorCode::kUnavailable:
+      return TryOutcome::kUnavailable;
+    case ErrorCode::kCancelled:
+    case ErrorCode::kShutdown:
+      return TryOutcome::kCancelled;
+    default:
+      return TryOutcome::kBroken;
+  }
+}
+
+void Attempt::note_unresolved(upstream::BackendState& state, const Error& error) const {
+  if (group_.triggers == nullptr && !state.is_watched()) return;
+  upstream::TryReport report;
+  report.verdict = upstream::judge_error(error);
+  report.in_group = group_.triggers != nullptr;
+  state.begin(report.endpoint);
+  state.finish(report);
+}
+
+void Attempt::report(Verdict verdict, bool of_connection) {
+  if (watched_ == nullptr) return;
+  const auto state = std::exchange(watched_, nullptr);
+  upstream::TryReport report;
+  report.endpoint = call_->facts().endpoint;
+  report.verdict = verdict;
+  report.in_group = group_.triggers != nullptr;
+  report.of_connection = of_connection;
+  const async::Reactor& reactor = flight_.exchange.reactor;
+  if (verdict == Verdict::kSuccess && flight_.first_byte) {
+    report.latency = std::chrono::duration_cast<std::chrono::microseconds>(
+        flight_.exchange.started + *flight_.first_byte - started_);
+  }
+  if (const auto after = response_.fields.find("retry-after")) {
+    report.retry_after = upstream::parse_retry_after(*after, reactor.clock().wall_now());
+  }
+  const bool ejected = state->finish(report);
+  const int circuits = state->take_circuit_change();
+  if (!ejected && circuits == 0) return;
+  const auto& series = flight_.worker.series.failover(*state->config());
+  telemetry::MetricShard& shard = flight_.worker.recorder.shard();
+  if (ejected) shard.add(series.ejections);
+  shard.add(series.circuits_open, circuits);
+}
+
+}  // namespace tidegate::proxy
