@@ -25,9 +25,18 @@ std::string read(std::string_view text, std::size_t step) {
   std::vector<std::string_view> pieces;
   for (std::size_t at = 0; at < text.size(); at += step) pieces.push_back(text.substr(at, step));
   gemini::GenerateContentStreamReader reader("exchange");
-  const auto steps = read_pieces(reader, pieces);
-  require(steps.find("grammar: ") == steps.npos);
-  return steps;
+  return read_pieces(reader, pieces);
+}
+
+void check_grammar(std::string_view text) {
+  gemini::GenerateContentStreamReader reader("exchange");
+  StepGrammar grammar;
+  std::vector<ReplyStep> steps;
+  const bool fed = reader.feed(text, steps).has_value();
+  grammar.add(steps);
+  steps.clear();
+  if (fed && reader.finish(steps)) grammar.add(steps);
+  require(grammar.problem().empty());
 }
 
 }  // namespace
@@ -37,6 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t step = data[0] % 61 + 1;
   const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
   require(read(text, step) == read(text, text.size() + 1));
+  check_grammar(text);
 
   Arena arena;
   const auto reply = gemini::read_generate_content_reply(text, "exchange", arena);

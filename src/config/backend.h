@@ -11,6 +11,7 @@
 
 #include "base/secret.h"
 #include "config/ai.h"
+#include "config/credentials.h"
 #include "config/dns.h"
 #include "config/failover.h"
 #include "config/filters.h"
@@ -73,6 +74,9 @@ struct Backend {
   std::shared_ptr<const UpstreamTls> tls;  // null: plaintext
   std::optional<Ai> ai;
   std::optional<ApiKey> api_key;
+  // Everything else that the gateway shows in place of the client's own; null: the client's own
+  // pass, as to any Service.
+  std::shared_ptr<const Credentials> credentials;
   // Host or :authority sent upstream; empty: the client's own. Set for Fqdn destinations.
   std::string host;
   std::chrono::milliseconds connect_timeout{0};  // 0: limits::kConnectTimeout

@@ -145,13 +145,23 @@ struct TokenExchange {
   friend bool operator==(const TokenExchange&, const TokenExchange&) = default;
 };
 
-// What becomes of the keys that the client sent.
-enum class ClientKeys : std::uint8_t { kRemove, kPass };
+// Nothing: the client's own keys do not leave the gateway.
+struct NoKeys {
+  friend bool operator==(const NoKeys&, const NoKeys&) = default;
+};
+// The client's own keys pass.
+struct ClientsOwn {
+  friend bool operator==(const ClientsOwn&, const ClientsOwn&) = default;
+};
 
 struct Credentials {
-  // Nothing: only what `client_keys` says.
-  std::variant<std::monostate, ApiKeys, Aws, Gcp, Azure, OAuth2, TokenExchange> source;
-  ClientKeys client_keys = ClientKeys::kRemove;
+  std::variant<NoKeys, ClientsOwn, ApiKeys, Aws, Gcp, Azure, OAuth2, TokenExchange> source;
+
+  bool pass_clients_own() const { return std::holds_alternative<ClientsOwn>(source); }
+  // Whether the gateway puts something into each request.
+  bool are_injected() const {
+    return !std::holds_alternative<NoKeys>(source) && !pass_clients_own();
+  }
   friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 

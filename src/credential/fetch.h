@@ -12,7 +12,7 @@ namespace tidegate::credential {
 
 using FetchTask = async::Task<Result<Material>>;
 
-// REQUIRES: the source is neither empty nor a list of API keys.
+// REQUIRES: the source yields tokens or AWS keys, and is no list of API keys.
 FetchTask fetch(const config::Credentials& credentials, const FetchContext& context);
 
 FetchTask fetch_aws(const config::Aws& aws, const FetchContext& context);

@@ -17,7 +17,7 @@ std::size_t KeyRing::choose(SteadyTime now) {
 
 bool KeyRing::on_answer(std::size_t key, std::uint16_t status,
                         std::optional<std::chrono::seconds> retry_after, SteadyTime now) {
-  const bool permanent = status == 401 || status == 402 || status == 403;
+  const bool permanent = status == 401 || status == 402;
   if (!permanent && status != 429) return false;
   const auto asked =
       std::clamp(retry_after.value_or(kTransientRest), std::chrono::seconds(1), kMaxTransientRest);

@@ -1,9 +1,10 @@
 // Several API keys for one backend: which of them goes next, and which rest.
 //
 // One key is used until the upstream refuses it, so that caches tied to a key stay warm. 429 is
-// passing: the key rests as long as the upstream says, or briefly. 401, 402 and 403 mean that the
-// key itself is bad, out of money or not allowed: it rests long, and a changed Secret makes a new
-// ring. When all rest, the one that is ready first goes. Thread: the worker's.
+// passing: the key rests as long as the upstream says, or briefly. 401 and 402 mean that the key
+// itself is bad or out of money: it rests long, and a changed Secret makes a new ring. (403 is
+// about what was asked for as often as about the key.) When all rest, the one that is ready first
+// goes. Thread: the worker's.
 #pragma once
 
 #include <chrono>

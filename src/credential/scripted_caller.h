@@ -1,8 +1,6 @@
 // Token endpoints, files and environment as a test says.   Thread: the test's.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <deque>
 #include <map>
 #include <string>

@@ -170,6 +170,7 @@ TEST(KeyRing, StaysWithAKeyUntilItIsRefused) {
   const SteadyTime now{};
   EXPECT_EQ(ring.choose(now), 0U);
   EXPECT_FALSE(ring.on_answer(0, 200, std::nullopt, now));
+  EXPECT_FALSE(ring.on_answer(0, 403, std::nullopt, now));
   EXPECT_FALSE(ring.on_answer(0, 500, std::nullopt, now));
   EXPECT_EQ(ring.choose(now), 0U);
   EXPECT_TRUE(ring.on_answer(0, 429, std::nullopt, now));
@@ -189,7 +190,7 @@ TEST(KeyRing, RestsAsLongAsTheUpstreamSaysWithinBounds) {
 }
 
 TEST(KeyRing, TellsPermanentFailuresFromPassingOnes) {
-  for (const std::uint16_t status : std::initializer_list<std::uint16_t>{401, 402, 403}) {
+  for (const std::uint16_t status : std::initializer_list<std::uint16_t>{401, 402}) {
     KeyRing ring(2);
     const SteadyTime now{};
     EXPECT_TRUE(ring.on_answer(0, status, seconds(1), now));

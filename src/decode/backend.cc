@@ -6,6 +6,7 @@
 #include "decode/backend_ai.h"
 #include "decode/backend_dns.h"
 #include "decode/backend_parts.h"
+#include "decode/credentials.h"
 #include "decode/failover.h"
 #include "decode/kinds.h"
 #include "decode/parts.h"
@@ -152,22 +153,6 @@ void read_tls(const Node& node, BackendTls& out) {
   }
 }
 
-// As core/v1 SecretKeySelector, with a namespace: {name: openai, key: api-key}.
-void read_secret_key_ref(const Node& node, resource::BackendApiKey& out) {
-  constexpr Text kKey{.min = 1, .max = 253, .valid = is_data_key, .must = "be a key of a Secret"};
-  ObjectReader object(node);
-  object.required("name", out.secret_ref.name, kObjectName);
-  object.optional("namespace", out.secret_ref.namespace_, kNamespace);
-  object.optional("key", out.key, kKey);
-}
-
-void read_api_key(const Node& node, resource::BackendApiKey& out) {
-  ObjectReader object(node);
-  object.required("secretRef", out, read_secret_key_ref);
-  object.optional("header", out.header, kHeaderName);
-  object.optional("prefix", out.prefix, Text{.max = 64});
-}
-
 bool is_host(std::string_view text) { return is_dns_name(text) || is_ip_address(text); }
 
 void read_proxy(const Node& node, resource::BackendProxy& out) {
@@ -196,9 +181,8 @@ void read_spec(const Node& node, Backend& out) {
   if (out.proxy && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
     spec.fail("proxy", "must be absent unless destination.type is Fqdn");
   }
-  spec.object("credentials", [&out](ObjectReader& credentials) {
-    credentials.optional("apiKey", out.api_key, read_api_key);
-  });
+  spec.object("credentials",
+              [&out](ObjectReader& credentials) { read_credentials(credentials, out); });
   spec.optional("region", out.region, read_region);
   spec.optional("parent", out.parent, read_bool);
   spec.list("extensions", out.extensions, {.max = 16}, read_backend_extension);

@@ -162,6 +162,33 @@ std::optional<std::string_view> find_query_parameter(std::string_view query, std
   return std::nullopt;
 }
 
+std::string_view remove_query_parameters(std::string_view target,
+                                         std::initializer_list<std::string_view> names,
+                                         Arena& arena) {
+  const auto mark = target.find('?');
+  if (mark == target.npos) return target;
+  char* const made = arena.allocate_array<char>(target.size());
+  char* end = std::ranges::copy(target.substr(0, mark), made).out;
+  std::string_view rest = target.substr(mark + 1);
+  char separator = '?';
+  bool removed = false;
+  while (!rest.empty()) {
+    const auto next = rest.find('&');
+    const std::string_view part = rest.substr(0, next);
+    rest.remove_prefix(next == rest.npos ? rest.size() : next + 1);
+    const std::string_view raw = part.substr(0, part.find('='));
+    const auto name = percent_decode(raw, PlusSign::kSpace, arena).value_or(raw);
+    if (std::ranges::find(names, name) != names.end()) {
+      removed = true;
+      continue;
+    }
+    *end++ = separator;
+    separator = '&';
+    end = std::ranges::copy(part, end).out;
+  }
+  return removed ? std::string_view(made, static_cast<std::size_t>(end - made)) : target;
+}
+
 std::optional<std::string_view> find_match_host(std::string_view authority, Arena& arena) {
   const auto parsed = parse_authority(authority);
   if (!parsed) return std::nullopt;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -62,6 +63,12 @@ class QueryReader {
 // '+' is a space. Text with a broken escape is taken as it stands.
 std::optional<std::string_view> find_query_parameter(std::string_view query, std::string_view name,
                                                      Arena& arena);
+
+// The target without the query parameters whose decoded names are among these; itself when it has
+// none of them.
+std::string_view remove_query_parameters(std::string_view target,
+                                         std::initializer_list<std::string_view> names,
+                                         Arena& arena);
 
 // The host of an authority for matching: without port and one trailing dot, in lower case. IPv6
 // literals come without brackets. Nothing when it is not an authority.

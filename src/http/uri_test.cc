@@ -96,6 +96,17 @@ TEST(Query, ReaderSkipsEmptyParts) {
   EXPECT_FALSE(reader.next().has_value());
 }
 
+TEST(Query, ParametersAreRemovedByTheirDecodedName) {
+  Arena arena;
+  const auto without = [&arena](std::string_view target) {
+    return remove_query_parameters(target, {"key", "access_token"}, arena);
+  };
+  EXPECT_EQ(without("/p"), "/p");
+  EXPECT_EQ(without("/p?a=1&keys=2&flag"), "/p?a=1&keys=2&flag");
+  EXPECT_EQ(without("/p?key=1"), "/p");
+  EXPECT_EQ(without("/p?flag&k%65y=1&a=%20&key&access_token=2"), "/p?flag&a=%20");
+}
+
 TEST(PercentDecode, DecodesAllOrNothing) {
   Arena arena;
   EXPECT_EQ(percent_decode("a%2Fb+c", PlusSign::kLiteral, arena), "a/b+c");

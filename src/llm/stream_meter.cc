@@ -1,6 +1,8 @@
 #include "llm/stream_meter.h"
 
+#include "base/limits.h"
 #include "llm/dialect/anthropic/stream.h"
+#include "llm/dialect/gemini/chunk_scanner.h"
 #include "llm/dialect/gemini/stream.h"
 #include "llm/dialect/gemini/usage.h"
 #include "llm/dialect/openai/stream.h"
@@ -26,7 +28,10 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 StreamMeter::StreamMeter(Call call, HideUsage hide)
-    : call_(call), hide_(has_usage_option(call.operation) ? hide : HideUsage::kNo) {}
+    : call_(call),
+      hide_(has_usage_option(call.operation) ? hide : HideUsage::kNo),
+      scanner_(call.dialect == Dialect::kGemini ? gemini::kMaxChunkBytes
+                                                : limits::kMaxSseEventBytes) {}
 
 std::span<const std::string_view> StreamMeter::feed(std::string_view piece) {
   output_.clear();

@@ -6,7 +6,7 @@
 // `"usage":null` members that come with it are left out, and everything else goes byte for byte.
 // Then the part of an event that has not ended is held until it has: no client can use it earlier.
 // Events that may say something are found by a byte search; only those are parsed.
-// Limits:  an event over limits::kMaxSseEventBytes passes unread.
+// Limits:  an event over limits::kMaxSseEventBytes (Gemini: gemini::kMaxChunkBytes) passes unread.
 // Thread:  one owner.
 // Source:  OpenAI API reference, Streaming (chat completion chunk object, Responses streaming
 // events);

@@ -56,7 +56,11 @@ async::Task<Result<void>> Attempt::run() {
 }
 
 async::Task<Result<void>> Attempt::send() {
-  const auto& state = flight_.worker.upstreams.find(flight_.backend, *flight_.snapshot);
+  const auto backend = flight_.backend;  // a race of two tries moves it on while this one waits
+  if (request_.needs_credentials()) {
+    TIDEGATE_CO_TRY_VOID(request_.authorize(scope_.scope()));
+  }
+  const auto& state = flight_.worker.upstreams.find(backend, *flight_.snapshot);
   if (state->needs_resolution()) {
     const auto resolved = state;  // outlives a reload that forgets the backend
     if (auto found = co_await resolved->resolve(scope_.scope()); !found) {

@@ -30,7 +30,7 @@ class Attempt {
 
   // Sends and waits for the response head, within the rule's backend timeout.
   async::Task<Result<void>> run();
-  std::uint16_t status() const { return response_.status; }
+  const http::ResponseHead& response() const { return response_; }
   // Whether the backend has another endpoint than the one that was tried.
   bool has_elsewhere() const { return elsewhere_; }
   // After run(), in a group: what the try came to, by the head and the beginning of the reply. All

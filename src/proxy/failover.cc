@@ -142,7 +142,7 @@ class Failover {
     const bool by_status = outcome == TryOutcome::kStatus || outcome == TryOutcome::kSuccess;
     Arena& arena = flight_.exchange.arena;
     add_record(member, outcome, arena.copy(attempt.endpoint()),
-               by_status ? arena.copy(fmt::format_int(attempt.status()).str())
+               by_status ? arena.copy(fmt::format_int(attempt.response().status).str())
                          : telemetry::to_string(outcome));
   }
   // The member cannot be asked this at all.
@@ -181,6 +181,12 @@ class Failover {
       }
       Attempt attempt(flight_, request, reuse, in_group());
       Judged judged = co_await ask(attempt);
+      if (judged.answered && replayable_ && request.on_answer(attempt.response())) {
+        // Other keys of the same member come before another member.
+        co_await attempt.finish();
+        if (!flight_.body().rewind()) co_return judged.answered;
+        continue;
+      }
       if (!judged.answered && !flight_.exchange.cancel.requested()) {
         const Error& error = judged.answered.error();
         const bool stale = error.retry == Retry::kIfReused && reuse == upstream::Reuse::kAllowed;

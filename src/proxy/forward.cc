@@ -55,16 +55,14 @@ Result<const config::WeightedBackend*> choose(Flight& flight) {
   return choice;
 }
 
-bool is_retried(const config::HttpRule& rule, std::uint16_t status) {
-  return rule.retry && std::ranges::find(rule.retry->codes, status) != rule.retry->codes.end();
-}
-
 // Whether another try may follow, and how it must connect.
 struct Retries {
   // A request from another gateway is that gateway's to retry.
   explicit Retries(const Flight& flight)
-      : left(flight.rule().retry && flight.hops == 0 ? flight.rule().retry->attempts : 0),
+      : rule(flight.rule()),
+        left(rule.retry && flight.hops == 0 ? rule.retry->attempts : 0),
         elsewhere_left(flight.hops == 0) {}
+  const config::HttpRule& rule;
   std::uint32_t left;
   bool stale_left = true;  // the one retry for a pooled connection that was closed under us
   bool elsewhere_left;     // the one for an endpoint out of reach, where there is another
@@ -85,6 +83,9 @@ struct Retries {
                            error.code == ErrorCode::kConnectionReset ||
                            error.code == ErrorCode::kEndOfStream;
     return retryable && take();
+  }
+  bool allow(std::uint16_t status) const {
+    return left > 0 && std::ranges::find(rule.retry->codes, status) != rule.retry->codes.end();
   }
   bool take() {
     if (left == 0) return false;
@@ -113,8 +114,8 @@ async::Task<Result<void>> forward(Flight& flight) {
   }
   const config::HttpRule& rule = flight.rule();
   const bool mirrored = has_mirrors(flight, **choice);
-  if (rule.retry || mirrored) {
-    TIDEGATE_CO_TRY_VOID(read_payload(flight));  // it may have to be sent more than once
+  if (rule.retry || mirrored || credential::needs_whole_body(*flight.backend)) {
+    TIDEGATE_CO_TRY_VOID(read_payload(flight));  // it may be sent more than once, or signed
   }
   if (mirrored) send_mirrors(flight, **choice);
   if ((*choice)->backend->group != nullptr) co_return co_await forward_to_group(flight, **choice);
@@ -126,8 +127,10 @@ async::Task<Result<void>> forward(Flight& flight) {
     ++flight.attempts;
     Attempt attempt(flight, request, retries.reuse);
     auto answered = co_await attempt.run();
+    // Other keys are not another endpoint: a try with them is no retry of the rule's.
+    const bool rekeyed = answered && request.on_answer(attempt.response());
     const bool again =
-        answered ? is_retried(rule, attempt.status()) && retries.left > 0 && request.body().rewind()
+        answered ? (rekeyed || retries.allow(attempt.response().status)) && request.body().rewind()
                  : retries.allow(flight, attempt, answered.error());
     if (!again) {
       Result<void> relayed = std::move(answered);
@@ -135,10 +138,11 @@ async::Task<Result<void>> forward(Flight& flight) {
       co_await attempt.finish();
       co_return relayed;
     }
-    if (answered) retries.take();
+    if (answered && !rekeyed) retries.take();
     co_await attempt.finish();
     // Only now: an attempt that ends cancels what still reads the body.
     if (!request.body().rewind()) co_return answered;
+    if (rekeyed) continue;
     TIDEGATE_CO_TRY_VOID(back_off(flight));
   }
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "async/cancel.h"
+#include "credential/authorization.h"
 #include "proxy/deadline.h"
 #include "proxy/failover.h"
 #include "proxy/provider_request.h"
@@ -49,6 +50,12 @@ async::Task<void> send(std::unique_ptr<MirrorRequest> mirror, WorkerContext& wor
   async::CancelScope& scope = child.scope();
   const auto state = worker.upstreams.find(mirror->backend, *mirror->snapshot);
   [[maybe_unused]] auto resolved = co_await state->resolve(scope);
+  const auto& credentials = mirror->backend->credentials;
+  if (credentials != nullptr && credentials->are_injected()) {
+    credential::Authorization authorization(worker.credentials, *mirror->backend, mirror->arena);
+    auto authorized = co_await authorization.apply(mirror->head, mirror->body, scope);
+    if (!authorized) co_return;
+  }
   upstream::TryRequest wanted(mirror->arena, scope);
   bool again = true;
   while (again) {

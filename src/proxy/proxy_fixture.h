@@ -27,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "credential/scripted_caller.h"
 #include "proxy/handle.h"
 #include "stream/memory_body.h"
 #include "support/pollers.h"
@@ -109,8 +110,9 @@ struct World {
         log_path(std::filesystem::path(::testing::TempDir()) /
                  ("proxy-" + std::to_string(::getpid()) + ".log")),
         access_log(*telemetry::AccessLogWriter::start({.path = log_path.string()})),
-        context{loop.reactor, upstreams, random, background, stopping, &access_log->make_channel(),
-                recorder,     series} {}
+        context{loop.reactor, upstreams, random,
+                background,   stopping,  &access_log->make_channel(),
+                recorder,     series,    credentials} {}
 
   ~World() {
     stopping.request();
@@ -179,6 +181,10 @@ struct World {
   SeriesCache series{metrics};
   std::filesystem::path log_path;
   std::unique_ptr<telemetry::AccessLogWriter> access_log;
+  credential::ScriptedCaller token_calls{loop.reactor};
+  credential::ScriptedSurroundings surroundings;
+  credential::Store credentials{
+      credential::CacheParts{loop.reactor, background, stopping, token_calls, surroundings}};
   WorkerContext context;
   route::RouteCache cache;
   std::shared_ptr<const Snapshot> snapshot;

@@ -1,5 +1,6 @@
 #include "proxy/upstream_head.h"
 
+#include "http/uri.h"
 #include "proxy/parent_loop.h"
 #include "route/filters/header_edits.h"
 #include "route/filters/url_edits.h"
@@ -32,32 +33,61 @@ void add_forwarded_fields(const Flight& flight, http::RequestHead& head) {
 }
 
 // Fields without an id that tell who the client is.
-bool tells_of_client(const http::Field& field) {
-  if (field.id != HeaderId::kOther) return false;
-  switch (field.name.size()) {
+bool tells_of_client(std::string_view name) {
+  switch (name.size()) {
     case 9:
-      return http::iequals(field.name, "forwarded") || http::iequals(field.name, "x-real-ip");
+      return http::iequals(name, "forwarded") || http::iequals(name, "x-real-ip");
     case 16:
-      return http::iequals(field.name, "x-forwarded-host");
+      return http::iequals(name, "x-forwarded-host");
     default:
       return false;
   }
 }
 
-// The client's own key is for the gateway, where the gateway has one for the backend.
-void remove_client_keys(http::HeaderMap& fields) {
-  static constexpr http::HeaderIdSet kKeys = {HeaderId::kAuthorization, HeaderId::kXApiKey,
-                                              HeaderId::kApiKey};
-  fields.remove(kKeys);
+// Fields without an id by which a client shows a provider who it is.
+bool is_key_of_client(std::string_view name) {
+  switch (name.size()) {
+    case 10:
+      return http::iequals(name, "x-amz-date");
+    case 14:
+      return http::iequals(name, "x-goog-api-key");
+    case 20:
+      return http::iequals(name, "x-amz-security-token") ||
+             http::iequals(name, "x-amz-content-sha256");
+    case 25:
+      return http::iequals(name, "ocp-apim-subscription-key");
+    default:
+      return false;
+  }
 }
 
-// A model provider learns nothing about the client, its keys for the gateway included.
-void hide_client(http::HeaderMap& fields) {
-  static constexpr http::HeaderIdSet kOfClient = {
-      HeaderId::kAuthorization, HeaderId::kXApiKey,       HeaderId::kApiKey,
-      HeaderId::kCookie,        HeaderId::kXForwardedFor, HeaderId::kXForwardedProto};
-  fields.remove_if(
-      [](const http::Field& field) { return kOfClient.has(field.id) || tells_of_client(field); });
+// What does not go on to a backend.
+enum class Hidden : std::uint8_t {
+  kKeys,    // the client's own keys, which are for the gateway
+  kClient,  // who the client is, which is no business of a model provider
+  kKeysAndClient,
+};
+
+void hide(Hidden what, http::HeaderMap& fields) {
+  static constexpr http::HeaderIdSet kKeys = {HeaderId::kAuthorization, HeaderId::kXApiKey,
+                                              HeaderId::kApiKey};
+  static constexpr http::HeaderIdSet kClient = {HeaderId::kCookie, HeaderId::kXForwardedFor,
+                                                HeaderId::kXForwardedProto};
+  const bool keys = what != Hidden::kClient;
+  const bool client = what != Hidden::kKeys;
+  fields.remove_if([keys, client](const http::Field& field) {
+    if (field.id == HeaderId::kOther) {
+      return (keys && is_key_of_client(field.name)) || (client && tells_of_client(field.name));
+    }
+    return (keys && kKeys.has(field.id)) || (client && kClient.has(field.id));
+  });
+}
+
+// Whether the client's keys go on to the backend: to Services they do, to our own kind only where
+// it says so.
+bool passes_client_keys(const config::Backend& backend) {
+  if (backend.credentials != nullptr) return backend.credentials->pass_clients_own();
+  return !backend.ai && !backend.api_key;
 }
 
 // REQUIRES: no key of the client's is among the fields.
@@ -70,13 +100,19 @@ void put_key(const config::ApiKey& key, Arena& arena, http::HeaderMap& fields) {
 void make_upstream_head(const Flight& flight, const config::Backend& backend,
                         const config::Filters* own, http::RequestHead& head) {
   copy_head(flight.exchange.request, backend, head);
+  const bool hides_keys = !passes_client_keys(backend);
   if (backend.ai) {
-    hide_client(head.fields);
+    hide(hides_keys ? Hidden::kKeysAndClient : Hidden::kClient, head.fields);
     // Usage must be readable on the way back.
     if (flight.facts) head.fields.remove(HeaderId::kAcceptEncoding);
   } else {
     add_forwarded_fields(flight, head);
-    if (backend.api_key) remove_client_keys(head.fields);
+    if (hides_keys) hide(Hidden::kKeys, head.fields);
+  }
+  if (hides_keys) {
+    // As Google's clients send theirs.
+    head.target =
+        http::remove_query_parameters(head.target, {"key", "access_token"}, flight.exchange.arena);
   }
   mark_hop(flight, backend.parent ? ToParent::kYes : ToParent::kNo, head.fields);
   if (!backend.host.empty()) head.authority = backend.host;

@@ -33,6 +33,22 @@ Result<void> UpstreamRequest::make_for_provider() {
   return {};
 }
 
+bool UpstreamRequest::needs_credentials() const {
+  const auto& credentials = flight_.backend->credentials;
+  return credentials != nullptr && credentials->are_injected();
+}
+
+async::Task<Result<void>> UpstreamRequest::authorize(async::CancelScope& scope) {
+  if (!authorization_) {
+    authorization_.emplace(flight_.worker.credentials, *flight_.backend, flight_.exchange.arena);
+  }
+  return authorization_->apply(head_, body(), scope);
+}
+
+bool UpstreamRequest::on_answer(const http::ResponseHead& response) {
+  return authorization_ && authorization_->on_answer(response);
+}
+
 void UpstreamRequest::keep_own_body() {
   if (payload_ != nullptr) return;
   if (const auto whole = flight_.body().whole()) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "credential/authorization.h"
 #include "http/message.h"
 #include "proxy/flight.h"
 
@@ -17,6 +19,12 @@ class UpstreamRequest {
   // Builds the head, and a payload of its own where the provider wants another.
   // Errors: of make_provider_request.
   Result<void> make();
+  // Puts the gateway's credentials into the head, for the next try. Await it only where
+  // needs_credentials(). Errors: of credential::Authorization.
+  async::Task<Result<void>> authorize(async::CancelScope& scope);
+  bool needs_credentials() const;
+  // What the upstream answered to a try. True when one with other credentials may end better.
+  bool on_answer(const http::ResponseHead& response);
   // Makes what is sent independent of the flight's body, so that two requests can be under way.
   void keep_own_body();
   const http::RequestHead& head() const { return head_; }
@@ -35,6 +43,7 @@ class UpstreamRequest {
   const config::WeightedBackend& choice_;
   http::RequestHead head_;
   std::unique_ptr<stream::BodySource> payload_;
+  std::optional<credential::Authorization> authorization_;  // from the first try on
   std::string_view websocket_key_;  // made here; empty: none, or the client's own
 };
 

@@ -7,6 +7,7 @@
 #include "async/reactor.h"
 #include "async/task_group.h"
 #include "base/random.h"
+#include "credential/store.h"
 #include "proxy/series_cache.h"
 #include "telemetry/access_log.h"
 #include "telemetry/exchange_metrics.h"
@@ -23,6 +24,7 @@ struct WorkerContext {
   telemetry::AccessLogChannel* access_log;  // null: off
   telemetry::ExchangeRecorder& recorder;
   SeriesCache& series;
+  credential::Store& credentials;
   std::string_view gateway_id = {};  // in CDN-Loop; see parent_loop.h
 };
 

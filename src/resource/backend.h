@@ -9,7 +9,7 @@
 //                | {type: Group, group: {members: [...]}}   (resource/failover.h)
 //     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
-//     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}}
+//     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}} | see credentials.h
 //     parent: true
 //     extensions: [{name: guard, type: example.com/Guard, config: {...}}]
 #pragma once
@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "resource/backend_ai.h"
+#include "resource/credentials.h"
 #include "resource/dns.h"
 #include "resource/failover.h"
 #include "resource/forward_proxy.h"
@@ -90,14 +91,6 @@ struct BackendPort {
   std::optional<McpOptions> mcp;  // kMcp
 };
 
-// credentials.apiKey: injected by the gateway.
-struct BackendApiKey {
-  SecretObjectReference secret_ref;
-  std::string key = "api-key";        // in the Secret's data
-  std::optional<std::string> header;  // absent: as the dialect wants it (authorization, x-api-key)
-  std::optional<std::string> prefix;  // absent: "Bearer " for authorization, else none
-};
-
 // A processor that the backend's owner wants on its traffic. None is known yet, and a backend whose
 // extensions are not known is not used: what guards it must not be left out silently.
 struct BackendExtension {
@@ -114,10 +107,11 @@ struct Backend {
   std::vector<BackendPort>
       ports;  // empty: 443 for an Fqdn; required for Ip; unused for a Simulator
   std::optional<BackendAi> ai;
-  std::optional<BackendDns> dns;      // an Fqdn's
-  std::optional<BackendProxy> proxy;  // on the way to an Fqdn
-  std::optional<BackendApiKey> api_key;
-  std::string region;   // empty: not said
+  std::optional<BackendDns> dns;                  // an Fqdn's
+  std::optional<BackendProxy> proxy;              // on the way to an Fqdn
+  std::optional<BackendApiKey> api_key;           // credentials.apiKey
+  std::optional<BackendCredentials> credentials;  // the others, of which there is one at most
+  std::string region;                             // empty: not said
   bool parent = false;  // another gateway, which is told about loops and retries
   std::vector<BackendExtension> extensions;
   BackendHealth health;

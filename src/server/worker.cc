@@ -29,6 +29,8 @@ Worker::Worker(const WorkerSettings& settings, std::uint64_t seed)
       recorder_(settings.metrics),
       series_(settings.metrics),
       housekeeping_(reactor_),
+      token_calls_(reactor_, shared_buffer_, resolver_.get()),
+      credentials_({reactor_, background_, stopping_, token_calls_, surroundings_, &recorder_}),
       context_{reactor_,
                upstreams_,
                random_,
@@ -37,6 +39,7 @@ Worker::Worker(const WorkerSettings& settings, std::uint64_t seed)
                settings.access_log != nullptr ? &settings.access_log->make_channel() : nullptr,
                recorder_,
                series_,
+               credentials_,
                settings_.gateway_id} {}
 
 Worker::~Worker() { join(); }
@@ -90,8 +93,11 @@ std::vector<std::string> Worker::adopt_now(std::shared_ptr<const proxy::Snapshot
       problems.push_back(std::move(opened).error().detail);
     }
   }
-  upstreams_.adopt([&snapshot](const std::string& id) { return snapshot->find_backend(id); },
-                   *snapshot);
+  const auto find_backend = [&snapshot](const std::string& id) {
+    return snapshot->find_backend(id);
+  };
+  upstreams_.adopt(find_backend, *snapshot);
+  credentials_.adopt(find_backend);
   series_.clear();
   snapshot_ = std::move(snapshot);
   return problems;

@@ -13,6 +13,9 @@
 #include "async/reactor.h"
 #include "async/task_group.h"
 #include "base/random.h"
+#include "credential/outbound_caller.h"
+#include "credential/store.h"
+#include "credential/surroundings.h"
 #include "io/datagram.h"
 #include "io/inbound.h"
 #include "io/resolver.h"
@@ -73,6 +76,9 @@ class Worker {
   proxy::SeriesCache series_;
   async::TaskGroup housekeeping_;
   async::CancelScope stopping_;
+  credential::OutboundCaller token_calls_;
+  credential::SystemSurroundings surroundings_;
+  credential::Store credentials_;
   bool draining_ = false;
   proxy::WorkerContext context_;
   std::shared_ptr<const proxy::Snapshot> snapshot_;

@@ -32,15 +32,16 @@ SAME_DIALECT = [
 ]
 
 # The dialect of each client whose conversations go to other providers too, and the providers that speak it.
-_SPOKEN = {"openai-chat": "chat", "anthropic": "messages", "google-genai": "gemini"}
-_SPEAKERS = {"chat": {"openai"}, "messages": {"anthropic"}, "gemini": {"gemini"}}
+_SPOKEN = {"openai-chat": "chat", "anthropic": "messages", "google-genai": "gemini", "bedrock-converse": "converse"}
+_SPEAKERS = {"chat": {"openai"}, "messages": {"anthropic"}, "gemini": {"gemini"}, "converse": {"bedrock"}}
 
 # Conversations from one dialect to another: every Python client to every provider that does not speak its dialect as it does
 # (Mistral's and Cohere's chat completions have quirks), and the Vercel SDK to one each, since its requests are those of the
 # others but for details.
 CROSSING = [(client, provider) for client, dialect in _SPOKEN.items() for provider in PROVIDERS
-            if provider not in _SPEAKERS[dialect] and provider != "bedrock"]
-CROSSING += [("vercel-openai-chat", "anthropic"), ("vercel-anthropic", "gemini")]
+            if provider not in _SPEAKERS[dialect]]
+CROSSING += [("vercel-openai-chat", "anthropic"), ("vercel-anthropic", "gemini"), ("vercel-google", "openai"),
+             ("vercel-bedrock", "openai")]
 
 PAIRS = SAME_DIALECT + CROSSING
 
@@ -49,7 +50,8 @@ HIDE_THINKING = {"openai", "mistral", "cohere"}
 HIDE_STREAM_USAGE = {"cohere"}
 
 # Command lines of coding agents (test_agents.py).
-AGENT_PAIRS = [("claude-code", "anthropic"), ("claude-code", "openai"), ("claude-code", "gemini"), ("codex", "openai")]
+AGENT_PAIRS = [("claude-code", "anthropic"), ("claude-code", "openai"), ("claude-code", "gemini"), ("claude-code", "bedrock"),
+               ("codex", "openai")]
 
 # With the mock upstream (test_aimock.py). It has no Mistral streams (calls of tools come in parts there), does not know
 # google-genai's path (/v1/models/...), and its Bedrock streams are none to botocore: contentBlockStart without a member, chunks

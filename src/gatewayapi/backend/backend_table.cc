@@ -23,6 +23,10 @@ bool same_tls(const config::UpstreamTls* a, const config::UpstreamTls* b) {
   return a == b || (a != nullptr && b != nullptr && *a == *b);
 }
 
+bool same_credentials(const config::Credentials* a, const config::Credentials* b) {
+  return a == b || (a != nullptr && b != nullptr && *a == *b);
+}
+
 bool same_group(const config::Group* a, const config::Group* b) {
   return a == b || (a != nullptr && b != nullptr && *a == *b);
 }
@@ -37,7 +41,8 @@ bool same_backend(const config::Backend* a, const config::Backend* b) {
   if (a == nullptr || b == nullptr) return a == b;
   return a->id == b->id && a->destination == b->destination && a->protocol == b->protocol &&
          same_tls(a->tls.get(), b->tls.get()) && a->dns == b->dns && a->proxy == b->proxy &&
-         a->ai == b->ai && a->api_key == b->api_key && a->host == b->host &&
+         a->ai == b->ai && a->api_key == b->api_key &&
+         same_credentials(a->credentials.get(), b->credentials.get()) && a->host == b->host &&
          a->connect_timeout == b->connect_timeout && same_strain(*a, *b) &&
          same_group(a->group.get(), b->group.get());
 }

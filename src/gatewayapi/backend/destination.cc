@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "gatewayapi/backend/ai.h"
+#include "gatewayapi/backend/credentials.h"
 #include "gatewayapi/backend/dns.h"
 #include "gatewayapi/backend/group.h"
 #include "gatewayapi/backend/service.h"
@@ -133,20 +134,6 @@ std::expected<std::shared_ptr<const config::UpstreamTls>, Problem> make_tls(
                 fmt::format("ports {}: tls.mode Mutual needs clientCertificateRef", port.number)});
   }
   return tls;
-}
-
-std::expected<config::ApiKey, Problem> make_api_key(const resource::Backend& backend,
-                                                    const Lookup& lookup) {
-  const resource::BackendApiKey& wanted = *backend.api_key;
-  auto value = find_secret_value(lookup, referrer_of(backend), wanted.secret_ref, wanted.key);
-  if (!value) return std::unexpected(std::move(value.error()));
-  const llm::KeyPlace usual =
-      backend.ai ? provider_of(*backend.ai).key : llm::KeyPlace{"authorization", "Bearer "};
-  config::ApiKey key;
-  key.header = wanted.header.value_or(std::string(usual.header));
-  key.prefix = wanted.prefix.value_or(key.header == "authorization" ? "Bearer " : "");
-  key.key = std::move(*value);
-  return key;
 }
 
 // A proxy's user and password are a Secret like kubernetes.io/basic-auth.   Source: RFC 7617.
@@ -333,9 +320,7 @@ DestinationProblems judge_destination(const resource::Backend& backend, const Lo
   if (find_service_destination(backend) != nullptr) {
     if (auto problem = check_service_destination(backend, lookup)) add(std::move(*problem));
   }
-  if (backend.api_key) {
-    if (auto key = make_api_key(backend, lookup); !key) add(std::move(key.error()));
-  }
+  if (auto made = make_credentials(backend, lookup); !made) add(std::move(made.error()));
   if (backend.proxy) {
     if (auto proxy = make_proxy(backend, lookup); !proxy) add(std::move(proxy.error()));
   }
@@ -385,11 +370,10 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   }
   set_strain(*object, *backend);
   if (object->ai) backend->ai = make_ai(*object->ai);
-  if (object->api_key) {
-    auto api_key = make_api_key(*object, inputs.lookup);
-    if (!api_key) return result;
-    backend->api_key = std::move(*api_key);
-  }
+  auto credentials = make_credentials(*object, inputs.lookup);
+  if (!credentials) return result;
+  backend->api_key = std::move(credentials->api_key);
+  backend->credentials = std::move(credentials->others);
   result.error_status = 0;
   result.backend = std::move(backend);
   return result;

@@ -103,6 +103,13 @@ Result<config::Certificate> parse_certificate(std::string_view chain_pem,
   return certificate;
 }
 
+Result<void> check_private_key(std::string_view pem) {
+  const BioPtr reader = make_reader(pem);
+  const KeyPtr key(PEM_read_bio_PrivateKey(reader.get(), nullptr, refuse_passphrase, nullptr));
+  if (!key) return invalid("no readable PEM private key");
+  return {};
+}
+
 Result<void> check_ca_bundle(std::string_view pem) {
   const BioPtr reader = make_reader(pem);
   int count = 0;

@@ -15,6 +15,10 @@ namespace tidegate::gatewayapi {
 // Errors:  kInvalidConfig; the detail says what is wrong, never what was in the key.
 Result<config::Certificate> parse_certificate(std::string_view chain_pem, std::string_view key_pem);
 
+// Checks that a text is a private key in PEM form without passphrase.
+// Errors:  kInvalidConfig.
+Result<void> check_private_key(std::string_view pem);
+
 // Checks that a bundle of trust anchors holds at least one certificate and nothing unreadable.
 // Errors:  kInvalidConfig.
 Result<void> check_ca_bundle(std::string_view pem);

@@ -15,14 +15,17 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "base/limits.h"
 #include "http/sse.h"
 
 namespace tidegate::llm::gemini {
 
+// More than other streams' events may have (limits::kMaxSseEventBytes): an image that the model
+// made comes whole, in base64, within one chunk.
+inline constexpr std::size_t kMaxChunkBytes = 16 * 1024 * 1024;
+
 class ChunkScanner {
  public:
-  explicit ChunkScanner(std::size_t max_chunk_bytes = limits::kMaxSseEventBytes)
+  explicit ChunkScanner(std::size_t max_chunk_bytes = kMaxChunkBytes)
       : max_chunk_bytes_(max_chunk_bytes), sse_(max_chunk_bytes) {}
 
   // Takes more of the stream; `piece` must stay alive until next() has said false and for as long

@@ -39,6 +39,8 @@ class ContentsReader {
   ContentsReader(Conversation& conversation, Arena& arena)
       : conversation_(conversation), arena_(arena), calls_(arena) {}
 
+  void finish() { end_thought({}); }
+
   Result<void> read_content(std::string_view content, const std::string& path) {
     if (!json::is_object(content)) return refuse(path, "must be an object");
     const auto role = find_text(content, "role");
@@ -60,14 +62,32 @@ class ContentsReader {
   Message& message_of(Role role) {
     auto& messages = conversation_.messages;
     if (messages.empty() || messages.back().role != role) {
+      end_thought({});
       messages.emplace_back().role = role;
     }
     return messages.back();
   }
 
+  // A client keeps a streamed thought as the pieces it came in, the signature last, perhaps each in
+  // a content of its own. The signature is of the whole, so the pieces become one again.
+  void end_thought(EscapedText signature) {
+    if (thought_.empty() && signature.empty()) return;
+    auto& parts = conversation_.messages.back().parts;
+    auto signed_part = read_thought({}, signature, arena_);
+    const EscapedText text{arena_.copy(thought_)};
+    thought_.clear();
+    if (!signed_part.redacted.empty()) {
+      if (!text.empty()) parts.push_back(read_thought(text, {}, arena_));
+    } else {
+      signed_part.text = text;
+    }
+    parts.push_back(signed_part);
+  }
+
   Result<void> read_request_part(std::string_view raw, const std::string& path, Message& message) {
     if (!json::is_object(raw)) return refuse(path, "must be an object");
     const auto part = read_part(raw);
+    if (!part.thought) end_thought({});
     if (!part.unknown.empty()) {
       conversation_.unknown.push_back({arena_.concat({path, ".", part.unknown}), raw});
     }
@@ -88,9 +108,7 @@ class ContentsReader {
         message.parts.push_back(read_code(part, arena_));
         return {};
       case Kind::kNone:
-        if (!part.signature.empty()) {
-          message.parts.push_back(read_thought({}, part.signature, arena_));
-        }
+        if (!part.signature.empty()) end_thought(part.signature);
         return {};
     }
     return {};
@@ -99,7 +117,8 @@ class ContentsReader {
   void add_text(const PartFields& part, Message& message) {
     const EscapedText text{json::unquote(part.value)};
     if (part.thought) {
-      message.parts.push_back(read_thought(text, part.signature, arena_));
+      thought_ += text.bytes;
+      if (!part.signature.empty()) end_thought(part.signature);
       return;
     }
     if (!text.empty()) message.parts.push_back(text_part(text));
@@ -164,6 +183,7 @@ class ContentsReader {
   Conversation& conversation_;
   Arena& arena_;
   CallHistory calls_;
+  std::string thought_;  // pieces of one, in the last message
 };
 
 }  // namespace
@@ -171,12 +191,17 @@ class ContentsReader {
 Result<void> read_contents(std::string_view value, Conversation& conversation, Arena& arena) {
   ContentsReader reader(conversation, arena);
   // One content by itself and a plain text are what client libraries turn into an array.
-  if (json::is_object(value)) return reader.read_content(value, "contents");
+  if (json::is_object(value)) {
+    TIDEGATE_TRY_VOID(reader.read_content(value, "contents"));
+    reader.finish();
+    return {};
+  }
   if (!json::is_array(value)) return refuse("contents", "must be an array");
   json::ArrayCursor cursor(value);
   for (std::size_t i = 0; const auto content = cursor.next(); ++i) {
     TIDEGATE_TRY_VOID(reader.read_content(*content, fmt::format("contents[{}]", i)));
   }
+  reader.finish();
   if (conversation.messages.empty()) return refuse("contents", "must not be empty");
   return {};
 }

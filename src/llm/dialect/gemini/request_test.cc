@@ -201,6 +201,26 @@ TEST(GeminiRequest, SignaturesOfTextsTravelBehindThem) {
                                        R"({"text":"4","thoughtSignature":"Zm9vYg=="}])"));
 }
 
+// What a client sends back that kept the chunks of a stream: another provider's thought in pieces,
+// its signature (base64 of "tidegate:s:\nc2ln") last.
+TEST(GeminiRequest, AThoughtInPiecesIsOneAgain) {
+  const auto got = read(
+      R"({"contents":[{"parts":[{"text":"?"}]},)"
+      R"({"role":"model","parts":[{"text":"h","thought":true}]},)"
+      R"({"role":"model","parts":[{"text":"m","thought":true}]},)"
+      R"({"role":"model","parts":[{"text":"","thought":true,"thoughtSignature":"dGlkZWdhdGU6czoKYzJsbg"}]},)"
+      R"({"role":"model","parts":[{"text":"4"},{"text":"x","thought":true}]},)"
+      R"({"role":"user","parts":[{"text":"!"}]}]})");
+  ASSERT_TRUE(got->result) << got->result.error().detail;
+  const auto& c = got->conversation;
+  ASSERT_EQ(c.messages.size(), 3U);
+  ASSERT_EQ(c.messages[1].parts.size(), 3U);
+  EXPECT_EQ(part<ReasoningPart>(c, 1, 0).text.bytes, "hm");
+  EXPECT_EQ(part<ReasoningPart>(c, 1, 0).signature.bytes, "c2ln");
+  EXPECT_EQ(part<TextPart>(c, 1, 1).text.bytes, "4");
+  EXPECT_EQ(part<ReasoningPart>(c, 1, 2).text.bytes, "x");
+}
+
 TEST(GeminiCountTokens, EitherFormIsReadAndTheWholeIsWritten) {
   for (const std::string body :
        {R"({"contents":[{"parts":[{"text":"Hi"}]}],"systemInstruction":{"parts":[{"text":"S"}]}})",

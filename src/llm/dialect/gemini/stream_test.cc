@@ -123,6 +123,35 @@ TEST(GeminiStream, AnErrorInAnArrayIsRead) {
   EXPECT_THAT(read("data: {\"error\":{\"code\":7}}\n\n"), HasSubstr("error 502"));
 }
 
+TEST(GeminiStream, AChunkOverTheLimitIsRefusedInEitherFraming) {
+  const std::string long_text(100, 'x');
+  for (const auto& stream :
+       {"data: {\"a\":\"" + long_text + "\"}\n\n", "[{\"a\":\"" + long_text + "\"}]"}) {
+    ChunkScanner whole(200);
+    whole.feed(stream);
+    EXPECT_TRUE(whole.next());
+    ChunkScanner small(50);
+    small.feed(std::string_view(stream).substr(0, 80));
+    const auto chunk = small.next();
+    ASSERT_FALSE(chunk);
+    EXPECT_EQ(chunk.error().code, ErrorCode::kLimit);
+  }
+}
+
+// An image of two megabytes comes in one chunk, in many pieces.
+TEST(GeminiStream, AnImageComesWhole) {
+  const std::string image(2'000'000, 'A');
+  const auto stream =
+      R"(data: {"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/png","data":")" +
+      image + R"("}}]},"finishReason":"STOP"}]})" + "\n\n";
+  GenerateContentStreamReader reader("exchange");
+  std::vector<std::string_view> pieces;
+  for (std::size_t at = 0; at < stream.size(); at += 16'384) {
+    pieces.push_back(std::string_view(stream).substr(at, 16'384));
+  }
+  EXPECT_THAT(read_pieces(reader, pieces), EndsWith(image + ")\nstop 0\nfinish 0 \nend\n"));
+}
+
 TEST(GeminiStream, ACallInPiecesIsAnError) {
   const auto text =
       read(R"(data: {"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","partialArgs":)"
