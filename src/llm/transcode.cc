@@ -143,6 +143,16 @@ bool can_cross(const Crossing& crossing) {
   return find_codec(crossing.caller) != nullptr && find_codec(crossing.provider) != nullptr;
 }
 
+Result<void> read_conversation(Format format, std::string_view body, const PathFacts& path,
+                               Conversation& conversation, Arena& arena) {
+  return codec_of(format).read_request(body, path, conversation, arena);
+}
+
+Result<Reply> read_reply(Format format, std::string_view body, std::string_view exchange,
+                         Arena& arena, std::optional<ReplyError>& failure) {
+  return read_any_reply(codec_of(format), body, exchange, arena, failure);
+}
+
 std::optional<bool> is_document(std::string_view begin) {
   const auto first = begin.find_first_not_of(" \t\r\n");
   if (first == begin.npos) return std::nullopt;

@@ -47,6 +47,14 @@ Result<TranscodedRequest> transcode_request(const Crossing& crossing, std::strin
                                             const PathFacts& path, const Target& target,
                                             Strictness strictness, Arena& arena);
 
+// The two halves by themselves, for what only needs to understand (token counts, tests).
+Result<void> read_conversation(Format format, std::string_view body, const PathFacts& path,
+                               Conversation& conversation, Arena& arena);
+// A whole body, a document or the stream of one. `failure` is set where the provider reported one
+// under status 200; the reply is empty then.
+Result<Reply> read_reply(Format format, std::string_view body, std::string_view exchange,
+                         Arena& arena, std::optional<ReplyError>& failure);
+
 struct TranscodedReply {
   std::string body;  // empty where the provider reported a failure
   std::optional<Usage> usage;

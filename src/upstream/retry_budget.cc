@@ -1,5 +1,7 @@
 #include "upstream/retry_budget.h"
 
+#include <cstddef>
+
 namespace tidegate::upstream {
 
 RetryBudget::Second& RetryBudget::at(SteadyTime now) {

@@ -156,8 +156,10 @@ inline std::string read_pieces(StreamReader& reader, const std::vector<std::stri
     auto result = reader.finish(steps);
     take(std::move(result), steps);
   }
-  if (!grammar.problem().empty()) failure += "grammar: " + grammar.problem() + "\n";
-  return text.text() + failure;
+  // In front: texts of the stream may say anything.
+  const auto problem =
+      grammar.problem().empty() ? std::string() : "grammar: " + grammar.problem() + "\n";
+  return problem + text.text() + failure;
 }
 
 // Whole, byte by byte, and at every cut: the same steps, or the first split that differs. `make`

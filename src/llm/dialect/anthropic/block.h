@@ -31,6 +31,9 @@ namespace tidegate::llm::anthropic {
 // The tool by which a model that has no structured output is made to give one: the writer of the
 // request adds it, the readers of replies turn its input into text again.
 inline constexpr std::string_view kFormatTool = "tidegate_json_output";
+// Its arguments where any object will do: without this much, models give an empty one.
+inline constexpr std::string_view kAnyObject =
+    R"({"type":"object","properties":{},"additionalProperties":true})";
 
 // Reads blocks one at a time.
 class BlockReader {

@@ -105,7 +105,8 @@ Result<Reply> read_messages_reply(std::string_view body, Arena& arena) {
   const Where root(Origin::kUpstream);
   TIDEGATE_TRY_VOID(read_object(object, root));
   const auto type = json::find_member(object, "type").value_or("");
-  if (json::unquote(type) == "error" || json::find_member(object, "error")) {
+  if (json::unquote(type) == "error" ||
+      json::is_object(json::find_member(object, "error").value_or(""))) {
     return fail(ErrorCode::kMalformed, Origin::kUpstream,
                 "an error with status 200: " + read_provider_error(200, {}, object).message);
   }

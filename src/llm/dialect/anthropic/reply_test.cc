@@ -109,6 +109,17 @@ TEST(MessagesReply, SaysWhatIsWrong) {
   }
 }
 
+TEST(MessagesReply, OfOtherServersMayLackMembers) {
+  Arena arena;
+  const auto reply = read_messages_reply(
+      R"({"content":"plain","error":null,"stop_reason":null,"usage":null,"id":null})", arena);
+  ASSERT_TRUE(reply) << reply.error().detail;
+  EXPECT_EQ(std::get<TextPart>(reply->parts.at(0)).text.bytes, "plain");
+  EXPECT_FALSE(reply->usage);
+  EXPECT_EQ(reply->finish, FinishReason::kStop);
+  EXPECT_THAT(write(*reply), HasSubstr(R"("id":"x1")"));
+}
+
 TEST(MessagesReply, OfAnotherProviderIsShapedAsAMessage) {
   Reply reply;
   ReasoningPart thought;

@@ -416,8 +416,10 @@ TEST(MessagesRequest, AsksForJsonByAToolWhereTheModelHasNoOtherMeans) {
   conversation.tools.emplace_back().name = {"f"};
   EXPECT_EQ(write(conversation, "claude-3-5-haiku-latest").member("tool_choice"),
             R"({"type":"any"})");
-  // Thinking forbids to force a tool.
   conversation.output.kind = OutputFormat::Kind::kJson;
+  EXPECT_THAT(write(conversation).body,
+              HasSubstr(R"({"type":"object","properties":{},"additionalProperties":true}}])"));
+  // Thinking forbids to force a tool.
   conversation.reasoning.emplace().effort = Reasoning::Effort::kLow;
   EXPECT_THAT(write(conversation).lost(), ElementsAre("response_format"));
 }

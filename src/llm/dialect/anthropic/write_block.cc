@@ -32,6 +32,16 @@ bool is_own_citations(std::string_view citations) {
   return citations.find("\"cited_text\"") != citations.npos;
 }
 
+namespace {
+
+// Citations of a web search that Claude did not make itself: it demands its own index with them.
+bool is_foreign_search(std::string_view citations) {
+  return citations.find("\"web_search_result_location\"") != citations.npos &&
+         citations.find("\"encrypted_index\"") == citations.npos;
+}
+
+}  // namespace
+
 void CacheMarks::write(json::Writer& writer, const std::optional<CacheLife>& cache) {
   if (!cache) return;
   if (excess_ > 0) {
@@ -50,7 +60,11 @@ void BlockWriter::lose(std::string_view path) {
 void BlockWriter::put(const TextPart& part) {
   if (is_blank(part.text)) return;
   writer_.begin_object().member("type", "text").member("text", part.text);
-  if (is_own_citations(part.citations)) writer_.key("citations").raw(part.citations);
+  if (losses_ != nullptr && is_foreign_search(part.citations)) {
+    lose("citations");
+  } else if (is_own_citations(part.citations)) {
+    writer_.key("citations").raw(part.citations);
+  }
   marks_.write(writer_, part.cache);
   writer_.end_object();
 }

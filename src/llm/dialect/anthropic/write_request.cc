@@ -143,7 +143,9 @@ class RequestWriter {
     const auto& output = conversation_.output;
     writer_.begin_object().member("name", kFormatTool);
     writer_.member("description", "Gives the answer. Always answer by calling this tool.");
-    writer_.key("input_schema").raw(object_schema(output.schema, arena_)).end_object();
+    const bool any = output.kind == OutputFormat::Kind::kJson;
+    writer_.key("input_schema").raw(any ? kAnyObject : object_schema(output.schema, arena_));
+    writer_.end_object();
   }
 
   void write_system() {

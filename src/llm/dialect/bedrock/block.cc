@@ -6,6 +6,7 @@
 #include "json/value.h"
 #include "llm/conversation/media.h"
 #include "llm/dialect/anthropic/block.h"
+#include "llm/dialect/bedrock/citations.h"
 
 namespace tidegate::llm::bedrock {
 namespace {
@@ -265,8 +266,7 @@ Result<void> BlockReader::read_cited(std::string_view value, const Where& where,
   const auto content = where.member("content");
   TIDEGATE_TRY(text, read_texts(member(value, "content"), content));
   part.text = text;
-  const auto citations = member(value, "citations");
-  if (json::is_array(citations) && citations != "[]") part.citations = citations;
+  part.citations = read_citations(member(value, "citations"), arena_);
   parts.emplace_back(part);
   return {};
 }

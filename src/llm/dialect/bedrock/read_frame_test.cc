@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "base/crc32.h"
 #include "llm/dialect/bedrock/frames_fixture.h"
 

@@ -6,6 +6,7 @@
 #include "json/cursor.h"
 #include "json/scan.h"
 #include "llm/conversation/cases_fixture.h"
+#include "llm/dialect/bedrock/citations.h"
 #include "llm/dialect/bedrock/usage.h"
 
 namespace tidegate::llm::bedrock {
@@ -43,7 +44,9 @@ TEST(ConverseReply, IsReadAndWrittenAgain) {
       {"guardrail", FinishReason::kContentFilter,
        R"([{"text":"Sorry, the model cannot answer this question."}])", "content_filtered"},
       {"citations", FinishReason::kStop,
-       R"([{"citationsContent":{"content":[{"text":"the grass is green"}],"citations":[)",
+       R"([{"citationsContent":{"content":[{"text":"the grass is green"}],"citations":[)"
+       R"({"title":"Notes","sourceContent":[{"text":"The grass is green."}],"location":)"
+       R"({"documentChar":{"documentIndex":0,"start":0,"end":19}}}]}}])",
        "end_turn"},
       {"malformed_tool", FinishReason::kMalformedCall, "[]", "malformed_tool_use"},
       {"format_tool", FinishReason::kStop, R"([{"text":"{\n              \"name\": \"Ann \\\"A\)",
@@ -100,6 +103,31 @@ TEST(ConverseUsage, IsReadWhateverItLacks) {
       read_usage(R"({"cacheWriteInputTokens":1,"cacheDetails":[{"ttl":"1h","inputTokens":7}]})");
   EXPECT_EQ(more->cache_write_1h, TokenCount(7));
   EXPECT_EQ(more->cache_write_5m, TokenCount(0));
+}
+
+TEST(ConverseCitations, AreThoseOfClaudeBetweenTheDialects) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {R"({"title":"N","sourceContent":[{"text":"\"a\""}],"location":)"
+       R"({"documentPage":{"documentIndex":1,"start":2,"end":3}}})",
+       R"({"type":"page_location","cited_text":"\"a\"","document_index":1,"document_title":"N",)"
+       R"("start_page_number":2,"end_page_number":3})"},
+      {R"({"title":"N","source":"s","sourceContent":[{"text":"a"}],"location":)"
+       R"({"searchResultLocation":{"searchResultIndex":1,"start":2,"end":3}}})",
+       R"({"type":"search_result_location","cited_text":"a","search_result_index":1,"title":"N",)"
+       R"("source":"s","start_block_index":2,"end_block_index":3})"},
+      {R"({"title":"N","sourceContent":[{"text":"a"}],"location":{"web":{"url":"https://x.y"}}})",
+       R"({"type":"web_search_result_location","cited_text":"a","url":"https://x.y","title":"N"})"},
+      {R"({"location":{"future":{}}})", ""},
+      {"{}", ""},
+  };
+  for (const auto& [own, between] : cases) {
+    Arena arena;
+    EXPECT_EQ(read_citation(own, arena), between);
+    std::string again;
+    json::Writer writer(again);
+    EXPECT_EQ(write_citation(writer, between), !between.empty());
+    EXPECT_EQ(again, between.empty() ? "" : own);
+  }
 }
 
 TEST(ConverseReply, SaysWhatIsWrong) {

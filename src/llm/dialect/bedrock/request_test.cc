@@ -137,7 +137,7 @@ TEST(ConverseRequest, KeepsWhatItSays) {
         R"({"schema":"{\"type\":\"object\",)",
         R"("name":"person","description":"A person"}}}})"}},
       {"citations_history",
-       {R"({"citationsContent":{"content":[{"text":"Green."}],"citations":[)"}},
+       {R"({"citationsContent":{"content":[{"text":"Green."}],"citations":[{"title":"Notes",)"}},
   };
   for (const auto& c : cases) {
     const auto out = through_case(c.name);

@@ -11,6 +11,7 @@
 #include "llm/conversation/provider_error.h"
 #include "llm/dialect/anthropic/block.h"
 #include "llm/dialect/bedrock/block.h"
+#include "llm/dialect/bedrock/citations.h"
 #include "llm/dialect/bedrock/reply.h"
 #include "llm/dialect/bedrock/usage.h"
 
@@ -172,7 +173,7 @@ void ConverseEvents::block_delta(std::string_view event, Arena& arena,
   } else if (kind == "reasoningContent") {
     reasoning_delta(value, steps);
   } else if (kind == "citation") {
-    delta(Block::kText, BlockDelta::Kind::kCitation, {value}, steps);
+    delta(Block::kText, BlockDelta::Kind::kCitation, {read_citation(value, arena)}, steps);
   }
 }
 

@@ -66,7 +66,9 @@ TEST(ConverseStream, IsReadAsStepsAtEverySplit) {
     EXPECT_EQ(read(frames_of(c.name + ".converse")), c.steps) << c.name;
   }
   EXPECT_THAT(read(frames_of("citation.converse")),
-              HasSubstr("delta 0 citation {\n          \"title\": \"Notes\""));
+              HasSubstr(R"(delta 0 citation {"type":"char_location",)"
+                        R"("cited_text":"The grass is green.","document_index":0,)"
+                        R"("document_title":"Notes","start_char_index":0,"end_char_index":19})"));
 }
 
 TEST(ConverseStream, ThatIsBrokenFails) {

@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "llm/conversation/thought_signature.h"
+#include "llm/dialect/bedrock/citations.h"
 #include "llm/dialect/bedrock/reply.h"
 #include "llm/dialect/bedrock/usage.h"
 #include "llm/dialect/bedrock/write_block.h"
@@ -112,11 +113,15 @@ void ConverseStreamWriter::take(const BlockDelta& step, std::string& out) {
       if (thought) encrypted_ += step.text.bytes;
       return;
     case BlockDelta::Kind::kCitation:
-      if (!thought && !call && is_own_citations(step.text.bytes)) {
-        delta("", "citation", step.text, out);
-      }
+      if (kind_ == BlockStart::Kind::kText) take_citation(step.text.bytes, out);
       return;
   }
+}
+
+void ConverseStreamWriter::take_citation(std::string_view citation, std::string& out) {
+  std::string own;
+  json::Writer writer(own);
+  if (write_citation(writer, citation)) delta("", "citation", {own}, out);
 }
 
 void ConverseStreamWriter::close(std::string& out) {

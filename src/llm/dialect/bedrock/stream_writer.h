@@ -32,6 +32,7 @@ class ConverseStreamWriter final : public StreamWriter {
   void take(const Ping& step, std::string& out);
   void take(const ReplyError& step, std::string& out);
 
+  void take_citation(std::string_view citation, std::string& out);
   void begin(std::string& out);
   void close(std::string& out);
   // contentBlockDelta with {"text":"..."}; `outer` wraps it ("toolUse"); empty: nothing does.

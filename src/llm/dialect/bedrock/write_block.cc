@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/base64.h"
+#include "json/cursor.h"
 #include "llm/conversation/media.h"
 #include "llm/conversation/thought_signature.h"
 #include "llm/conversation/turns.h"
 #include "llm/dialect/anthropic/claude.h"
+#include "llm/dialect/bedrock/citations.h"
 
 namespace tidegate::llm::bedrock {
 namespace {
@@ -23,11 +25,6 @@ bool is_name_char(char c) {
 }
 
 }  // namespace
-
-bool is_own_citations(std::string_view citations) {
-  return citations.find("\"sourceContent\"") != citations.npos ||
-         citations.find("\"location\"") != citations.npos;
-}
 
 EscapedText as_base64(EscapedText text, Arena& arena) {
   const auto plain = json::unescape(text, arena);
@@ -64,11 +61,18 @@ void BlockWriter::write_text(std::string_view text) {
 
 void BlockWriter::put(const TextPart& part) {
   if (is_blank(part.text)) return;
+  // Whether any of the citations can be said shows only when they are written.
+  std::string citations;
+  json::Writer list(citations);
+  list.begin_array();
+  json::ArrayCursor cursor(part.citations);
+  while (const auto citation = cursor.next()) write_citation(list, *citation);
+  list.end_array();
   writer_.begin_object();
-  if (is_own_citations(part.citations)) {
+  if (citations != "[]") {
     writer_.key("citationsContent").begin_object().key("content").begin_array();
     writer_.begin_object().member("text", part.text).end_object().end_array();
-    writer_.key("citations").raw(part.citations).end_object();
+    writer_.key("citations").raw(citations).end_object();
   } else {
     writer_.member("text", part.text);
   }

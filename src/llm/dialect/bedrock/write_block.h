@@ -71,9 +71,6 @@ class BlockWriter {
   std::unordered_set<std::string> document_names_;
 };
 
-// Whether a raw array of citations is Bedrock's own: others mean nothing to it.
-bool is_own_citations(std::string_view citations);
-
 // base64 of what Converse has as bytes, where the dialects in between have it as text: itself where
 // it is base64 already, as Claude's redacted thoughts are.
 EscapedText as_base64(EscapedText text, Arena& arena);

@@ -193,7 +193,9 @@ class RequestWriter {
     writer.begin_object().key("toolSpec").begin_object().member("name", kFormatTool);
     writer.member("description", "Gives the answer. Always answer by calling this tool.");
     writer.key("inputSchema").begin_object().key("json");
-    writer.raw(object_schema(conversation_.output.schema, arena_));
+    const auto& output = conversation_.output;
+    const bool any = output.kind == OutputFormat::Kind::kJson;
+    writer.raw(any ? anthropic::kAnyObject : object_schema(output.schema, arena_));
     writer.end_object().end_object().end_object();
   }
 

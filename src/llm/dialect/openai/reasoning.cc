@@ -60,10 +60,10 @@ EscapedText encrypted_content(const ReasoningPart& part, Arena& arena) {
   using Kind = ForeignThought::Kind;
   if (!part.encrypted.empty()) return part.encrypted;
   if (!part.redacted.empty()) {
-    return wrap_thought({Kind::kRedacted, part.id, part.redacted}, arena);
+    return wrap_thought({Kind::kRedacted, {}, part.redacted}, arena);
   }
   if (part.signature.empty()) return {};
-  return wrap_thought({Kind::kSignature, part.id, part.signature}, arena);
+  return wrap_thought({Kind::kSignature, {}, part.signature}, arena);
 }
 
 void take_encrypted_content(EscapedText content, ReasoningPart& part, Arena& arena) {

@@ -23,6 +23,17 @@ constexpr std::array kTexts = {TextMember{"user", &Conversation::user},
 // Tiers that OpenAI knows; another provider's word would be refused.
 constexpr std::array<std::string_view, 5> kTiers = {"auto", "default", "flex", "priority", "scale"};
 
+constexpr std::array kShared = {SharedMember{"verbosity", "text.verbosity"},
+                                SharedMember{"store", "store"},
+                                SharedMember{"prompt_cache_retention", "prompt_cache_retention"},
+                                SharedMember{"logit_bias", ""},
+                                SharedMember{"prediction", ""},
+                                SharedMember{"modalities", ""},
+                                SharedMember{"audio", ""},
+                                SharedMember{"web_search_options", ""},
+                                SharedMember{"", "truncation"},
+                                SharedMember{"", "max_tool_calls"}};
+
 }  // namespace
 
 Result<bool> read_common_member(const FieldCursor::Item& item, Conversation& conversation,
@@ -138,6 +149,13 @@ void write_common_members(json::Writer& writer, const Conversation& conversation
   }
   // One answer crosses between dialects.
   if (conversation.choices > 1) losses.add("n");
+}
+
+const SharedMember* find_shared_member(std::string_view name) {
+  for (const auto& member : kShared) {
+    if (member.chat == name || member.responses == name) return &member;
+  }
+  return nullptr;
 }
 
 void write_text_member(json::Writer& writer, std::string_view name, EscapedText text) {

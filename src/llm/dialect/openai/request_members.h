@@ -44,6 +44,15 @@ void write_cache_control(json::Writer& writer, std::optional<CacheLife> cache);
 void write_common_members(json::Writer& writer, const Conversation& conversation,
                           const Target& target, Losses& losses);
 
+// Members that have no meaning to other dialects, and how chat and Responses call them. Empty: this
+// format has no such member.
+struct SharedMember {
+  std::string_view chat;
+  std::string_view responses;
+};
+// By its name in either format; null: it is none of them.
+const SharedMember* find_shared_member(std::string_view name);
+
 // Writes a member, where there is something to say.
 void write_text_member(json::Writer& writer, std::string_view name, EscapedText text);
 void write_raw_member(json::Writer& writer, std::string_view name, std::string_view raw);

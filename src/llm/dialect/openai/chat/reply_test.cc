@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "json/scan.h"
 #include "llm/conversation/cases_fixture.h"
 

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <array>
-
 #include "llm/conversation/effort.h"
 #include "llm/dialect/openai/chat/messages.h"
 #include "llm/dialect/openai/chat/request.h"
@@ -11,20 +8,6 @@ namespace tidegate::llm::openai {
 namespace {
 
 constexpr std::size_t kMaxStopSequences = 4;
-
-// Members that only OpenAI's own formats have: chat's name, and the one in Responses.
-struct Shared {
-  std::string_view chat;
-  std::string_view responses;
-};
-constexpr std::array kShared = {Shared{"verbosity", "text.verbosity"},
-                                Shared{"store", "store"},
-                                Shared{"prompt_cache_retention", "prompt_cache_retention"},
-                                Shared{"logit_bias", ""},
-                                Shared{"prediction", ""},
-                                Shared{"modalities", ""},
-                                Shared{"audio", ""},
-                                Shared{"web_search_options", ""}};
 
 class RequestWriter {
  public:
@@ -122,12 +105,12 @@ class RequestWriter {
   }
 
   void write_unknown(const UnknownMember& member) {
-    for (const auto& known : kShared) {
-      if (member.name != known.chat && member.name != known.responses) continue;
-      writer_.key(known.chat).raw(member.raw);
-      return;
+    if (const auto* shared = find_shared_member(member.name);
+        shared != nullptr && !shared->chat.empty()) {
+      writer_.key(shared->chat).raw(member.raw);
+    } else {
+      losses_.add(member.name);
     }
-    losses_.add(member.name);
   }
 
   const Conversation& conversation_;
