@@ -55,10 +55,6 @@ std::string lower_case(std::string name) {
   return name;
 }
 
-bool is_localhost(std::string_view name) {
-  return name == "localhost" || name.ends_with(".localhost");
-}
-
 // Families in the wanted order, the server's order kept within each; what is not wanted is dropped.
 std::vector<Address> arrange(std::vector<Address> addresses, FamilyOrder order) {
   if (order == FamilyOrder::kIpv4Only || order == FamilyOrder::kIpv6Only) {
@@ -158,6 +154,10 @@ class Resolver::Channel {
   std::unordered_map<std::string, std::shared_ptr<Entry>> cache;
   std::unique_ptr<DnsChannel> dns;  // last: answers what is open when it goes
 };
+
+bool is_localhost(std::string_view name) {
+  return name == "localhost" || name.ends_with(".localhost");
+}
 
 Resolver::Resolver(std::unique_ptr<Channel> channel) : channel_(std::move(channel)) {}
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "async/cancel.h"
@@ -23,6 +24,9 @@ namespace tidegate::io {
 
 // Which family stands first in an answer; within a family the server's order is kept.
 enum class FamilyOrder : std::uint8_t { kIpv4First, kIpv6First, kIpv4Only, kIpv6Only };
+
+// Whether a name (lower case) is loopback by definition (RFC 6761 6.3).
+bool is_localhost(std::string_view name);
 
 struct ResolverOptions {
   std::string servers;  // "192.0.2.1:53,192.0.2.2"; empty: as /etc/resolv.conf says

@@ -22,10 +22,6 @@ io::FamilyOrder order_of(config::AddressFamily family) {
   return io::FamilyOrder::kIpv4First;
 }
 
-bool is_localhost(std::string_view name) {
-  return name == "localhost" || name.ends_with(".localhost");
-}
-
 }  // namespace
 
 bool resolves_alike(const config::Dns& a, const config::Dns& b) {
@@ -50,7 +46,7 @@ Result<std::shared_ptr<io::Resolver>> make_resolver(async::Reactor& reactor,
 
 Result<void> keep_allowed(const config::Dns& dns, std::string_view hostname,
                           std::vector<io::Address>& addresses) {
-  if (dns.address_policy == config::AddressPolicy::kAny || is_localhost(hostname)) return {};
+  if (dns.address_policy == config::AddressPolicy::kAny || io::is_localhost(hostname)) return {};
   std::string refused;
   std::erase_if(addresses, [&refused](const io::Address& address) {
     const auto range = io::find_special_range(address);

@@ -8,6 +8,7 @@
 #include "json/cursor.h"
 #include "json/scan.h"
 #include "llm/conversation/cases_fixture.h"
+#include "llm/conversation/request_fixture.h"
 
 namespace tidegate::llm::anthropic {
 namespace {
@@ -17,30 +18,15 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-struct Read {
-  Arena arena;
-  std::string body;
-  Conversation conversation;
-  Result<void> result;
-};
+using Read = ReadRequest;
+using Written = WrittenRequest;
 
 std::unique_ptr<Read> read(std::string body, const PathFacts& path = {}) {
-  auto read = std::make_unique<Read>();
-  read->body = std::move(body);
-  EXPECT_TRUE(json::validate(read->body, Origin::kDownstream)) << read->body;
-  read->result = read_messages_request(read->body, path, read->conversation, read->arena);
-  return read;
+  return read_request(std::move(body),
+                      [&](std::string_view text, Conversation& conversation, Arena& arena) {
+                        return read_messages_request(text, path, conversation, arena);
+                      });
 }
-
-struct Written {
-  std::string body;
-  Losses losses;
-
-  std::string_view member(std::string_view name) const {
-    return json::find_member(body, name).value_or("");
-  }
-  std::vector<std::string> lost() const { return {losses.fields().begin(), losses.fields().end()}; }
-};
 
 Written write(const Conversation& conversation, Target target) {
   Written written;

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "json/cursor.h"
 #include "json/value.h"
+#include "llm/conversation/sampling.h"
 #include "llm/conversation/tool_schema.h"
 #include "llm/conversation/turns.h"
 #include "llm/dialect/anthropic/block.h"
@@ -16,12 +16,6 @@ namespace tidegate::llm::anthropic {
 namespace {
 
 constexpr std::size_t kMaxUserBytes = 256;  // metadata.user_id
-
-bool is_zero(std::string_view number) {
-  double value = 1;
-  std::from_chars(number.data(), number.data() + number.size(), value);
-  return value == 0;
-}
 
 // Anthropic's own tools have a date in their type: "web_search_20250305".
 bool is_own_tool(const Tool& tool) {
@@ -265,19 +259,11 @@ class RequestWriter {
   }
 
   void note_losses() {
-    const auto note = [&](bool lost, std::string_view name) {
-      if (lost) losses_.add(name);
-    };
-    const auto& c = conversation_;
-    note(!c.presence_penalty.empty() && !is_zero(c.presence_penalty), "presence_penalty");
-    note(!c.frequency_penalty.empty() && !is_zero(c.frequency_penalty), "frequency_penalty");
-    note(!c.seed.empty(), "seed");
-    note(c.logprobs == true, "logprobs");
-    note(!c.top_logprobs.empty() && !is_zero(c.top_logprobs), "top_logprobs");
-    note(c.choices > 1, "n");
-    note(!c.metadata.empty() && c.metadata != "{}", "metadata");
-    note(!c.prompt_cache_key.empty(), "prompt_cache_key");
-    for (const auto& member : c.unknown) losses_.add(member.name);
+    note_lost_sampling(conversation_, losses_);
+    const auto& metadata = conversation_.metadata;
+    if (!metadata.empty() && metadata != "{}") losses_.add("metadata");
+    if (!conversation_.prompt_cache_key.empty()) losses_.add("prompt_cache_key");
+    for (const auto& member : conversation_.unknown) losses_.add(member.name);
   }
 
   const Conversation& conversation_;

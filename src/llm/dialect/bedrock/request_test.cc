@@ -8,6 +8,7 @@
 #include "json/cursor.h"
 #include "json/scan.h"
 #include "llm/conversation/cases_fixture.h"
+#include "llm/conversation/request_fixture.h"
 #include "llm/dialect/bedrock/model.h"
 #include "llm/dialect/bedrock/write_block.h"
 
@@ -24,31 +25,15 @@ constexpr std::string_view kHaiku = "anthropic.claude-3-haiku-20240307-v1:0";
 constexpr std::string_view kNova = "us.amazon.nova-2-lite-v1:0";
 constexpr std::string_view kLlama = "meta.llama3-70b-instruct-v1:0";
 
-struct Read {
-  Arena arena;
-  std::string body;
-  Conversation conversation;
-  Result<void> result;
-};
+using Read = ReadRequest;
+using Written = WrittenRequest;
 
 std::unique_ptr<Read> read(std::string body) {
-  auto read = std::make_unique<Read>();
-  read->body = std::move(body);
-  EXPECT_TRUE(json::validate(read->body, Origin::kDownstream)) << read->body;
-  read->result = read_converse_request(read->body, {.model = "m", .stream = true},
-                                       read->conversation, read->arena);
-  return read;
+  return read_request(
+      std::move(body), [](std::string_view text, Conversation& conversation, Arena& arena) {
+        return read_converse_request(text, {.model = "m", .stream = true}, conversation, arena);
+      });
 }
-
-struct Written {
-  std::string body;
-  Losses losses;
-
-  std::string_view member(std::string_view name) const {
-    return json::find_member(body, name).value_or("");
-  }
-  std::vector<std::string> lost() const { return {losses.fields().begin(), losses.fields().end()}; }
-};
 
 Written write(const Conversation& conversation, std::string_view model = kSonnet) {
   Written written;

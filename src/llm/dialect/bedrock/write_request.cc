@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "json/cursor.h"
 #include "json/value.h"
 #include "llm/conversation/effort.h"
+#include "llm/conversation/sampling.h"
 #include "llm/conversation/tool_schema.h"
 #include "llm/conversation/turns.h"
 #include "llm/dialect/anthropic/block.h"
@@ -22,12 +22,6 @@ using anthropic::kFormatTool;
 using Family = Model::Family;
 
 constexpr std::size_t kMaxMetadataBytes = 256;  // of a name or value in requestMetadata
-
-bool is_zero(std::string_view number) {
-  double value = 1;
-  std::from_chars(number.data(), number.data() + number.size(), value);
-  return value == 0;
-}
 
 bool is_signed(const ReasoningPart& part) { return anthropic::is_signed(part); }
 // Nova and OpenAI's models take their thoughts without a signature.
@@ -366,18 +360,9 @@ class RequestWriter {
   }
 
   void note_losses() {
-    const auto note = [&](bool lost, std::string_view name) {
-      if (lost) losses_.add(name);
-    };
-    const auto& c = conversation_;
-    note(!c.presence_penalty.empty() && !is_zero(c.presence_penalty), "presence_penalty");
-    note(!c.frequency_penalty.empty() && !is_zero(c.frequency_penalty), "frequency_penalty");
-    note(!c.seed.empty(), "seed");
-    note(c.logprobs == true, "logprobs");
-    note(!c.top_logprobs.empty() && !is_zero(c.top_logprobs), "top_logprobs");
-    note(c.choices > 1, "n");
-    note(!c.prompt_cache_key.empty(), "prompt_cache_key");
-    for (const auto& member : c.unknown) losses_.add(member.name);
+    note_lost_sampling(conversation_, losses_);
+    if (!conversation_.prompt_cache_key.empty()) losses_.add("prompt_cache_key");
+    for (const auto& member : conversation_.unknown) losses_.add(member.name);
   }
 
   const Conversation& conversation_;

@@ -7,6 +7,7 @@
 
 #include "json/scan.h"
 #include "llm/conversation/cases_fixture.h"
+#include "llm/conversation/request_fixture.h"
 #include "llm/dialect/gemini/count_tokens.h"
 
 namespace tidegate::llm::gemini {
@@ -18,20 +19,15 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-struct Read {
-  Arena arena;
-  std::string body;
-  Conversation conversation;
-  Result<void> result;
-};
+using Read = ReadRequest;
+using Written = WrittenRequest;
 
 std::unique_ptr<Read> read(std::string body) {
-  auto read = std::make_unique<Read>();
-  read->body = std::move(body);
-  EXPECT_TRUE(json::validate(read->body, Origin::kDownstream)) << read->body;
-  read->result = read_generate_content_request(
-      read->body, {.model = "gemini-2.5-flash", .stream = true}, read->conversation, read->arena);
-  return read;
+  return read_request(
+      std::move(body), [](std::string_view text, Conversation& conversation, Arena& arena) {
+        return read_generate_content_request(text, {.model = "gemini-2.5-flash", .stream = true},
+                                             conversation, arena);
+      });
 }
 
 std::unique_ptr<Read> read_file(const std::string& name) {
@@ -39,14 +35,6 @@ std::unique_ptr<Read> read_file(const std::string& name) {
   EXPECT_TRUE(read->result) << read->result.error().detail;
   return read;
 }
-
-struct Written {
-  std::string body;
-  Losses losses;
-  std::vector<std::string> fields() const {
-    return {losses.fields().begin(), losses.fields().end()};
-  }
-};
 
 Written write(const Conversation& conversation, std::string_view model = "gemini-2.5-flash") {
   Written written;
@@ -174,7 +162,7 @@ TEST(GeminiRequest, WhatOthersDoNotKnowIsTold) {
   for (const auto& member : got->conversation.unknown) names.emplace_back(member.name);
   EXPECT_THAT(names,
               ElementsAre("safetySettings", "cachedContent", "generationConfig.mediaResolution"));
-  EXPECT_THAT(write(got->conversation).fields(),
+  EXPECT_THAT(write(got->conversation).lost(),
               ElementsAre("metadata", "safetySettings", "cachedContent",
                           "generationConfig.mediaResolution"));
 }
@@ -381,7 +369,7 @@ TEST(GeminiRequestWriter, ForeignThoughtsLoseTheirSignature) {
   thought.signature = {"c2ln"};
   const auto written = write(with_calls({thought, call("a", "")}, {result("a", "x")}));
   EXPECT_THAT(written.body, HasSubstr(R"({"text":"hm","thought":true})"));
-  EXPECT_THAT(written.fields(), ElementsAre("reasoning.signature"));
+  EXPECT_THAT(written.lost(), ElementsAre("reasoning.signature"));
 }
 
 TEST(GeminiRequestWriter, ToolsOfOtherProvidersAreMappedOrTold) {
@@ -395,7 +383,7 @@ TEST(GeminiRequestWriter, ToolsOfOtherProvidersAreMappedOrTold) {
   }
   const auto written = write(conversation);
   EXPECT_THAT(written.body, HasSubstr(R"("tools":[{"googleSearch":{}}])"));
-  EXPECT_THAT(written.fields(), ElementsAre("tools.computer_20250124"));
+  EXPECT_THAT(written.lost(), ElementsAre("tools.computer_20250124"));
 }
 
 TEST(GeminiRequestWriter, SchemasGoWhereTheyAreUnderstood) {
@@ -424,7 +412,7 @@ TEST(GeminiRequestWriter, MoreStopsThanGeminiTakesAreTold) {
   conversation.stop = {{"a"}, {""}, {"b"}, {"c"}, {"d"}, {"e"}, {"f"}};
   const auto written = write(conversation);
   EXPECT_THAT(written.body, HasSubstr(R"("stopSequences":["a","b","c","d","e"])"));
-  EXPECT_THAT(written.fields(), ElementsAre("stop"));
+  EXPECT_THAT(written.lost(), ElementsAre("stop"));
 }
 
 TEST(GeminiRequestWriter, InstructionsAloneBecomeATurn) {

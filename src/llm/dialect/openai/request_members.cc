@@ -70,6 +70,16 @@ Result<bool> read_common_member(const FieldCursor::Item& item, Conversation& con
   return true;
 }
 
+Result<bool> read_output_type(const Where& path, std::string_view value, OutputFormat& output,
+                              Arena& arena) {
+  TIDEGATE_TRY_VOID(read_object(value, path));
+  TIDEGATE_TRY(type, read_word(find_value(value, "type"), path.member("type"), arena));
+  if (type == "json_object") output.kind = OutputFormat::Kind::kJson;
+  if (type == "text" || type == "json_object") return false;
+  if (type == "json_schema") return true;
+  return path.member("type").refuse("must be text, json_object or json_schema");
+}
+
 Result<void> read_json_schema(const Where& path, std::string_view value, OutputFormat& output,
                               Arena& arena) {
   TIDEGATE_TRY_VOID(read_object(value, path));

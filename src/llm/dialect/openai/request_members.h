@@ -25,6 +25,9 @@ namespace tidegate::llm::openai {
 Result<bool> read_common_member(const FieldCursor::Item& item, Conversation& conversation,
                                 Arena& arena);
 
+// The type of response_format or text.format, an object. True: its schema is to be read too.
+Result<bool> read_output_type(const Where& path, std::string_view value, OutputFormat& output,
+                              Arena& arena);
 // An object with the members name, description, schema and strict.
 Result<void> read_json_schema(const Where& path, std::string_view value, OutputFormat& output,
                               Arena& arena);

@@ -8,6 +8,7 @@
 #include "json/cursor.h"
 #include "json/scan.h"
 #include "llm/conversation/cases_fixture.h"
+#include "llm/conversation/request_fixture.h"
 
 namespace tidegate::llm::openai {
 namespace {
@@ -17,19 +18,14 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-struct Read {
-  Arena arena;
-  std::string body;
-  Conversation conversation;
-  Result<void> result;
-};
+using Read = ReadRequest;
+using Written = WrittenRequest;
 
 std::unique_ptr<Read> read(std::string body) {
-  auto got = std::make_unique<Read>();
-  got->body = std::move(body);
-  EXPECT_TRUE(json::validate(got->body, Origin::kDownstream)) << got->body;
-  got->result = read_chat_request(got->body, {}, got->conversation, got->arena);
-  return got;
+  return read_request(std::move(body),
+                      [](std::string_view text, Conversation& conversation, Arena& arena) {
+                        return read_chat_request(text, {}, conversation, arena);
+                      });
 }
 
 std::unique_ptr<Read> read_file(const std::string& name) {
@@ -37,14 +33,6 @@ std::unique_ptr<Read> read_file(const std::string& name) {
   EXPECT_TRUE(got->result) << got->result.error().detail;
   return got;
 }
-
-struct Written {
-  std::string body;
-  Losses losses;
-  std::vector<std::string> fields() const {
-    return {losses.fields().begin(), losses.fields().end()};
-  }
-};
 
 Written write(const Conversation& conversation, Target target = {}) {
   Written written;
@@ -86,7 +74,7 @@ TEST(ChatRequest, TextGoesThroughByteForByte) {
   EXPECT_EQ(written.body,
             R"({"model":"m","messages":[{"role":"developer","content":"You are a helpful )"
             R"(assistant."},{"role":"user","content":"Hello! \"Quotes\", \u00e4 and \\ stay."}]})");
-  EXPECT_THAT(written.fields(), IsEmpty());
+  EXPECT_THAT(written.lost(), IsEmpty());
 }
 
 TEST(ChatRequest, InstructionsKeepTheirPlaces) {
@@ -191,7 +179,7 @@ TEST(ChatRequest, NumbersStayAsTheyWere) {
   EXPECT_EQ(member(written, "store"), "true");
   EXPECT_EQ(member(written, "stream_options"), R"({"include_usage":true})");
   EXPECT_TRUE(got->conversation.include_usage);
-  EXPECT_THAT(written.fields(), IsEmpty());
+  EXPECT_THAT(written.lost(), IsEmpty());
 }
 
 TEST(ChatRequest, QuirksOfTheTargetAreKept) {
@@ -203,7 +191,7 @@ TEST(ChatRequest, QuirksOfTheTargetAreKept) {
   auto written = write(got->conversation, target);
   EXPECT_EQ(member(written, "max_tokens"), "9");
   EXPECT_EQ(member(written, "stream_options"), "");
-  EXPECT_THAT(written.fields(), ElementsAre("top_k"));
+  EXPECT_THAT(written.lost(), ElementsAre("top_k"));
   target.takes_top_k = true;
   EXPECT_EQ(member(write(got->conversation, target), "top_k"), "40");
 
@@ -212,7 +200,7 @@ TEST(ChatRequest, QuirksOfTheTargetAreKept) {
   target.takes_json_schema = false;
   written = write(format->conversation, target);
   EXPECT_EQ(member(written, "response_format"), R"({"type":"json_object"})");
-  EXPECT_THAT(written.fields(), ElementsAre("response_format.json_schema"));
+  EXPECT_THAT(written.lost(), ElementsAre("response_format.json_schema"));
 }
 
 TEST(ChatRequest, ReasoningGoesWhereTheTargetTakesIt) {
@@ -224,7 +212,7 @@ TEST(ChatRequest, ReasoningGoesWhereTheTargetTakesIt) {
   target.reasoning_field = Target::ReasoningField::kNone;
   const auto written = write(got->conversation, target);
   EXPECT_THAT(written.body, Not(HasSubstr("tenths")));
-  EXPECT_THAT(written.fields(), ElementsAre("messages.reasoning"));
+  EXPECT_THAT(written.lost(), ElementsAre("messages.reasoning"));
 }
 
 TEST(ChatRequest, DetailsOfReasoningCarryWhatBindsItToItsProvider) {

@@ -116,16 +116,8 @@ class RequestReader {
   }
 
   Result<void> read_format(const Where& where, std::string_view value) {
-    TIDEGATE_TRY_VOID(read_object(value, where));
-    TIDEGATE_TRY(type, read_word(find_value(value, "type"), where.member("type"), arena_));
-    if (type == "text") return {};
-    if (type == "json_object") {
-      conversation_.output.kind = OutputFormat::Kind::kJson;
-      return {};
-    }
-    if (type != "json_schema") {
-      return where.member("type").refuse("must be text, json_object or json_schema");
-    }
+    TIDEGATE_TRY(has_schema, read_output_type(where, value, conversation_.output, arena_));
+    if (!has_schema) return {};
     return read_json_schema(where, value, conversation_.output, arena_);
   }
 

@@ -8,6 +8,7 @@
 #include "json/cursor.h"
 #include "json/scan.h"
 #include "llm/conversation/cases_fixture.h"
+#include "llm/conversation/request_fixture.h"
 #include "llm/conversation/thought_signature.h"
 #include "llm/dialect/openai/chat/request.h"
 
@@ -19,19 +20,14 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-struct Read {
-  Arena arena;
-  std::string body;
-  Conversation conversation;
-  Result<void> result;
-};
+using Read = ReadRequest;
+using Written = WrittenRequest;
 
 std::unique_ptr<Read> read(std::string body) {
-  auto got = std::make_unique<Read>();
-  got->body = std::move(body);
-  EXPECT_TRUE(json::validate(got->body, Origin::kDownstream)) << got->body;
-  got->result = read_responses_request(got->body, {}, got->conversation, got->arena);
-  return got;
+  return read_request(std::move(body),
+                      [](std::string_view text, Conversation& conversation, Arena& arena) {
+                        return read_responses_request(text, {}, conversation, arena);
+                      });
 }
 
 std::unique_ptr<Read> read_file(const std::string& name) {
@@ -39,14 +35,6 @@ std::unique_ptr<Read> read_file(const std::string& name) {
   EXPECT_TRUE(got->result) << got->result.error().detail;
   return got;
 }
-
-struct Written {
-  std::string body;
-  Losses losses;
-  std::vector<std::string> fields() const {
-    return {losses.fields().begin(), losses.fields().end()};
-  }
-};
 
 Written write(const Conversation& conversation, std::string_view model = "gpt-5") {
   Written written;
@@ -121,7 +109,7 @@ TEST(ResponsesRequest, MediaComeFromUrlDataAndFile) {
   EXPECT_EQ(part<MediaPart>(*got, 0, 5).name.bytes, "b.pdf");
   EXPECT_EQ(part<MediaPart>(*got, 0, 6).kind, MediaPart::Kind::kDocument);
   EXPECT_EQ(part<MediaPart>(*got, 0, 7).media_type, "audio/mpeg");
-  EXPECT_THAT(write(got->conversation).fields(), IsEmpty());
+  EXPECT_THAT(write(got->conversation).lost(), IsEmpty());
 }
 
 TEST(ResponsesRequest, ItemsOfOneSideAreOneTurn) {
@@ -156,7 +144,7 @@ TEST(ResponsesRequest, ReasoningGoesBackAsItCame) {
   const auto written = write(got->conversation);
   EXPECT_THAT(written.body, HasSubstr(R"("encrypted_content":"gAAAA==")"));
   EXPECT_EQ(member(written, "reasoning"), R"({"effort":"low","summary":"auto"})");
-  EXPECT_THAT(written.fields(), IsEmpty());
+  EXPECT_THAT(written.lost(), IsEmpty());
 }
 
 TEST(ResponsesRequest, AnotherProvidersSignatureComesOutOfItsWrapping) {
@@ -179,7 +167,7 @@ TEST(ResponsesRequest, OptionsKeepTheirWords) {
   EXPECT_EQ(member(written, "store"), "true");
   EXPECT_EQ(member(written, "truncation"), R"("auto")");
   EXPECT_EQ(member(written, "stream"), "true");
-  EXPECT_THAT(written.fields(), IsEmpty());
+  EXPECT_THAT(written.lost(), IsEmpty());
   EXPECT_THAT(member(write(read_file("text_format")->conversation), "text"),
               HasSubstr(R"("verbosity":"low"})"));
 }
@@ -189,8 +177,8 @@ TEST(ResponsesRequest, WhatChatHasAndResponsesHasNotIsALoss) {
   chat.body = read_case("request_sampling.chat.json");
   ASSERT_TRUE(read_chat_request(chat.body, {}, chat.conversation, chat.arena));
   const auto written = write(chat.conversation, "gpt-4.1");
-  EXPECT_THAT(written.fields(), ElementsAre("max_tokens", "logit_bias", "seed", "presence_penalty",
-                                            "frequency_penalty", "stop"));
+  EXPECT_THAT(written.lost(), ElementsAre("max_tokens", "logit_bias", "seed", "presence_penalty",
+                                          "frequency_penalty", "stop"));
   EXPECT_EQ(member(written, "max_output_tokens"), "16");
   EXPECT_EQ(member(written, "text"), R"({"verbosity":"low"})");
 }
@@ -203,14 +191,14 @@ TEST(ResponsesRequest, ChatGetsWhatBothHave) {
   write_chat_request(got->conversation, target, written.body, written.losses);
   EXPECT_EQ(member(written, "logprobs"), "true");
   EXPECT_EQ(member(written, "store"), "true");
-  EXPECT_THAT(written.fields(), ElementsAre("include.file_search_call.results", "truncation"));
+  EXPECT_THAT(written.lost(), ElementsAre("include.file_search_call.results", "truncation"));
 }
 
 TEST(ResponsesRequest, ItemsOfProviderToolsAreTold) {
   const auto got = read_file("provider_items");
   ASSERT_EQ(got->conversation.unknown.size(), 1U);
   EXPECT_EQ(got->conversation.unknown[0].name, "input[1]");
-  EXPECT_THAT(write(got->conversation).fields(), ElementsAre("input[1]"));
+  EXPECT_THAT(write(got->conversation).lost(), ElementsAre("input[1]"));
 }
 
 TEST(ResponsesRequest, WhatIsWrongOrCannotCrossIsToldByItsPath) {
@@ -267,7 +255,7 @@ TEST(ResponsesRequest, ReasoningOfOthersIsALossTowardsOpenAi) {
   conversation.messages.push_back(turn);
   const auto written = write(conversation);
   EXPECT_THAT(written.body, Not(HasSubstr("secret")));
-  EXPECT_THAT(written.fields(), ElementsAre("messages.reasoning"));
+  EXPECT_THAT(written.lost(), ElementsAre("messages.reasoning"));
 }
 
 }  // namespace
