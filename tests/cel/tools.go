@@ -1,0 +1,5 @@
+//go:build tools
+
+package cel
+
+import _ "cel.dev/expr"
