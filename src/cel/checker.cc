@@ -14,6 +14,17 @@
 namespace tidegate::cel {
 namespace {
 
+// The type that a name means as a value.
+Type named_type(std::string_view name) {
+  if (name == "list") return Type::list(Type());
+  if (name == "map") return Type::map(Type(), Type());
+  if (name == "optional_type") return Type::optional(Type());
+  if (name == "null_type") return Type(TypeKind::kNull);
+  if (name == "google.protobuf.Timestamp") return Type(TypeKind::kTimestamp);
+  if (name == "google.protobuf.Duration") return Type(TypeKind::kDuration);
+  return parse_type(name);
+}
+
 Type constant_type(const Value& value) {
   switch (value.kind()) {
     case Kind::kNull:
@@ -31,7 +42,7 @@ Type constant_type(const Value& value) {
     case Kind::kBytes:
       return Type(TypeKind::kBytes);
     default:
-      return Type(TypeKind::kTypeType);
+      return Type::type_of(named_type(value.as_text()));
   }
 }
 
@@ -99,7 +110,7 @@ class Checker {
   Type check_name(const Node& node) {
     if (node.name_kind == NameKind::kLocal) return locals_.at(node.index);
     if (node.name_kind == NameKind::kVariable) return environment_.variable(node.index).type;
-    return Type(TypeKind::kTypeType);
+    return node.name_kind == NameKind::kConstant ? constant_type(node.constant) : Type();
   }
 
   Type check_select(const Node& node) {

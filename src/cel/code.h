@@ -16,7 +16,9 @@
 namespace tidegate::cel {
 
 struct Code {
-  Arena arena;  // what constants and the source are kept in
+  // What constants and the source are kept in. Never added to once compiled; whichever thread drops
+  // the program gets the blocks for its own free list.
+  Arena arena;
   std::string_view source;
   std::vector<Instruction> instructions;
   std::vector<Value> constants;

@@ -1,6 +1,7 @@
 #include "cel/collections.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "cel/compare.h"
 
@@ -8,6 +9,23 @@ namespace tidegate::cel {
 namespace {
 
 constexpr std::size_t kIndexedFrom = 8;  // entries; fewer are found faster one after another
+
+// A double that is a whole number, as the integer it is.
+Value as_integer(const Value& number) {
+  constexpr double kTwoTo63 = 9223372036854775808.0;
+  if (!number.is(Kind::kDouble)) return number;
+  const double value = number.as_double();
+  if (std::trunc(value) != value || value < -kTwoTo63 || value >= 2 * kTwoTo63) return number;
+  if (value < kTwoTo63) return Value::integer(static_cast<std::int64_t>(value));
+  return Value::unsigned_integer(static_cast<std::uint64_t>(value));
+}
+
+bool same_number(const Value& left, const Value& right) {
+  const Value one = as_integer(left);
+  const Value other = as_integer(right);
+  if (one.is(Kind::kDouble) != other.is(Kind::kDouble)) return false;
+  return order_numbers(one, other) == 0;
+}
 
 // The slot of the key in an index, or the empty one where it belongs.
 std::size_t probe(std::span<const std::uint32_t> index, const MapEntry* entries, const Value& key) {
@@ -25,7 +43,7 @@ bool is_key(const Value& value) {
 }
 
 bool same_key(const Value& left, const Value& right) {
-  if (left.is_number() && right.is_number()) return order_numbers(left, right) == 0;
+  if (left.is_number() && right.is_number()) return same_number(left, right);
   if (left.kind() != right.kind()) return false;
   if (left.is(Kind::kBool)) return left.as_bool() == right.as_bool();
   return left.is(Kind::kString) && left.as_text() == right.as_text();

@@ -79,7 +79,7 @@ class MapBuilder {
 
 // Whether a value may be a key.
 bool is_key(const Value& value);
-// Whether two keys are the same.
+// Whether two keys are the same: numbers exactly, also where a double cannot hold an integer.
 bool same_key(const Value& left, const Value& right);
 
 }  // namespace tidegate::cel

@@ -8,36 +8,12 @@
 namespace tidegate::cel {
 namespace {
 
-// 2^63 and 2^64 are exact as doubles; the largest integers below them are not.
 constexpr double kTwoTo63 = 9223372036854775808.0;
 constexpr double kTwoTo64 = 18446744073709551616.0;
 
 std::partial_ordering order_int_uint(std::int64_t left, std::uint64_t right) {
   if (left < 0) return std::partial_ordering::less;
   return static_cast<std::uint64_t>(left) <=> right;
-}
-
-// Once the whole parts are the same, the fraction decides.
-template <class Integer>
-std::partial_ordering order_whole(Integer left, double right) {
-  const double whole = std::trunc(right);
-  const auto by_whole = left <=> static_cast<Integer>(whole);
-  if (by_whole != 0) return by_whole;
-  return whole <=> right;
-}
-
-std::partial_ordering order_int_double(std::int64_t left, double right) {
-  if (std::isnan(right)) return std::partial_ordering::unordered;
-  if (right >= kTwoTo63) return std::partial_ordering::less;
-  if (right < -kTwoTo63) return std::partial_ordering::greater;
-  return order_whole(left, right);
-}
-
-std::partial_ordering order_uint_double(std::uint64_t left, double right) {
-  if (std::isnan(right)) return std::partial_ordering::unordered;
-  if (right >= kTwoTo64) return std::partial_ordering::less;
-  if (right < 0) return std::partial_ordering::greater;
-  return order_whole(left, right);
 }
 
 std::partial_ordering reverse(std::partial_ordering order) { return 0 <=> order; }
@@ -76,15 +52,15 @@ std::partial_ordering order_numbers(const Value& left, const Value& right) {
     case Kind::kInt:
       if (right.is(Kind::kInt)) return left.as_int() <=> right.as_int();
       if (right.is(Kind::kUint)) return order_int_uint(left.as_int(), right.as_uint());
-      return order_int_double(left.as_int(), right.as_double());
+      return static_cast<double>(left.as_int()) <=> right.as_double();
     case Kind::kUint:
       if (right.is(Kind::kUint)) return left.as_uint() <=> right.as_uint();
       if (right.is(Kind::kInt)) return reverse(order_int_uint(right.as_int(), left.as_uint()));
-      return order_uint_double(left.as_uint(), right.as_double());
+      return static_cast<double>(left.as_uint()) <=> right.as_double();
     default:
       if (right.is(Kind::kDouble)) return left.as_double() <=> right.as_double();
-      if (right.is(Kind::kInt)) return reverse(order_int_double(right.as_int(), left.as_double()));
-      return reverse(order_uint_double(right.as_uint(), left.as_double()));
+      if (right.is(Kind::kInt)) return left.as_double() <=> static_cast<double>(right.as_int());
+      return left.as_double() <=> static_cast<double>(right.as_uint());
   }
 }
 

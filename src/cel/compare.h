@@ -20,10 +20,11 @@ bool equal(const Value& left, const Value& right, Arena& arena, std::int64_t& wo
 // Nothing when the two have no order: of different kinds, of kinds without order. NaN is unordered.
 std::optional<std::partial_ordering> order(const Value& left, const Value& right);
 
-// The numbers as one: exact, also where a double cannot hold an integer.
+// An integer beside a double is compared as a double, as the specification's cases have it: beyond
+// 2^53 neighbours may be equal.
 std::partial_ordering order_numbers(const Value& left, const Value& right);
 
-// Equal values have equal hashes; for keys of maps and members of sets.
+// Equal keys have equal hashes (see same_key() in collections.h).
 std::uint64_t hash_key(const Value& key);
 
 }  // namespace tidegate::cel

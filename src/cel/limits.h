@@ -6,6 +6,10 @@
 
 namespace tidegate::cel {
 
+// Whether cel.block(), cel.index(), cel.iterVar() and cel.accuVar() are macros: the specification's
+// cases write with them what an optimiser makes. No user needs them.
+enum class BlockMacros : std::uint8_t { kOff, kOn };
+
 struct CompileLimits {
   std::size_t max_source_bytes = 64 * 1024;  // a page of policy is 2 KiB
   std::size_t max_nodes = 16 * 1024;  // of the syntax tree; a list of ten thousand names fits

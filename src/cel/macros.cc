@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "cel/parser_state.h"
 
@@ -60,14 +61,59 @@ const MacroForm* find_form(const WrittenCall& call) {
   return nullptr;
 }
 
+// cel.block([a, b], e): each element bound to @index0, @index1 in turn.
+Node* expand_block(ParserState& state, const WrittenCall& call) {
+  const Node& list = *call.arguments[0];
+  Node* body = call.arguments[1];
+  for (std::size_t i = list.operands.size(); i > 0 && body != nullptr; --i) {
+    const std::array operands = {list.operands[i - 1], body};
+    body = state.make(NodeKind::kMacro, call.offset, operands);
+    if (body == nullptr) return nullptr;
+    body->macro = Macro::kBind;
+    body->variables[0] = state.arena().copy(fmt::format("@index{}", i - 1));
+  }
+  return body;
+}
+
+// cel.index(1) is @index1, cel.iterVar(0, 1) is @it:0:1.
+Node* expand_block_name(ParserState& state, const WrittenCall& call, std::string name) {
+  for (const Node* argument : call.arguments) {
+    if (argument->kind != NodeKind::kConstant || !argument->constant.is(Kind::kInt)) return nullptr;
+    if (!name.ends_with("index")) name += ':';
+    name += fmt::format("{}", argument->constant.as_int());
+  }
+  Node* node = state.make(NodeKind::kName, call.offset);
+  if (node != nullptr) node->name = state.arena().copy(name);
+  return node;
+}
+
+Node* expand_block_macro(ParserState& state, const WrittenCall& call) {
+  if (call.name == "block" && call.arguments.size() == 2 &&
+      call.arguments[0]->kind == NodeKind::kList) {
+    return expand_block(state, call);
+  }
+  if (call.name == "index" && call.arguments.size() == 1) {
+    return expand_block_name(state, call, "@index");
+  }
+  if (call.name == "iterVar" || call.name == "accuVar") {
+    return expand_block_name(state, call, call.name == "iterVar" ? "@it" : "@ac");
+  }
+  return nullptr;
+}
+
+bool is_cel(const Node& node) { return is_plain_name(node) && node.name == "cel"; }
+
 }  // namespace
 
 Node* expand_macro(ParserState& state, const WrittenCall& call) {
   if (call.receiver == nullptr) return call.name == "has" ? expand_has(state, call) : nullptr;
+  if (state.blocks == BlockMacros::kOn && is_cel(*call.receiver)) {
+    if (Node* made = expand_block_macro(state, call); made != nullptr) return made;
+  }
   const auto* form = find_form(call);
   if (form == nullptr) return nullptr;
   const bool binds = form->macro == Macro::kBind;
-  if (binds && !(is_plain_name(*call.receiver) && call.receiver->name == "cel")) return nullptr;
+  if (binds && !is_cel(*call.receiver)) return nullptr;
   for (const Node* variable : call.arguments.first(form->variables)) {
     if (!is_plain_name(*variable)) {
       return state.fail(

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -298,10 +300,9 @@ class Parser {
     if (token.kind == TokenKind::kDouble) {
       double number = 0;
       const auto read = std::from_chars(text.data(), end, number);
-      if (read.ec != std::errc{} && read.ec != std::errc::result_out_of_range) {
-        return state_.fail("malformed number", token.offset);
-      }
-      if (read.ec != std::errc{}) return state_.fail("the number is out of range", token.offset);
+      // Too small a number is zero; from_chars() does not tell it from one too large.
+      if (read.ec == std::errc::result_out_of_range) number = std::strtod(text.c_str(), nullptr);
+      if (std::isinf(number)) return state_.fail("the number is out of range", token.offset);
       return parse_constant(Value::number(number));
     }
     if (token.kind == TokenKind::kUint) {
@@ -382,13 +383,14 @@ Node* ParserState::make_call(std::string_view name, std::uint32_t offset,
 }
 
 std::expected<Node*, CompileError> parse(std::string_view source, const CompileLimits& limits,
-                                         Arena& arena) {
+                                         Arena& arena, BlockMacros blocks) {
   if (source.size() > limits.max_source_bytes) {
     return std::unexpected(CompileError(fmt::format("the expression has {} bytes, at most {}",
                                                     source.size(), limits.max_source_bytes),
                                         source, 0));
   }
   ParserState state(source, limits, arena);
+  state.blocks = blocks;
   Node* node = Parser(state).parse_whole();
   if (node == nullptr || state.failed()) return std::unexpected(*state.error());
   return node;

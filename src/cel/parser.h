@@ -14,6 +14,6 @@ namespace tidegate::cel {
 
 // Both `source` and `arena` must outlive the tree.
 std::expected<Node*, CompileError> parse(std::string_view source, const CompileLimits& limits,
-                                         Arena& arena);
+                                         Arena& arena, BlockMacros blocks = BlockMacros::kOff);
 
 }  // namespace tidegate::cel

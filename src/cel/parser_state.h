@@ -46,6 +46,7 @@ class ParserState {
   Arena& arena() { return arena_; }
   std::size_t max_depth() const { return limits_.max_depth; }
   std::uint32_t depth = 0;  // of the descent
+  BlockMacros blocks = BlockMacros::kOff;
 
  private:
   std::string_view source_;

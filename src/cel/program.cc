@@ -40,7 +40,7 @@ std::expected<Program, CompileError> compile(std::string_view source,
                                              const Environment& environment,
                                              const CompileOptions& options) {
   Arena arena;
-  const auto root = parse(source, options.limits, arena);
+  const auto root = parse(source, options.limits, arena, options.blocks);
   if (!root) return std::unexpected(root.error());
   const auto undeclared = options.check_types ? Undeclared::kRefuse : Undeclared::kEvaluate;
   const auto slots = resolve(**root, source, environment, undeclared, arena);

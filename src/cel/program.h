@@ -72,6 +72,7 @@ struct CompileOptions {
   CompileLimits limits;
   // Without, anything that parses compiles, and is found out when evaluated.
   bool check_types = true;
+  BlockMacros blocks = BlockMacros::kOff;
 };
 
 std::expected<Program, CompileError> compile(std::string_view source,

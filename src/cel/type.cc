@@ -58,6 +58,7 @@ struct TypeReader {
   Type read() {
     const auto name = read_name();
     auto parameters = read_parameters();
+    if (name == "type" && parameters.size() == 1) return Type::type_of(parameters[0]);
     for (const auto& [plain, kind] : kPlain) {
       if (plain == name) return Type(kind);
     }

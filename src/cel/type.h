@@ -22,7 +22,7 @@ enum class TypeKind : std::uint8_t {
   kDuration,
   kList,      // of one parameter
   kMap,       // of two
-  kTypeType,  // the type of a type
+  kTypeType,  // the type of a type: of that one, or of any without a parameter
   kOptional,  // of one
   kOpaque,    // by name
   kVariable,  // a parameter of a signature ("A"), or one that the checker has yet to bind
@@ -40,6 +40,7 @@ class Type {
     return Type(TypeKind::kMap, {}, {std::move(key), std::move(value)});
   }
   static Type optional(Type value) { return Type(TypeKind::kOptional, {}, {std::move(value)}); }
+  static Type type_of(Type type) { return Type(TypeKind::kTypeType, {}, {std::move(type)}); }
   static Type opaque(std::string name) { return Type(TypeKind::kOpaque, std::move(name), {}); }
   static Type variable(std::string name) { return Type(TypeKind::kVariable, std::move(name), {}); }
 

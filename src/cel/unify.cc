@@ -30,7 +30,20 @@ bool is_less_specific(const Type& left, const Type& right) {
 }  // namespace
 
 Type most_general(const Type& left, const Type& right) {
-  return is_less_specific(left, right) ? left : right;
+  if (right.is(TypeKind::kNull)) return left;
+  if (left.is(TypeKind::kTypeType) && right.is(TypeKind::kTypeType)) {
+    return left == right ? left : Type::type_of(Type());
+  }
+  const auto& parameters = left.parameters();
+  if (left.kind() != right.kind() || parameters.size() != right.parameters().size()) {
+    return is_less_specific(left, right) ? left : right;
+  }
+  if (parameters.empty()) return is_less_specific(left, right) ? left : right;
+  std::vector<Type> general;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    general.push_back(most_general(parameters[i], right.parameter(i)));
+  }
+  return left.with_parameters(std::move(general));
 }
 
 Type Unifier::make_variable() { return Type::variable(fmt::format("~{}", next_variable_++)); }
@@ -106,6 +119,13 @@ bool Unifier::assign_inside(const Type& left, const Type& right) {
   if (left.is(TypeKind::kNull)) return may_be_null(right);
   if (right.is(TypeKind::kNull)) return may_be_null(left);
   if (left.kind() != right.kind() || left.name() != right.name()) return false;
+  if (left.is(TypeKind::kTypeType)) {
+    // Any two types may be compared; what one is a type of is learnt when both say so.
+    if (!left.parameters().empty() && !right.parameters().empty()) {
+      assign_inside(left.parameter(0), right.parameter(0));
+    }
+    return true;
+  }
   return std::ranges::equal(
       left.parameters(), right.parameters(),
       [this](const Type& one, const Type& other) { return assign_inside(one, other); });

@@ -19,6 +19,8 @@
 #include <vector>
 
 #include "cel/program.h"
+#include "cel/zone_data.h"
+#include "cel/zones.h"
 
 namespace {
 
@@ -148,6 +150,20 @@ class Bindings final : public Activation {
   const std::vector<Value>& values_;
 };
 
+// The zones of this machine.
+class SystemZones final : public Zones {
+ public:
+  std::optional<std::int64_t> find_offset(std::string_view name,
+                                          std::int64_t utc_seconds) const override {
+    if (name.contains("..")) return std::nullopt;
+    std::ifstream file("/usr/share/zoneinfo/" + std::string(name), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    const auto zone = ZoneData::parse(bytes);
+    if (!zone) return std::nullopt;
+    return zone->find_offset(utc_seconds);
+  }
+};
+
 // What is wrong with the case; empty when it passes.
 class Runner {
  public:
@@ -157,6 +173,7 @@ class Runner {
     declare();
     CompileOptions options;
     options.check_types = !test_.has("disable_check");
+    options.blocks = test_.find("expr")->contains("cel.") ? BlockMacros::kOn : BlockMacros::kOff;
     const auto program = compile(*test_.find("expr"), environment_, options);
     if (!program) {
       return test_.has("error") ? std::string() : program.error().to_string();
@@ -165,7 +182,7 @@ class Runner {
       return fmt::format("type {}, not {}", to_string(program->type()), *wanted);
     }
     if (test_.has("check_only")) return {};
-    return compare(program->evaluate(Bindings(values_), arena_));
+    return compare(program->evaluate(Bindings(values_), arena_, {}, &zones_));
   }
 
  private:
@@ -219,6 +236,7 @@ class Runner {
   }
 
   const Case& test_;
+  SystemZones zones_;
   Environment environment_;
   Arena arena_;
   std::vector<Value> values_;

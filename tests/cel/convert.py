@@ -205,7 +205,7 @@ def to_type(message: dict) -> str:
         case "type_param":
             return held.decode()
         case "type":
-            return "type"
+            return f"type({to_type(held)})" if held else "type"
         case "message_type" if held.decode() in WELL_KNOWN:
             return WELL_KNOWN[held.decode()]
         case "abstract_type":
@@ -270,7 +270,8 @@ def convert(folder: pathlib.Path) -> bytes:
                     name += f"#{seen[name]}"
                 try:
                     named = one(test, "expr").decode() + " " + one(test, "container", b"").decode()
-                    if file.stem in MESSAGE_FILES or USES_MESSAGE.search(named):
+                    in_protobuf = one(test, "container", b"").startswith(b"google.protobuf")
+                    if file.stem in MESSAGE_FILES or in_protobuf or USES_MESSAGE.search(named):
                         raise UsesMessage
                     lines = lines_of(test)
                 except UsesMessage:

@@ -3,8 +3,10 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
+#include "cel/functions/format.h"
 #include "cel/functions/library.h"
 #include "cel/functions/network.h"
 #include "cel/time_value.h"
@@ -84,6 +86,11 @@ std::optional<double> parse_double(std::string_view text) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = read.ptr == text.data() + text.size();
   if (!whole || read.ec == std::errc::invalid_argument) return std::nullopt;
+  // Too small a number is zero; from_chars() does not tell it from one too large.
+  if (read.ec == std::errc::result_out_of_range) {
+    number = std::strtod(std::string(text).c_str(), nullptr);
+    if (std::isinf(number)) return std::nullopt;
+  }
   return number;
 }
 
@@ -120,7 +127,7 @@ Value to_string_value(CallContext& context, Arguments arguments) {
     case Kind::kUint:
       return made_string(context, fmt::format("{}", value.as_uint()));
     case Kind::kDouble:
-      return made_string(context, fmt::format("{}", value.as_double()));
+      return made_string(context, format_double(value.as_double()));
     case Kind::kBool:
       return Value::string(value.as_bool() ? "true" : "false");
     case Kind::kBytes:
@@ -181,7 +188,7 @@ constexpr FunctionRow kRows[] = {
     {"bytes", "(bytes) -> bytes; (string) -> bytes", to_bytes},
     {"bool", "(bool) -> bool; (string) -> bool", to_bool},
     {"dyn", "(A) -> dyn", to_dyn},
-    {"type", "(A) -> type", type_of},
+    {"type", "(A) -> type(A)", type_of},
 };
 
 }  // namespace

@@ -19,12 +19,6 @@ constexpr int kDefaultPrecision = 6;
 constexpr int kMaxPrecision = 100;
 constexpr int kMaxNesting = 32;  // of lists in lists
 
-std::string number_text(double number) {
-  if (std::isnan(number)) return "NaN";
-  if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
-  return fmt::format("{}", number);
-}
-
 class Formatter {
  public:
   Formatter(CallContext& context, const List& values) : context_(context), values_(values) {}
@@ -116,7 +110,7 @@ class Formatter {
   bool put_decimal(const Value& value) {
     if (value.is(Kind::kInt)) return put(fmt::format("{}", value.as_int()));
     if (value.is(Kind::kUint)) return put(fmt::format("{}", value.as_uint()));
-    if (value.is(Kind::kDouble)) return put(number_text(value.as_double()));
+    if (value.is(Kind::kDouble)) return put(format_double(value.as_double()));
     return fail("error during formatting: decimal clause can only be used on numbers");
   }
 
@@ -133,7 +127,7 @@ class Formatter {
                       ? "error during formatting: fixed-point clause can only be used on numbers"
                       : "error during formatting: scientific clause can only be used on numbers");
     }
-    if (!std::isfinite(number)) return put(number_text(number));
+    if (!std::isfinite(number)) return put(format_double(number));
     return put(clause == 'f' ? fmt::format("{:.{}f}", number, precision)
                              : fmt::format("{:.{}e}", number, precision));
   }
@@ -180,7 +174,7 @@ class Formatter {
       case Kind::kUint:
         return fmt::format("{}", value.as_uint());
       case Kind::kDouble:
-        return number_text(value.as_double());
+        return format_double(value.as_double());
       case Kind::kString:
       case Kind::kBytes:
       case Kind::kType:
@@ -247,6 +241,12 @@ class Formatter {
 };
 
 }  // namespace
+
+std::string format_double(double number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
+  return fmt::format("{}", number);
+}
 
 Value format_text(CallContext& context, std::span<const Value> arguments) {
   if (arguments.size() != 2 || !arguments[0].is(Kind::kString) || !arguments[1].is(Kind::kList)) {

@@ -1,5 +1,0 @@
-//go:build tools
-
-package cel
-
-import _ "cel.dev/expr"
