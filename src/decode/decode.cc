@@ -87,6 +87,11 @@ constexpr KindEntry kKinds[] = {
      decode_as<resource::BackendTlsPolicy>},
     {kTidegate, "Backend", {"v1alpha1"}, kNamespaced, decode_as<resource::Backend>},
     {kTidegate, "AccessPolicy", {"v1alpha1"}, kNamespaced, decode_as<resource::AccessPolicy>},
+    {kTidegate,
+     "PayloadProcessingPipeline",
+     {"v1alpha1"},
+     kNamespaced,
+     decode_as<resource::PayloadPipeline>},
     {"", "Service", {"v1"}, kNamespaced, decode_as<resource::Service>},
     {"discovery.k8s.io", "EndpointSlice", {"v1"}, kNamespaced, decode_as<resource::EndpointSlice>},
     {"", "Secret", {"v1"}, kNamespaced, decode_as<resource::SecretObject>},
@@ -263,15 +268,15 @@ void visit_list(resource::ResourceSet& set, const AnyObject& object, const Visit
     return [&](const std::shared_ptr<const T>& one) { visit(objects, one); };
   };
   const Overloaded choose{
-      of(set.gateway_classes),  of(set.gateways),
-      of(set.listener_sets),    of(set.http_routes),
-      of(set.grpc_routes),      of(set.tls_routes),
-      of(set.tcp_routes),       of(set.udp_routes),
-      of(set.reference_grants), of(set.backend_tls_policies),
-      of(set.backends),         of(set.access_policies),
-      of(set.services),         of(set.endpoint_slices),
-      of(set.secrets),          of(set.config_maps),
-      of(set.namespaces),
+      of(set.gateway_classes),   of(set.gateways),
+      of(set.listener_sets),     of(set.http_routes),
+      of(set.grpc_routes),       of(set.tls_routes),
+      of(set.tcp_routes),        of(set.udp_routes),
+      of(set.reference_grants),  of(set.backend_tls_policies),
+      of(set.backends),          of(set.access_policies),
+      of(set.payload_pipelines), of(set.services),
+      of(set.endpoint_slices),   of(set.secrets),
+      of(set.config_maps),       of(set.namespaces),
   };
   std::visit(choose, object);
 }
