@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "proxy/attempt.h"
 #include "proxy/payload.h"
+#include "proxy/pipeline_stage.h"
 #include "proxy/sticky.h"
 #include "proxy/upstream_request.h"
 
@@ -165,10 +166,17 @@ class Failover {
   // One try, and once more where a pooled connection was closed under it or an address cannot be
   // reached while there are others. `again`: the next member shall be asked.
   async::Task<Result<void>> try_at(const config::GroupMember& member, bool& again) {
-    if (group_.hedge && flight_.facts && tries_ == 0 && may_switch()) {
+    // Two tries at the same time cannot each change the request in their own way.
+    const PipelineSet* processed = flight_.snapshot->pipelines();
+    const bool one_by_one = processed != nullptr && processed->has_any_for_backends();
+    if (group_.hedge && flight_.facts && tries_ == 0 && !one_by_one && may_switch()) {
       co_return co_await race(member, again);
     }
     begin_try(member);
+    BackendPipelines pipelines(flight_);
+    if (pipelines.any()) {
+      TIDEGATE_CO_TRY_VOID(pipelines.run());
+    }
     upstream::Reuse reuse = upstream::Reuse::kAllowed;
     bool elsewhere = true;
     while (true) {

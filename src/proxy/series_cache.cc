@@ -24,7 +24,17 @@ const telemetry::FailoverSeries& SeriesCache::failover(const config::Backend& ba
   return failovers_.emplace(&backend, metrics_.failover(backend.id, *lease_)).first->second;
 }
 
+const telemetry::ProcessorSeries& SeriesCache::processor(
+    const pipeline::CompiledProcessor& processor, pipeline::Phase phase) {
+  auto& known = processors_[&processor][static_cast<std::size_t>(phase)];
+  if (known) return *known;
+  const bool reports = processor.spec->mode == config::ProcessorMode::kReport;
+  return known.emplace(metrics_.processor(processor.label, config::to_string(phase),
+                                          reports ? "report" : "enforce", *lease_));
+}
+
 void SeriesCache::clear() {
+  processors_.clear();
   routes_.clear();
   backends_.clear();
   failovers_.clear();

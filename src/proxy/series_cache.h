@@ -4,10 +4,13 @@
 // numbers themselves are kept by name.   Thread: the worker's.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "config/document.h"
+#include "pipeline/chain.h"
 #include "telemetry/exchange_metrics.h"
 
 namespace tidegate::proxy {
@@ -21,6 +24,8 @@ class SeriesCache {
                                       const config::HttpRoute* route);
   const telemetry::BackendSeries& backend(const config::Backend& backend);
   const telemetry::FailoverSeries& failover(const config::Backend& backend);
+  const telemetry::ProcessorSeries& processor(const pipeline::CompiledProcessor& processor,
+                                              pipeline::Phase phase);
   // REQUIRES: no reference that was given out is in use.
   void clear();
 
@@ -41,6 +46,9 @@ class SeriesCache {
   std::unordered_map<Key, telemetry::RouteSeries, KeyHash> routes_;
   std::unordered_map<const config::Backend*, telemetry::BackendSeries> backends_;
   std::unordered_map<const config::Backend*, telemetry::FailoverSeries> failovers_;
+  std::unordered_map<const pipeline::CompiledProcessor*,
+                     std::array<std::optional<telemetry::ProcessorSeries>, config::kPhases>>
+      processors_;
 };
 
 }  // namespace tidegate::proxy

@@ -12,6 +12,7 @@
 
 #include "config/document.h"
 #include "llm/price/price_table.h"
+#include "proxy/pipeline_set.h"
 #include "proxy/port.h"
 #include "upstream/sticky_table.h"
 #include "upstream/tls_source.h"
@@ -22,7 +23,9 @@ class Snapshot final : public upstream::TlsSource {
  public:
   // Compiles `document`, which is not kept. `cache` and `previous` (may be null) let unchanged
   // parts be used again. What cannot be compiled is left out and named in problems().
-  Snapshot(const config::Document& document, route::RouteCache& cache, const Snapshot* previous);
+  // `processors` (may be null: there are none) must outlive it.
+  Snapshot(const config::Document& document, route::RouteCache& cache, const Snapshot* previous,
+           const pipeline::Catalog* processors = nullptr);
 
   std::uint64_t generation() const { return generation_; }
   const std::vector<std::shared_ptr<const Port>>& ports() const { return ports_; }
@@ -35,6 +38,9 @@ class Snapshot final : public upstream::TlsSource {
 
   // Which member of a group keeps what; the same table in all snapshots of a process.
   upstream::StickyTable& sticky() const { return *sticky_; }
+
+  // Payload pipelines; null where there are none.
+  const PipelineSet* pipelines() const { return pipelines_.get(); }
 
   // What models cost; null where no group chooses by it.
   const llm::PriceTable* prices() const { return prices_.get(); }
@@ -62,6 +68,7 @@ class Snapshot final : public upstream::TlsSource {
   std::uint64_t generation_;
   std::shared_ptr<upstream::StickyTable> sticky_;
   std::shared_ptr<const llm::PriceTable> prices_;
+  std::shared_ptr<const PipelineSet> pipelines_;
   std::vector<std::shared_ptr<const Port>> ports_;
   std::shared_ptr<const Backends> backends_;
   std::vector<std::string> problems_;
