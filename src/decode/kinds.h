@@ -32,6 +32,7 @@ void read_body(ObjectReader& root, Version version, resource::UdpRoute& out);
 void read_body(ObjectReader& root, Version version, resource::ReferenceGrant& out);
 void read_body(ObjectReader& root, Version version, resource::BackendTlsPolicy& out);
 void read_body(ObjectReader& root, Version version, resource::Backend& out);
+void read_body(ObjectReader& root, Version version, resource::XBackendDestination& out);
 void read_body(ObjectReader& root, Version version, resource::AccessPolicy& out);
 void read_body(ObjectReader& root, Version version, resource::Service& out);
 void read_body(ObjectReader& root, Version version, resource::EndpointSlice& out);

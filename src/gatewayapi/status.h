@@ -80,6 +80,7 @@ struct PolicyStatus {
 };
 
 struct BackendStatus {
+  std::string_view kind = "Backend";  // or XBackendDestination
   MetaPtr meta;
   std::vector<Condition> conditions;
 };

@@ -166,7 +166,7 @@ Paragraphs format_few_problems(const CompileState& state) {
 Paragraphs format_backend_problems(const CompileState& state) {
   Paragraphs paragraphs;
   for (const auto& status : backend_statuses(state)) {
-    paragraphs.push_back(format_plain("Backend", status, Detail::kProblems));
+    paragraphs.push_back(format_plain(status.kind, status, Detail::kProblems));
   }
   return paragraphs;
 }
@@ -222,7 +222,7 @@ std::string format_text(const Compilation& compilation, Detail detail) {
   for (const auto& paragraph : format_infrastructure(statuses, detail)) text += paragraph;
   for (const auto& status : statuses.routes) text += format_route(*status, detail);
   for (const auto& status : statuses.policies) text += format_policy(status, detail);
-  for (const auto& status : statuses.backends) text += format_plain("Backend", status, detail);
+  for (const auto& status : statuses.backends) text += format_plain(status.kind, status, detail);
   for (const auto& status : statuses.access_policies) {
     text += format_plain("AccessPolicy", status, detail);
   }

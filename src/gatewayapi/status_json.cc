@@ -132,7 +132,7 @@ std::string format_json(const Compilation& compilation) {
   for (const auto& status : statuses.listener_sets) write_object(out, "ListenerSet", status);
   for (const auto& status : statuses.routes) write_object(out, status->kind, *status);
   for (const auto& status : statuses.policies) write_object(out, status.kind, status);
-  for (const auto& status : statuses.backends) write_object(out, "Backend", status);
+  for (const auto& status : statuses.backends) write_object(out, status.kind, status);
   for (const auto& status : statuses.access_policies) write_object(out, "AccessPolicy", status);
   out.end_array().key("notes").begin_array();
   for (const std::string& note : compilation.notes()) out.string(note);

@@ -1,6 +1,7 @@
 #include "proxy/upstream_head.h"
 
 #include "http/uri.h"
+#include "proxy/parent_loop.h"
 #include "route/filters/header_edits.h"
 #include "route/filters/url_edits.h"
 
@@ -127,6 +128,8 @@ void make_upstream_head(const Flight& flight, const config::Backend& backend,
   if (rewrite) route::apply_rewrite(*rewrite, flight.decision.match->path, head);
   route::apply_header_edits(filters.request_headers, head.fields);
   if (own != nullptr) route::apply_header_edits(own->request_headers, head.fields);
+  // Last, so that no filter takes out what ends loops (RFC 8586 2).
+  mark_hop(flight, backend.parent ? ToParent::kYes : ToParent::kNo, head.fields);
   if (backend.api_key) put_key(*backend.api_key, flight.exchange.arena, head.fields);
 }
 

@@ -46,7 +46,7 @@ config::WeightedBackend RuleContext::resolve(const resource::BackendObjectRefere
   config::WeightedBackend result;
   result.error_status = kUnresolvedStatus;
   const bool service = ref.group.empty() && ref.kind == "Service";
-  const bool own = ref.group == resource::kTidegateGroup && ref.kind == "Backend";
+  const auto own = resource::find_backend_kind(ref.group, ref.kind);
   if (!service && !own) {
     add_unresolved(path, {Reason::kInvalidKind,
                           fmt::format("{}/{} is not a kind that can be a backend",
