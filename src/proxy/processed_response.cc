@@ -201,6 +201,7 @@ async::Task<Result<void>> ProcessedResponse::take_events(std::string_view bytes,
     if (!more) co_return std::unexpected(std::move(more).error());
     if (!*more) break;
     TIDEGATE_CO_TRY_VOID(take_event(event, out));
+    if (!out.empty()) subject_.begin();
   }
   if (end == End::kNo) co_return Result<void>();
   if (scanner_.finish(event)) {

@@ -21,7 +21,9 @@ class ResponseSubject final : public pipeline::Subject {
   Result<void> set_model(std::string_view model) override;
   void drop_event() override { dropped_ = true; }
   void insert_event(std::string_view raw) override { inserted_ += raw; }
-  bool can_answer() const override { return !client_.started(); }
+  bool can_answer() const override { return !begun_ && !client_.started(); }
+  // Something was let through to the client.
+  void begin() { begun_ = true; }
 
   void set_payload(std::string text);
   // `data` stays where it is until the next event.
@@ -37,6 +39,7 @@ class ResponseSubject final : public pipeline::Subject {
   pipeline::StreamEvent event_;
   std::string payload_;
   std::string inserted_;
+  bool begun_ = false;
   bool dropped_ = false;
   bool replaced_ = false;
 };
