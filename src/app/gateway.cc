@@ -1,5 +1,6 @@
 #include "app/gateway.h"
 
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -46,7 +47,8 @@ Result<void> Gateway::start() {
     TIDEGATE_TRY_VOID(admin_->start(address));
   }
   const server::WorkerSettings worker{clock_, exchange_metrics_, access_log_.get(),
-                                      choose_poller(settings_.io)};
+                                      choose_poller(settings_.io),
+                                      fmt::format("tidegate-{:016x}", random_seed())};
   for (std::size_t i = 0; i < settings_.workers; ++i) {
     workers_.push_back(std::make_unique<server::Worker>(worker, random_seed()));
     workers_.back()->start();

@@ -40,6 +40,8 @@ std::uint16_t downstream_status(const Error& error) {
       return 404;
     case ErrorCode::kLimit:
       return 429;
+    case ErrorCode::kLoop:
+      return 508;
     case ErrorCode::kForbidden:
       return 403;
     default:

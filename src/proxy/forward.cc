@@ -57,7 +57,9 @@ Result<const config::WeightedBackend*> choose(Flight& flight) {
 
 // Whether another try may follow, and how it must connect.
 struct Retries {
-  explicit Retries(const config::HttpRule& r) : rule(r), left(r.retry ? r.retry->attempts : 0) {}
+  // A request from another gateway is that gateway's to retry.
+  explicit Retries(const Flight& flight)
+      : rule(flight.rule()), left(rule.retry && flight.hops == 0 ? rule.retry->attempts : 0) {}
   const config::HttpRule& rule;
   std::uint32_t left;
   bool stale_left = true;      // the one retry for a pooled connection that was closed under us
@@ -118,7 +120,7 @@ async::Task<Result<void>> forward(Flight& flight) {
   UpstreamRequest request(flight, **choice);
   if (auto made = request.make(); !made) co_return made;
 
-  Retries retries(rule);
+  Retries retries(flight);
   while (true) {
     ++flight.attempts;
     Attempt attempt(flight, request, retries.reuse);

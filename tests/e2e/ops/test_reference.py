@@ -35,7 +35,8 @@ def test_yaml_of_the_pages_about_backends_is_valid(binary, tmp_path, page):
 
 
 @pytest.mark.parametrize("path", [
-    "ports[0].number", "ports[0].protocol",
+    "ports[0].number", "ports[0].protocol", "ports[0].protocolOptions", "proxy.type", "proxy.host", "proxy.credentialsRef",
+    "parent", "extensions",
     "ports[0].tls.mode", "ports[0].tls.sni", "ports[0].tls.caBundleRef", "ports[0].tls.clientCertificateRef",
     "ports[0].tls.subjectAltNames", "ai.provider", "ai.dialect", "ai.models[0].name", "ai.models[0].upstreamName",
     "credentials.apiKey.secretRef", "credentials.apiKey.header", "credentials.apiKey.prefix"])
