@@ -150,7 +150,8 @@ struct World {
     adopt(*document);
   }
   void adopt(const config::Document& document) {
-    snapshot = std::make_shared<const Snapshot>(document, cache, snapshot.get(), processors);
+    snapshot =
+        std::make_shared<const Snapshot>(document, cache, snapshot.get(), nullptr, processors);
   }
   const Port& port() const { return *snapshot->ports().front(); }
 

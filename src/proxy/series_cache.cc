@@ -33,7 +33,20 @@ const telemetry::ProcessorSeries& SeriesCache::processor(
                                           reports ? "report" : "enforce", *lease_));
 }
 
+const llm::Price* SeriesCache::price(const PriceBook& prices, const config::Backend& backend,
+                                     const config::Model* listed, std::string_view model) {
+  if (listed != nullptr) return prices.find(*backend.ai, listed, model);
+  LastPrice& last = last_prices_[&backend];
+  if (last.book != &prices || last.model != model) {
+    last.book = &prices;
+    last.price = prices.find(*backend.ai, nullptr, model);
+    last.model.assign(model);
+  }
+  return last.price;
+}
+
 void SeriesCache::clear() {
+  last_prices_.clear();
   processors_.clear();
   routes_.clear();
   backends_.clear();
