@@ -377,9 +377,7 @@ class Failover {
 
 async::Task<Result<void>> forward_to_group(Flight& flight, const config::WeightedBackend& choice) {
   // A payload that is too large to keep goes to one member only.
-  if (flight.exchange.request.body.bytes <= limits::kMaxBufferedBodyBytes) {
-    TIDEGATE_CO_TRY_VOID(read_payload(flight));
-  }
+  if (auto kept = co_await keep_payload(flight); !kept) co_return std::unexpected(kept.error());
   Failover failover(flight, choice);
   co_return co_await failover.run();
 }

@@ -125,10 +125,11 @@ async::Task<Result<void>> forward(Flight& flight) {
   }
   const config::HttpRule& rule = flight.rule();
   const bool mirrored = has_mirrors(flight, **choice);
-  if (rule.retry || mirrored || credential::needs_whole_body(*flight.backend)) {
-    TIDEGATE_CO_TRY_VOID(read_payload(flight));  // it may be sent more than once, or signed
+  if (credential::needs_whole_body(*flight.backend)) TIDEGATE_CO_TRY_VOID(read_payload(flight));
+  if (rule.retry || mirrored) {
+    TIDEGATE_CO_TRY(kept, keep_payload(flight));
+    if (kept && mirrored) send_mirrors(flight, **choice);
   }
-  if (mirrored) send_mirrors(flight, **choice);
   if ((*choice)->backend->group != nullptr) co_return co_await forward_to_group(flight, **choice);
   BackendPipelines pipelines(flight);
   if (pipelines.any()) {
