@@ -42,7 +42,11 @@ if(TIDEGATE_PROFILE STREQUAL "record")
   target_compile_options(tidegate_flags INTERFACE -fprofile-generate)
   target_link_options(tidegate_flags INTERFACE -fprofile-generate)
 elseif(TIDEGATE_PROFILE STREQUAL "use" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND EXISTS ${_profile})
-  target_compile_options(tidegate_flags INTERFACE -fprofile-use=${_profile} -Wno-profile-instr-unprofiled
+  # A copy that is named after what it holds: a new profile is a new command line, and compiles everything again.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${_profile})
+  file(MD5 ${_profile} _profile_hash)
+  configure_file(${_profile} ${PROJECT_BINARY_DIR}/${_profile_hash}.profdata COPYONLY)
+  target_compile_options(tidegate_flags INTERFACE -fprofile-use=${PROJECT_BINARY_DIR}/${_profile_hash}.profdata -Wno-profile-instr-unprofiled
                          -Wno-profile-instr-out-of-date -Wno-backend-plugin)
 endif()
 

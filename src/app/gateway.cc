@@ -1,5 +1,6 @@
 #include "app/gateway.h"
 
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "app/addresses.h"
 #include "app/io_backend.h"
 #include "app/random_seed.h"
+#include "feed/file_reader.h"
 #include "gatewayapi/status_format.h"
 
 namespace tidegate::app {
@@ -26,12 +28,14 @@ std::size_t usable_cpus() {
 
 Gateway::Gateway(GatewaySettings settings)
     : settings_(std::move(settings)), exchange_metrics_(metrics_) {
+  settings_.compile.processors = &processors_.types();
   if (settings_.workers == 0) settings_.workers = usable_cpus();
 }
 
 Gateway::~Gateway() = default;
 
 Result<void> Gateway::start() {
+  TIDEGATE_TRY_VOID(load_prices());
   if (settings_.access_log) {
     telemetry::AccessLogWriter::Settings log;
     log.path = *settings_.access_log;
@@ -44,7 +48,8 @@ Result<void> Gateway::start() {
     TIDEGATE_TRY_VOID(admin_->start(address));
   }
   const server::WorkerSettings worker{clock_, exchange_metrics_, access_log_.get(),
-                                      choose_poller(settings_.io)};
+                                      choose_poller(settings_.io),
+                                      fmt::format("tidegate-{:016x}", random_seed())};
   for (std::size_t i = 0; i < settings_.workers; ++i) {
     workers_.push_back(std::make_unique<server::Worker>(worker, random_seed()));
     workers_.back()->start();
@@ -60,7 +65,7 @@ std::vector<std::string> Gateway::apply(std::shared_ptr<const resource::Resource
   const gatewayapi::Compilation* previous = first ? nullptr : &before;
   compilation_ = gatewayapi::compile(std::move(resources), settings_.compile, previous);
   snapshot_ = std::make_shared<const proxy::Snapshot>(*compilation_.document, route_cache_,
-                                                      old_snapshot.get());
+                                                      old_snapshot.get(), prices_, &processors_);
   std::vector<std::string> problems = adopt_on_all_workers();
   new_status_problems_ = gatewayapi::format_new_problems(compilation_, previous);
   problems.insert(problems.end(), snapshot_->problems().begin(), snapshot_->problems().end());
@@ -102,6 +107,18 @@ std::string Gateway::admin_address() const {
 
 void Gateway::reopen_access_log() {
   if (access_log_ != nullptr) access_log_->reopen();
+}
+
+Result<void> Gateway::load_prices() {
+  if (settings_.prices.empty()) return {};
+  TIDEGATE_TRY(file, feed::read_file(settings_.prices));
+  auto table = llm::PriceTable::parse(file.text.view());
+  if (!table) {
+    return fail(ErrorCode::kInvalidConfig, Origin::kInternal,
+                settings_.prices + ": " + table.error().detail);
+  }
+  prices_ = std::make_shared<const llm::PriceTable>(std::move(*table));
+  return {};
 }
 
 void Gateway::drain() {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "app/builtin_processors.h"
 #include "feed/file_feed.h"
 #include "json/writer.h"
 
@@ -23,8 +24,8 @@ std::size_t count_objects(const resource::ResourceSet& set) {
          set.http_routes.size() + set.grpc_routes.size() + set.tls_routes.size() +
          set.tcp_routes.size() + set.udp_routes.size() + set.reference_grants.size() +
          set.backend_tls_policies.size() + set.backends.size() + set.access_policies.size() +
-         set.services.size() + set.endpoint_slices.size() + set.secrets.size() +
-         set.config_maps.size() + set.namespaces.size();
+         set.payload_pipelines.size() + set.services.size() + set.endpoint_slices.size() +
+         set.secrets.size() + set.config_maps.size() + set.namespaces.size();
 }
 
 ResourceCheck check_resources(std::vector<std::string> paths) {
@@ -36,6 +37,8 @@ ResourceCheck check_resources(std::vector<std::string> paths) {
   if (update.resources == nullptr) return check;
   gatewayapi::CompileOptions options;
   options.default_class = "tidegate";
+  check.processors = std::make_unique<const pipeline::Catalog>(builtin_processors());
+  options.processors = &check.processors->types();
   check.compilation = gatewayapi::compile(*update.resources, options, nullptr);
   check.objects = count_objects(*update.resources);
   if (check.objects == 0) {

@@ -48,6 +48,8 @@ std::string_view to_string(ErrorCode code) {
       return "model_not_found";
     case ErrorCode::kMisdirected:
       return "misdirected";
+    case ErrorCode::kLoop:
+      return "loop";
     case ErrorCode::kForbidden:
       return "forbidden";
     case ErrorCode::kNoBackend:

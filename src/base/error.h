@@ -51,6 +51,7 @@ enum class ErrorCode : std::uint8_t {
   kNotFound,       // no such thing
   kModelNotFound,  // a model call that no route takes (404 in its dialect)
   kMisdirected,    // the host belongs to another listener than the connection (421)
+  kLoop,           // the request was here before, or passed too many gateways (508)
   kForbidden,      // a policy does not allow it (403)
   kNoBackend,      // the route's backend reference does not resolve (500)
   kUnavailable,    // no healthy endpoint, pool queue full, circuit open (503)

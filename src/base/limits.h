@@ -17,6 +17,8 @@ inline constexpr std::size_t kMaxHeadBytes = 64 * 1024;
 inline constexpr std::size_t kMaxTargetBytes = 16 * 1024;
 // Fields in one head (431 beyond): bounds the work of duplicate checks.
 inline constexpr std::size_t kMaxHeaderCount = 256;
+// Gateways that a request may pass one after another: more is a loop that nobody saw.
+inline constexpr std::uint32_t kMaxGatewayHops = 8;
 // A whole payload that something asked to see (413 beyond). Prompts with images reach tens of MiB.
 inline constexpr std::size_t kMaxBufferedBodyBytes = 32 * 1024 * 1024;
 // One line of a chunked body's framing: size in hex plus extensions.

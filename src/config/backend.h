@@ -84,6 +84,7 @@ struct Backend {
   Dns dns;                                       // counts for Fqdn destinations
   // Where it is, for policies that lock traffic to regions; empty: nobody said.
   std::string region;
+  bool parent = false;  // another gateway: tagged against loops
   Health health;
   Balance balance = Balance::kLeastBusy;  // among endpoints
   std::uint32_t max_connections = 0;      // per endpoint and worker; 0: no limit

@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "decode/backend_ai.h"
 #include "decode/backend_dns.h"
+#include "decode/backend_parts.h"
 #include "decode/credentials.h"
 #include "decode/failover.h"
 #include "decode/kinds.h"
@@ -45,7 +46,7 @@ void read_simulator(const Node& node, resource::SimulatorDestination& out) {
     object.fail("errorStatus", "is required beside errorRatio");
 }
 
-enum class DestinationType : std::uint8_t { kFqdn, kIp, kSimulator, kGroup };
+enum class DestinationType : std::uint8_t { kFqdn, kIp, kSimulator, kGroup, kService };
 
 // The field named after `type`, and no other.
 void read_destination(const Node& node, resource::BackendDestination& out) {
@@ -54,17 +55,17 @@ void read_destination(const Node& node, resource::BackendDestination& out) {
       {"Ip", DestinationType::kIp},
       {"Simulator", DestinationType::kSimulator},
       {"Group", DestinationType::kGroup},
+      {"KubernetesService", DestinationType::kService},
   };
   constexpr Choice<DestinationType> kFields[] = {
-      {"fqdn", DestinationType::kFqdn},
-      {"ip", DestinationType::kIp},
-      {"simulator", DestinationType::kSimulator},
-      {"group", DestinationType::kGroup},
+      {"fqdn", DestinationType::kFqdn},           {"ip", DestinationType::kIp},
+      {"simulator", DestinationType::kSimulator}, {"group", DestinationType::kGroup},
+      {"service", DestinationType::kService},
   };
   ObjectReader object(node);
   DestinationType type = DestinationType::kFqdn;
   if (!object.required("type", type, one_of(kTypes))) {
-    object.ignore({"fqdn", "ip", "simulator", "group"});
+    object.ignore({"fqdn", "ip", "simulator", "group", "service"});
     return;
   }
   switch (type) {
@@ -79,6 +80,10 @@ void read_destination(const Node& node, resource::BackendDestination& out) {
       break;
     case DestinationType::kGroup:
       object.required("group", out.emplace<resource::GroupDestination>(), read_group);
+      break;
+    case DestinationType::kService:
+      object.required("service", out.emplace<resource::ServiceDestination>(),
+                      read_service_destination);
       break;
   }
   for (const auto& [field, of] : kFields) {
@@ -96,6 +101,12 @@ void read_ca_bundle_ref(const Node& node, resource::ObjectReference& out) {
   object.optional("kind", out.kind, kKind);
   object.optional("namespace", out.namespace_, kNamespace);
   object.required("name", out.name, kObjectName);
+}
+
+// One, or a list of them as the working group has it.
+void read_ca_bundle_refs(const Node& node, std::vector<resource::ObjectReference>& out) {
+  if (node.value.kind() != yaml::Kind::kList) return read_ca_bundle_ref(node, out.emplace_back());
+  ObjectReader::read_list(node, out, {.min = 1, .max = 8}, read_ca_bundle_ref);
 }
 
 // SHA-256 in base64: 32 bytes.
@@ -117,15 +128,17 @@ void read_tls(const Node& node, BackendTls& out) {
   ObjectReader object(node);
   object.required("mode", out.mode, one_of(kModes));
   object.optional("sni", out.sni, kHostname);
-  if (object.has("caBundleRef")) {
-    object.optional("caBundleRef", out.ca_bundle_refs.emplace_back(), read_ca_bundle_ref);
-    if (object.has("caBundleRefs"))
+  if (object.optional("caBundleRef", out.ca_bundle_refs, read_ca_bundle_refs)) {
+    if (object.has("caBundleRefs")) {
       object.fail("caBundleRefs", "must be absent beside caBundleRef");
-    object.ignore({"caBundleRef", "caBundleRefs"});
+    }
+    object.ignore({"caBundleRefs"});
   } else {
     object.list("caBundleRefs", out.ca_bundle_refs, {.min = 1, .max = 8}, read_ca_bundle_ref);
-    object.ignore({"caBundleRef"});
   }
+  bool skip_verify = false;
+  object.optional("insecureSkipVerify", skip_verify, read_bool);
+  if (skip_verify) object.fail("insecureSkipVerify", "must be false: servers are always verified");
   object.optional("crlRef", out.crl_ref, read_ca_bundle_ref);
   object.list("pinnedKeys", out.pinned_keys, {.max = 16}, kPin);
   object.optional("minVersion", out.min_version, kVersion);
@@ -138,18 +151,6 @@ void read_tls(const Node& node, BackendTls& out) {
   if (!mutual && out.client_certificate_ref) {
     object.fail("clientCertificateRef", "must be absent unless mode is Mutual");
   }
-}
-
-void read_port(const Node& node, BackendPort& out) {
-  constexpr Choice<BackendPort::Protocol> kProtocols[] = {
-      {"HTTP", BackendPort::Protocol::kHttp},
-      {"HTTP2", BackendPort::Protocol::kHttp2},
-      {"TCP", BackendPort::Protocol::kTcp},
-  };
-  ObjectReader object(node);
-  object.required("number", out.number, kPort);
-  object.optional("protocol", out.protocol, one_of(kProtocols));
-  object.optional("tls", out.tls, read_tls);
 }
 
 bool is_host(std::string_view text) { return is_dns_name(text) || is_ip_address(text); }
@@ -170,7 +171,7 @@ void read_proxy(const Node& node, resource::BackendProxy& out) {
 void read_spec(const Node& node, Backend& out) {
   ObjectReader spec(node);
   spec.required("destination", out.destination, read_destination);
-  spec.list("ports", out.ports, {.max = 16}, read_port);
+  spec.list("ports", out.ports, {.max = 16}, read_backend_port);
   spec.optional("ai", out.ai, read_backend_ai);
   spec.optional("dns", out.dns, read_backend_dns);
   if (out.dns && !std::holds_alternative<resource::FqdnDestination>(out.destination)) {
@@ -183,6 +184,8 @@ void read_spec(const Node& node, Backend& out) {
   spec.object("credentials",
               [&out](ObjectReader& credentials) { read_credentials(credentials, out); });
   spec.optional("region", out.region, read_region);
+  spec.optional("parent", out.parent, read_bool);
+  spec.list("extensions", out.extensions, {.max = 16}, read_backend_extension);
   spec.optional("health", out.health, read_health);
   spec.optional("limits", out.limits, read_limits);
   spec.optional("balance", out.balance, read_endpoint_balance);
@@ -192,10 +195,11 @@ void read_spec(const Node& node, Backend& out) {
   if (std::holds_alternative<resource::IpDestination>(out.destination) && out.ports.empty()) {
     spec.fail("ports", "is required when destination.type is Ip");
   }
+  check_beside_destination(spec, out);
   if (std::holds_alternative<resource::GroupDestination>(out.destination)) {
     // What a group is made of says all this for itself.
-    for (const std::string_view field :
-         {"ports", "ai", "credentials", "region", "health", "limits", "balance", "dns"}) {
+    for (const std::string_view field : {"ports", "ai", "credentials", "region", "health", "limits",
+                                         "balance", "dns", "proxy", "parent"}) {
       if (spec.has(field))
         spec.fail(field, "must be absent when destination.type is Group: its members say it");
     }
@@ -203,6 +207,20 @@ void read_spec(const Node& node, Backend& out) {
 }
 
 }  // namespace
+
+void read_backend_port(const Node& node, BackendPort& out) {
+  constexpr Choice<BackendPort::Protocol> kProtocols[] = {
+      {"HTTP", BackendPort::Protocol::kHttp},
+      {"HTTP2", BackendPort::Protocol::kHttp2},
+      {"TCP", BackendPort::Protocol::kTcp},
+      {"MCP", BackendPort::Protocol::kMcp},
+  };
+  ObjectReader object(node);
+  object.required("number", out.number, kPort);
+  object.optional("protocol", out.protocol, one_of(kProtocols));
+  object.optional("tls", out.tls, read_tls);
+  read_protocol_options(object, out);
+}
 
 void read_body(ObjectReader& root, Version, Backend& out) { root.required("spec", out, read_spec); }
 

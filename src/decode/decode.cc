@@ -86,7 +86,17 @@ constexpr KindEntry kKinds[] = {
      kNamespaced,
      decode_as<resource::BackendTlsPolicy>},
     {kTidegate, "Backend", {"v1alpha1"}, kNamespaced, decode_as<resource::Backend>},
+    {resource::kAiNetworkingGroup,
+     "XBackendDestination",
+     {"v0alpha0"},
+     kNamespaced,
+     decode_as<resource::XBackendDestination>},
     {kTidegate, "AccessPolicy", {"v1alpha1"}, kNamespaced, decode_as<resource::AccessPolicy>},
+    {kTidegate,
+     "PayloadProcessingPipeline",
+     {"v1alpha1"},
+     kNamespaced,
+     decode_as<resource::PayloadPipeline>},
     {"", "Service", {"v1"}, kNamespaced, decode_as<resource::Service>},
     {"discovery.k8s.io", "EndpointSlice", {"v1"}, kNamespaced, decode_as<resource::EndpointSlice>},
     {"", "Secret", {"v1"}, kNamespaced, decode_as<resource::SecretObject>},
@@ -262,15 +272,28 @@ void visit_list(resource::ResourceSet& set, const AnyObject& object, const Visit
   const auto of = [&visit]<class T>(resource::Objects<T>& objects) {
     return [&](const std::shared_ptr<const T>& one) { visit(objects, one); };
   };
+  const auto other_spelling = [&](const std::shared_ptr<const resource::XBackendDestination>& one) {
+    visit(set.backends, one);
+  };
   const Overloaded choose{
-      of(set.gateway_classes),  of(set.gateways),
-      of(set.listener_sets),    of(set.http_routes),
-      of(set.grpc_routes),      of(set.tls_routes),
-      of(set.tcp_routes),       of(set.udp_routes),
-      of(set.reference_grants), of(set.backend_tls_policies),
-      of(set.backends),         of(set.access_policies),
-      of(set.services),         of(set.endpoint_slices),
-      of(set.secrets),          of(set.config_maps),
+      other_spelling,
+      of(set.gateway_classes),
+      of(set.gateways),
+      of(set.listener_sets),
+      of(set.http_routes),
+      of(set.grpc_routes),
+      of(set.tls_routes),
+      of(set.tcp_routes),
+      of(set.udp_routes),
+      of(set.reference_grants),
+      of(set.backend_tls_policies),
+      of(set.backends),
+      of(set.access_policies),
+      of(set.payload_pipelines),
+      of(set.services),
+      of(set.endpoint_slices),
+      of(set.secrets),
+      of(set.config_maps),
       of(set.namespaces),
   };
   std::visit(choose, object);
@@ -302,7 +325,7 @@ void add_to(resource::ResourceSet& set, const AnyObject& object) {
 void replace_in(resource::ResourceSet& set, const AnyObject& before, const AnyObject& now) {
   visit_list(set, now, [&before](auto& objects, const auto& one) {
     using Pointer = std::decay_t<decltype(one)>;
-    const auto place = std::ranges::find(objects, std::get<Pointer>(before));
+    const auto place = std::find(objects.begin(), objects.end(), std::get<Pointer>(before));
     TIDEGATE_CHECK(place != objects.end());
     *place = one;
   });

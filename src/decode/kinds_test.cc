@@ -435,6 +435,125 @@ spec:
               ::testing::HasSubstr("spec.region: must be absent when destination.type is Group"));
 }
 
+TEST(DecodeBackend, ReadsServiceMcpProxyParentAndExtensions) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: tools}
+spec:
+  destination: {type: KubernetesService, service: {name: tools, namespace: shared}}
+  ports:
+  - {number: 80, protocol: MCP, protocolOptions: {mcp: {version: "2025-06-18", path: /tools}}}
+  extensions: [{name: guard, type: example.com/Guard, config: {any: [1, 2]}}]
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: outside}
+spec:
+  destination: {type: Fqdn, fqdn: {hostname: api.example.com}}
+  proxy: {type: HttpConnect, host: "2001:db8::1", port: 3128, credentialsRef: {name: proxy}}
+  parent: true
+)");
+  ASSERT_EQ(outcome.problems, "");
+  const resource::Backend& tools = *outcome.set.backends.at(0);
+  const auto& service = std::get<resource::ServiceDestination>(tools.destination);
+  EXPECT_EQ(service.name, "tools");
+  EXPECT_EQ(service.namespace_, "shared");
+  EXPECT_EQ(tools.ports[0].protocol, resource::BackendPort::Protocol::kMcp);
+  EXPECT_EQ(tools.ports[0].mcp->path, "/tools");
+  EXPECT_EQ(tools.ports[0].mcp->version, "2025-06-18");
+  EXPECT_EQ(tools.extensions.at(0).type, "example.com/Guard");
+  const resource::Backend& outside = *outcome.set.backends.at(1);
+  EXPECT_EQ(outside.proxy->host, "2001:db8::1");
+  EXPECT_EQ(outside.proxy->port, 3128);
+  EXPECT_EQ(outside.proxy->credentials_ref->name, "proxy");
+  EXPECT_TRUE(outside.parent);
+}
+
+TEST(DecodeBackend, RefusesWhatDoesNotStandBesideADestination) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: a}
+spec:
+  destination: {type: Ip, ip: {addresses: [192.0.2.1]}}
+  ports: [{number: 80, protocolOptions: {mcp: {}}}]
+  proxy: {type: HttpConnect, host: proxy.example, port: 3128}
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: b}
+spec:
+  destination: {type: KubernetesService, service: {name: s, port: 80}}
+  ports: [{number: 80}]
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: c}
+spec:
+  destination: {type: KubernetesService, service: {name: s}}
+)");
+  for (const char* part :
+       {"spec.ports[0].protocolOptions.mcp: must be absent unless protocol is MCP",
+        "spec.proxy: must be absent unless destination.type is Fqdn",
+        "Backend default/b: spec.ports: or destination.service.port is required, and not both",
+        "Backend default/c: spec.ports: or destination.service.port is required, and not both"}) {
+    EXPECT_NE(outcome.problems.find(part), outcome.problems.npos) << part << "\n"
+                                                                  << outcome.problems;
+  }
+}
+
+TEST(DecodeBackend, ReadsTheWorkingGroupsXBackendDestination) {
+  const auto outcome = decode_text(R"(
+apiVersion: ainetworking.prototype.x-k8s.io/v0alpha0
+kind: XBackendDestination
+metadata: {name: a}
+spec:
+  destination:
+    type: Fqdn
+    fqdn: {hostname: api.example.com}
+    ports:
+    - number: 443
+      protocol: HTTP
+      tls:
+        mode: Simple
+        sni: api.example.com
+        insecureSkipVerify: false
+        caBundleRef: [{group: "", kind: ConfigMap, name: one}, {group: "", kind: ConfigMap, name: two}]
+  extensions: [{name: guard, type: example.com/Guard, rawConfig: {x: 1}}]
+---
+apiVersion: ainetworking.prototype.x-k8s.io/v0alpha0
+kind: XBackendDestination
+metadata: {name: b}
+spec:
+  destination: {type: Service, service: {name: s, namespace: shared}, ports: [{number: 80, protocol: HTTP2}]}
+)");
+  ASSERT_EQ(outcome.problems, "");
+  ASSERT_EQ(outcome.set.backends.size(), 2U);
+  const resource::Backend& a = *outcome.set.backends[0];
+  EXPECT_EQ(a.kind, resource::Backend::Kind::kXBackendDestination);
+  EXPECT_EQ(a.ports[0].tls->ca_bundle_refs.size(), 2U);
+  EXPECT_EQ(a.extensions[0].name, "guard");
+  const auto& service =
+      std::get<resource::ServiceDestination>(outcome.set.backends[1]->destination);
+  EXPECT_EQ(service.namespace_, "shared");
+}
+
+TEST(DecodeBackend, NeverSkipsVerification) {
+  const auto outcome = decode_text(R"(
+apiVersion: ainetworking.prototype.x-k8s.io/v0alpha0
+kind: XBackendDestination
+metadata: {name: a}
+spec:
+  destination:
+    type: Fqdn
+    fqdn: {hostname: api.example.com}
+    ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, insecureSkipVerify: true}}]
+)");
+  EXPECT_NE(outcome.problems.find("insecureSkipVerify: must be false"), outcome.problems.npos)
+      << outcome.problems;
+}
+
 TEST(DecodeBackend, VertexNeedsProjectAndLocation) {
   const auto outcome = decode_text(R"(
 apiVersion: tidegate.dev/v1alpha1

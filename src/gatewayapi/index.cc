@@ -2,6 +2,14 @@
 
 namespace tidegate::gatewayapi {
 
+BackendIndex::BackendIndex(const resource::Objects<resource::Backend>& objects) {
+  std::array<resource::Objects<resource::Backend>, 2> of_kind;
+  for (const auto& object : objects) {
+    of_kind[static_cast<std::size_t>(object->kind)].push_back(object);
+  }
+  for (std::size_t i = 0; i < of_kind.size(); ++i) by_kind_[i] = ObjectIndex(of_kind[i]);
+}
+
 ResourceIndex::ResourceIndex(const resource::ResourceSet& resources)
     : services(resources.services),
       secrets(resources.secrets),

@@ -3,6 +3,7 @@
 // Holds views into the objects of one ResourceSet; whoever keeps an index keeps that set too.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <string_view>
@@ -48,6 +49,20 @@ class ObjectIndex {
   std::unordered_map<ObjectName, const T*, ObjectNameHash> by_name_;
 };
 
+// Backends by kind, namespace and name.
+class BackendIndex {
+ public:
+  explicit BackendIndex(const resource::Objects<resource::Backend>& objects);
+  // Null when there is none.
+  const resource::Backend* find(resource::Backend::Kind kind, std::string_view namespace_,
+                                std::string_view name) const {
+    return by_kind_[static_cast<std::size_t>(kind)].find(namespace_, name);
+  }
+
+ private:
+  std::array<ObjectIndex<resource::Backend>, 2> by_kind_;
+};
+
 // The objects that others refer to.
 struct ResourceIndex {
   explicit ResourceIndex(const resource::ResourceSet& resources);
@@ -55,7 +70,7 @@ struct ResourceIndex {
   ObjectIndex<resource::Service> services;
   ObjectIndex<resource::SecretObject> secrets;
   ObjectIndex<resource::ConfigMap> config_maps;
-  ObjectIndex<resource::Backend> backends;
+  BackendIndex backends;
   ObjectIndex<resource::Namespace> namespaces;  // by empty namespace and name
 
   // The EndpointSlices of a Service; empty when there are none.

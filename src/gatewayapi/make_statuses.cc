@@ -237,6 +237,7 @@ std::vector<BackendStatus> make_backend_statuses(const resource::ResourceSet& re
     const DestinationProblems problems = judge_destination(*object, lookup);
     const std::int64_t generation = object->meta.generation;
     BackendStatus status;
+    status.kind = to_string(object->kind);
     status.meta = MetaPtr(object, &object->meta);
     status.conditions = {
         judge(ConditionType::kAccepted, Reason::kAccepted, problems.not_accepted, generation),

@@ -80,11 +80,17 @@ struct PolicyStatus {
 };
 
 struct BackendStatus {
+  std::string_view kind = "Backend";  // or XBackendDestination
   MetaPtr meta;
   std::vector<Condition> conditions;
 };
 
 struct AccessPolicyStatus {
+  MetaPtr meta;
+  std::vector<Condition> conditions;
+};
+
+struct PipelineStatus {
   MetaPtr meta;
   std::vector<Condition> conditions;
 };
@@ -98,6 +104,7 @@ struct Statuses {
   std::vector<PolicyStatus> policies;
   std::vector<BackendStatus> backends;
   std::vector<AccessPolicyStatus> access_policies;
+  std::vector<PipelineStatus> pipelines;
 };
 
 }  // namespace tidegate::gatewayapi

@@ -25,6 +25,7 @@ constexpr Known kKnown[] = {
     {"access-control-request-method", HeaderId::kAccessControlRequestMethod},
     {"api-key", HeaderId::kApiKey},
     {"authorization", HeaderId::kAuthorization},
+    {"cdn-loop", HeaderId::kCdnLoop},
     {"connection", HeaderId::kConnection},
     {"content-encoding", HeaderId::kContentEncoding},
     {"content-length", HeaderId::kContentLength},
@@ -58,6 +59,7 @@ constexpr Known kKnown[] = {
     {"x-forwarded-proto", HeaderId::kXForwardedProto},
     {"x-gateway-model-name", HeaderId::kXGatewayModelName},
     {"x-request-id", HeaderId::kXRequestId},
+    {"x-tidegate-hops", HeaderId::kXTidegateHops},
 };
 
 constexpr unsigned char lower(char c) {

@@ -29,6 +29,7 @@ enum class HeaderId : std::uint8_t {
   kAccessControlRequestMethod,
   kApiKey,
   kAuthorization,
+  kCdnLoop,
   kConnection,
   kContentEncoding,
   kContentLength,
@@ -62,6 +63,7 @@ enum class HeaderId : std::uint8_t {
   kXForwardedProto,
   kXGatewayModelName,
   kXRequestId,
+  kXTidegateHops,
 };
 
 // A set of well-known names; kOther is in none.
@@ -82,7 +84,7 @@ class HeaderIdSet {
   }
 
  private:
-  static_assert(static_cast<unsigned>(HeaderId::kXRequestId) < 64);
+  static_assert(static_cast<unsigned>(HeaderId::kXTidegateHops) < 64);
   std::uint64_t bits_ = 0;
 };
 

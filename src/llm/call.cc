@@ -82,6 +82,7 @@ struct NamedModel {
 std::optional<NamedModel> find_named_model(std::string_view path) {
   constexpr std::string_view kModels = "/models/";
   constexpr std::string_view kModel = "/model/";
+  if (!path.contains("/model")) return std::nullopt;
   if (const auto at = path.find(kModels); at != path.npos) {
     const auto model = path.substr(at + kModels.size());
     for (const Verb& verb : kGeminiVerbs) {

@@ -23,6 +23,7 @@ Attempt::Attempt(Flight& flight, UpstreamRequest& request, upstream::Reuse reuse
       scope_(flight.exchange.cancel),
       watch_(flight.exchange.reactor),
       group_(group),
+      translated_(flight.crossing.has_value()),
       response_(flight.exchange.arena) {
   const auto time = flight.rule().backend_timeout;
   if (time && time->count() > 0) watch_.spawn(watch(*this, *time, timed_out_));
@@ -116,7 +117,11 @@ async::Task<Result<void>> Attempt::relay() {
   committed_ = true;
   auto relayed = name_timeout(co_await pass_on());
   if (watched_ != nullptr) {
-    report(relayed ? upstream::Verdict::kSuccess : upstream::judge_error(relayed.error()));
+    // What a processor does with an answer says nothing of the backend.
+    const PipelineState* state = flight_.pipelines.get();
+    const bool processed = state != nullptr && (state->refusal || state->reply);
+    report(relayed || processed ? upstream::Verdict::kSuccess
+                                : upstream::judge_error(relayed.error()));
   }
   co_return relayed;
 }

@@ -2,6 +2,9 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
+
+#include "llm/price/price.h"
 
 namespace tidegate::proxy {
 namespace {
@@ -31,6 +34,14 @@ telemetry::TokenUsage tokens_of(const llm::Usage& usage) {
   return tokens;
 }
 
+// With the tries whose answers the client did not get, as far as they told what they used.
+std::optional<MicroUsd> cost_of(const Flight& flight) {
+  std::optional<MicroUsd> cost;
+  if (flight.usage && flight.price != nullptr) cost = llm::cost(*flight.price, *flight.usage);
+  if (flight.billed.value() != 0) cost = cost.value_or(MicroUsd()) + flight.billed;
+  return cost;
+}
+
 telemetry::AiRecord ai_record(const Flight& flight) {
   telemetry::AiRecord ai;
   if (flight.backend != nullptr && flight.backend->ai) ai.provider = flight.backend->ai->provider;
@@ -42,6 +53,7 @@ telemetry::AiRecord ai_record(const Flight& flight) {
   if (flight.stream_position) ai.delivery = telemetry::Delivery::kStream;
   if (flight.usage) ai.usage = tokens_of(*flight.usage);
   ai.first_token = flight.first_token;
+  ai.cost = cost_of(flight);
   return ai;
 }
 
@@ -99,11 +111,36 @@ telemetry::AccessRecord make_record(const Flight& flight) {
   return record;
 }
 
+// Counts what processors did, and writes it down for the log.
+std::vector<telemetry::ProcessorRecord> record_processors(Flight& flight) {
+  std::vector<telemetry::ProcessorRecord> records;
+  if (flight.pipelines == nullptr) return records;
+  WorkerContext& worker = flight.worker;
+  telemetry::MetricShard& shard = worker.recorder.shard();
+  records.reserve(flight.pipelines->run.records.size());
+  for (const pipeline::RunRecord& run : flight.pipelines->run.records) {
+    const auto time = static_cast<std::uint64_t>(duration_cast<microseconds>(run.time).count());
+    const auto& series = worker.series.processor(*run.processor, run.phase);
+    shard.add(series.runs.variant(static_cast<std::size_t>(run.verdict)));
+    shard.observe(series.duration, time);
+    telemetry::ProcessorRecord& record = records.emplace_back();
+    record.processor = run.processor->label;
+    record.phase = config::to_string(run.phase);
+    record.verdict = pipeline::to_string(run.verdict);
+    record.microseconds = time;
+    record.runs = run.runs;
+    record.reports = run.processor->spec->mode == config::ProcessorMode::kReport;
+  }
+  return records;
+}
+
 }  // namespace
 
 void finish(Flight& flight) {
   WorkerContext& worker = flight.worker;
   telemetry::AccessRecord record = make_record(flight);
+  const std::vector<telemetry::ProcessorRecord> processors = record_processors(flight);
+  record.processors = processors;
   telemetry::AiRecord ai;
   if (flight.call) {
     ai = ai_record(flight);

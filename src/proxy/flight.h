@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/micro_usd.h"
 #include "exchange/exchange.h"
 #include "llm/error_body.h"
 #include "llm/request_facts.h"
 #include "llm/transcode.h"
 #include "llm/usage.h"
+#include "proxy/pipeline_state.h"
 #include "proxy/snapshot.h"
 #include "proxy/worker_context.h"
 #include "route/router.h"
@@ -57,7 +59,11 @@ struct Flight {
   std::optional<llm::RequestFacts> facts;  // its ranges are offsets into body().whole()
   std::string_view model;                  // lives in the arena
   std::unique_ptr<stream::BodySource> payload;
+  // prepare: gateways that the request has passed. Any: the first of them does the retries.
+  std::uint32_t hops = 0;
   std::uint64_t bytes_in = 0;  // of an upgraded connection
+
+  std::unique_ptr<PipelineState> pipelines;  // null: none ran
 
   // forward
   std::shared_ptr<const config::Backend> backend;
@@ -69,6 +75,8 @@ struct Flight {
   std::optional<llm::Crossing> crossing;    // the provider speaks another format than the caller
   std::string translation_loss;             // what could not cross; empty: nothing
   std::optional<llm::Usage> usage;
+  const llm::Price* price = nullptr;  // of the model at that backend; null: not known
+  MicroUsd billed;                    // of tries whose answers the client did not get
   std::optional<std::chrono::microseconds> first_token;
 
   // response

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "http/h1_format.h"
+#include "proxy/parent_loop.h"
 #include "proxy/route_decision.h"
 
 namespace tidegate::proxy {
@@ -59,6 +60,7 @@ Result<void> prepare_request(Flight& flight) {
   // An offer to go on in HTTP/2 is for us, and we answer in HTTP/1 (RFC 9113 3.1 has dropped it).
   if (http::iequals(request.upgrade, "h2c")) request.upgrade = {};
   if (auto normal = normalize_target(request); !normal) return normal;
+  if (auto first = note_hops(flight); !first) return first;
   http::remove_hop_by_hop(request.fields, http::TeField::kKeepTrailers);
   static constexpr http::HeaderIdSet kNotForwarded = {
       http::HeaderId::kXGatewayModelName, http::HeaderId::kExpect, http::HeaderId::kHttp2Settings};

@@ -48,6 +48,7 @@ class PathMaker {
     if (provider_.keeps_path && ai_.path_prefix.empty() && !(named_in_path && renamed_)) {
       return request_.query().contains("key=") ? with_query(request_.path()) : std::string_view();
     }
+    if (path != nullptr && is_asked_so(*path)) return {};
     return with_query(path != nullptr ? conversation_path(*path, stream) : other_path());
   }
 
@@ -68,6 +69,16 @@ class PathMaker {
   std::string_view base_where(bool kept) const {
     if (!ai_.path_prefix.empty()) return ai_.path_prefix;
     return kept && !provider_.kept_base.empty() ? provider_.kept_base : provider_.base;
+  }
+
+  // Whether the client's target is what would be made, without making it: the usual call, of an
+  // OpenAI client to OpenAI.
+  bool is_asked_so(const llm::FormatPath& path) const {
+    const std::string_view before = base();
+    const std::string_view target = request_.target;
+    return path.stream_path.empty() && provider_.query.empty() &&
+           target.size() == before.size() + path.path.size() && target.starts_with(before) &&
+           target.ends_with(path.path) && !target.contains('{');
   }
 
   std::string_view conversation_path(const llm::FormatPath& path, bool stream) const {

@@ -1,6 +1,7 @@
 #include "proxy/upstream_head.h"
 
 #include "http/uri.h"
+#include "proxy/parent_loop.h"
 #include "route/filters/header_edits.h"
 #include "route/filters/url_edits.h"
 
@@ -61,24 +62,34 @@ bool is_key_of_client(std::string_view name) {
 }
 
 // What does not go on to a backend.
-enum class Hidden : std::uint8_t {
-  kKeys,    // the client's own keys, which are for the gateway
-  kClient,  // who the client is, which is no business of a model provider
-  kKeysAndClient,
+struct Hidden {
+  bool keys = false;       // the client's own keys, which are for the gateway
+  bool client = false;     // who the client is, which is no business of a model provider
+  bool encodings = false;  // what the client could unpack: usage must be readable on the way back
 };
 
+http::HeaderIdSet ids_of(Hidden what) {
+  http::HeaderIdSet ids = {};
+  if (what.keys) {
+    ids.add(HeaderId::kAuthorization);
+    ids.add(HeaderId::kXApiKey);
+    ids.add(HeaderId::kApiKey);
+  }
+  if (what.client) {
+    ids.add(HeaderId::kCookie);
+    ids.add(HeaderId::kXForwardedFor);
+    ids.add(HeaderId::kXForwardedProto);
+  }
+  if (what.encodings) ids.add(HeaderId::kAcceptEncoding);
+  return ids;
+}
+
 void hide(Hidden what, http::HeaderMap& fields) {
-  static constexpr http::HeaderIdSet kKeys = {HeaderId::kAuthorization, HeaderId::kXApiKey,
-                                              HeaderId::kApiKey};
-  static constexpr http::HeaderIdSet kClient = {HeaderId::kCookie, HeaderId::kXForwardedFor,
-                                                HeaderId::kXForwardedProto};
-  const bool keys = what != Hidden::kClient;
-  const bool client = what != Hidden::kKeys;
-  fields.remove_if([keys, client](const http::Field& field) {
-    if (field.id == HeaderId::kOther) {
-      return (keys && is_key_of_client(field.name)) || (client && tells_of_client(field.name));
-    }
-    return (keys && kKeys.has(field.id)) || (client && kClient.has(field.id));
+  const http::HeaderIdSet ids = ids_of(what);
+  fields.remove_if([what, ids](const http::Field& field) {
+    if (field.id != HeaderId::kOther) return ids.has(field.id);
+    return (what.keys && is_key_of_client(field.name)) ||
+           (what.client && tells_of_client(field.name));
   });
 }
 
@@ -101,12 +112,10 @@ void make_upstream_head(const Flight& flight, const config::Backend& backend,
   copy_head(flight.exchange.request, backend, head);
   const bool hides_keys = !passes_client_keys(backend);
   if (backend.ai) {
-    hide(hides_keys ? Hidden::kKeysAndClient : Hidden::kClient, head.fields);
-    // Usage must be readable on the way back.
-    if (flight.facts) head.fields.remove(HeaderId::kAcceptEncoding);
+    hide({.keys = hides_keys, .client = true, .encodings = flight.facts.has_value()}, head.fields);
   } else {
     add_forwarded_fields(flight, head);
-    if (hides_keys) hide(Hidden::kKeys, head.fields);
+    if (hides_keys) hide({.keys = true}, head.fields);
   }
   if (hides_keys) {
     // As Google's clients send theirs.
@@ -119,6 +128,8 @@ void make_upstream_head(const Flight& flight, const config::Backend& backend,
   if (rewrite) route::apply_rewrite(*rewrite, flight.decision.match->path, head);
   route::apply_header_edits(filters.request_headers, head.fields);
   if (own != nullptr) route::apply_header_edits(own->request_headers, head.fields);
+  // Last, so that no filter takes out what ends loops (RFC 8586 2).
+  mark_hop(flight, backend.parent ? ToParent::kYes : ToParent::kNo, head.fields);
   if (backend.api_key) put_key(*backend.api_key, flight.exchange.arena, head.fields);
 }
 

@@ -1,6 +1,8 @@
 // What the proxy uses of the worker it runs on.   Thread: the worker's.
 #pragma once
 
+#include <string_view>
+
 #include "async/cancel.h"
 #include "async/reactor.h"
 #include "async/task_group.h"
@@ -23,6 +25,7 @@ struct WorkerContext {
   telemetry::ExchangeRecorder& recorder;
   SeriesCache& series;
   credential::Store& credentials;
+  std::string_view gateway_id = {};  // in CDN-Loop; see parent_loop.h
 };
 
 }  // namespace tidegate::proxy

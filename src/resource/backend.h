@@ -5,16 +5,20 @@
 //     destination: {type: Fqdn, fqdn: {hostname: api.openai.com}}
 //                | {type: Ip, ip: {addresses: [192.0.2.1]}}
 //                | {type: Simulator, simulator: {...}}
+//                | {type: KubernetesService, service: {name: vllm, namespace: models, port: 8000}}
 //                | {type: Group, group: {members: [...]}}   (resource/failover.h)
 //     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
 //     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}} | see credentials.h
+//     parent: true
+//     extensions: [{name: guard, type: example.com/Guard, config: {...}}]
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -36,6 +40,13 @@ struct IpDestination {
   std::vector<std::string> addresses;  // 1..64 IP literals
 };
 
+// A Service, seen through a Backend's settings.
+struct ServiceDestination {
+  std::string name;
+  std::optional<std::string> namespace_;  // absent: the Backend's
+  std::optional<std::uint16_t> port;      // absent: spec.ports has the Service's port numbers
+};
+
 // The built-in model server. Same names as the flags of `tidegate simulate`.
 struct SimulatorDestination {
   std::optional<std::chrono::microseconds> time_to_first_token;
@@ -49,8 +60,8 @@ struct SimulatorDestination {
   std::optional<std::uint32_t> cut_after_tokens;
 };
 
-using BackendDestination =
-    std::variant<FqdnDestination, IpDestination, SimulatorDestination, GroupDestination>;
+using BackendDestination = std::variant<FqdnDestination, IpDestination, SimulatorDestination,
+                                        GroupDestination, ServiceDestination>;
 
 // Inline TLS of a port. caBundleRefs: ConfigMaps or Secrets with key ca.crt; none: the system's
 // store.
@@ -66,14 +77,30 @@ struct BackendTls {
   std::optional<std::string> min_version;  // "1.2", "1.3"
 };
 
+// protocolOptions.mcp.
+struct McpOptions {
+  std::string version;        // of the protocol, "2025-06-18"; empty: negotiated
+  std::string path = "/mcp";  // where the server takes messages
+};
+
 struct BackendPort {
-  enum class Protocol : std::uint8_t { kHttp, kHttp2, kTcp };
+  enum class Protocol : std::uint8_t { kHttp, kHttp2, kTcp, kMcp };
   std::uint16_t number = 0;
   Protocol protocol = Protocol::kHttp;
   std::optional<BackendTls> tls;  // absent: Simple on port 443 of an Fqdn, else None
+  std::optional<McpOptions> mcp;  // kMcp
+};
+
+// A processor that the backend's owner wants on its traffic. None is known yet, and a backend whose
+// extensions are not known is not used: what guards it must not be left out silently.
+struct BackendExtension {
+  std::string name;
+  std::string type;
 };
 
 struct Backend {
+  enum class Kind : std::uint8_t { kBackend, kXBackendDestination };
+  Kind kind = Kind::kBackend;
   ObjectMeta meta;
   Source source;
   BackendDestination destination;
@@ -85,9 +112,30 @@ struct Backend {
   std::optional<BackendApiKey> api_key;           // credentials.apiKey
   std::optional<BackendCredentials> credentials;  // the others, of which there is one at most
   std::string region;                             // empty: not said
+  bool parent = false;  // another gateway, which is told about loops and retries
+  std::vector<BackendExtension> extensions;
   BackendHealth health;
   BackendLimits limits;
   std::optional<Balance> balance;  // among endpoints
 };
+
+// The working group's spelling of the same thing.
+// Source: kubernetes-sigs/wg-ai-gateway, v0alpha0 of ainetworking.prototype.x-k8s.io.
+struct XBackendDestination : Backend {};
+
+constexpr std::string_view to_string(Backend::Kind kind) {
+  return kind == Backend::Kind::kBackend ? "Backend" : "XBackendDestination";
+}
+constexpr std::string_view group_of(Backend::Kind kind) {
+  return kind == Backend::Kind::kBackend ? kTidegateGroup : kAiNetworkingGroup;
+}
+// Absent: another kind.
+constexpr std::optional<Backend::Kind> find_backend_kind(std::string_view group,
+                                                         std::string_view kind) {
+  for (const Backend::Kind own : {Backend::Kind::kBackend, Backend::Kind::kXBackendDestination}) {
+    if (group == group_of(own) && kind == to_string(own)) return own;
+  }
+  return std::nullopt;
+}
 
 }  // namespace tidegate::resource

@@ -52,5 +52,7 @@ struct LabelSelector {
 
 inline constexpr char kGatewayGroup[] = "gateway.networking.k8s.io";
 inline constexpr char kTidegateGroup[] = "tidegate.dev";
+// Of the Kubernetes AI gateway working group, for its prototypes.
+inline constexpr char kAiNetworkingGroup[] = "ainetworking.prototype.x-k8s.io";
 
 }  // namespace tidegate::resource

@@ -39,7 +39,8 @@ Worker::Worker(const WorkerSettings& settings, std::uint64_t seed)
                settings.access_log != nullptr ? &settings.access_log->make_channel() : nullptr,
                recorder_,
                series_,
-               credentials_} {}
+               credentials_,
+               settings_.gateway_id} {}
 
 Worker::~Worker() { join(); }
 

@@ -34,6 +34,7 @@ struct WorkerSettings {
   const telemetry::ExchangeMetrics& metrics;
   telemetry::AccessLogWriter* access_log;  // null: off
   std::function<std::unique_ptr<async::Poller>()> make_poller;
+  std::string gateway_id = {};  // tells this gateway from others in CDN-Loop
 };
 
 class Worker {

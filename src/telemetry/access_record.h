@@ -4,6 +4,7 @@
 // returns; an empty text or an absent optional is left out of the log. Thread: owning worker only.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/micro_usd.h"
 
 namespace tidegate::telemetry {
 
@@ -51,6 +53,7 @@ struct AiRecord {
   Delivery delivery = Delivery::kWhole;
   std::optional<TokenUsage> usage;  // absent: the provider did not say
   std::optional<std::chrono::microseconds> first_token;
+  std::optional<MicroUsd> cost;  // absent: no usage, or no price is known
 };
 
 // One try of an exchange at a member of a group.
@@ -59,6 +62,22 @@ struct TryRecord {
   std::string_view endpoint;  // empty: none was reached
   std::string_view region;
   std::string_view outcome;  // a status, or why it ended: "429", "connect", "first-token-timeout"
+};
+
+// What a processor may come to, in the order of metric variants.
+inline constexpr std::array<std::string_view, 13> kProcessorVerdicts = {
+    "skip",         "continue",       "mutate",          "reroute",       "answer",
+    "reject",       "cancelled",      "failed-open",     "failed-closed", "failed-fallback",
+    "timeout-open", "timeout-closed", "timeout-fallback"};
+
+// One processor of a payload pipeline in one phase.
+struct ProcessorRecord {
+  std::string_view processor;  // "ns/pipeline/name"
+  std::string_view phase;      // "RequestBody"
+  std::string_view verdict;    // "mutate", "failed-open"
+  std::uint64_t microseconds = 0;
+  std::uint32_t runs = 1;  // events of a stream
+  bool reports = false;    // mode Report: what it wanted was not done
 };
 
 struct AccessRecord {
@@ -89,8 +108,11 @@ struct AccessRecord {
   const AiRecord* ai = nullptr;      // null: the payload was not looked at
   std::span<const TryRecord> tries;  // of a group, in order; the first kMaxLoggedTries are written
   std::string_view regions;          // that a policy locks the exchange to: "eu,us"; empty: none
+  std::span<const ProcessorRecord>
+      processors;  // that ran, in order; the first kMaxLoggedProcessors
 };
 inline constexpr std::size_t kMaxLoggedTries = 16;
+inline constexpr std::size_t kMaxLoggedProcessors = 256;
 
 // Appends one JSON object and a newline. Long texts are cut (target 2048 bytes, others 512); bytes
 // that are not UTF-8 are replaced; values of query parameters that look like credentials become

@@ -40,6 +40,9 @@ constexpr std::uint64_t kTokenAgeBounds[] = {60'000'000,     300'000'000,   900'
                                              1'800'000'000,  3'600'000'000, 21'600'000'000,
                                              43'200'000'000, 86'400'000'000};
 
+constexpr std::uint64_t kProcessorBounds[] = {
+    1, 5, 10, 25, 50, 100, 250, 500, 1'000, 5'000, 25'000, 100'000, 500'000, 2'500'000, 10'000'000};
+
 constexpr auto kLastError = ErrorCode::kInternal;
 
 std::vector<std::string> status_names() {
@@ -73,6 +76,10 @@ std::vector<std::string> try_outcome_names() {
   return names;
 }
 
+std::vector<std::string> verdict_names() {
+  return {kProcessorVerdicts.begin(), kProcessorVerdicts.end()};
+}
+
 MetricSpec counter(std::string name, std::string help) {
   return {.name = std::move(name), .help = std::move(help)};
 }
@@ -84,6 +91,11 @@ MetricSpec gauge(std::string name, std::string help) {
 MetricSpec with_variants(MetricSpec spec, std::string label, std::vector<std::string> variants) {
   spec.variant_label = std::move(label);
   spec.variants = std::move(variants);
+  return spec;
+}
+
+MetricSpec in_dollars(MetricSpec spec) {
+  spec.unit = MetricUnit::kMicroUsd;
   return spec;
 }
 
@@ -204,6 +216,13 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
            gauge(
                "tidegate_upstream_circuits_open",
                "Circuits that are open or half-open: of endpoints, or of a backend as a whole.")}});
+  groups.processor = r.add_group(
+      {.labels = {"processor", "phase", "mode"},
+       .metrics = {with_variants(counter("tidegate_processor_runs_total",
+                                         "Runs of payload processors by what they came to."),
+                                 "verdict", verdict_names()),
+                   histogram("tidegate_processor_duration_seconds",
+                             "Time of payload processors per exchange.", kProcessorBounds)}});
   groups.model = r.add_group(
       {.labels = {provider, model},
        .metrics = {
@@ -217,7 +236,10 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
            histogram(gen_ai::kTimeToFirstTokenMetric, "Time to the first token of streams.",
                      gen_ai::kFirstTokenBounds),
            histogram(gen_ai::kTimePerOutputTokenMetric,
-                     "Time per token after the first, of streams.", gen_ai::kPerTokenBounds)}});
+                     "Time per token after the first, of streams.", gen_ai::kPerTokenBounds),
+           in_dollars(counter("tidegate_cost_usd_total", "What model calls cost, in US dollars.")),
+           counter("tidegate_unpriced_requests_total",
+                   "Model calls with a known usage of a model without a known price.")}});
   groups.token_usage =
       r.add_group({.labels = {provider, model, token_type},
                    .metrics = {histogram(gen_ai::kTokenUsageMetric, "Tokens per request.",
@@ -272,12 +294,21 @@ ModelSeries ExchangeMetrics::model(std::string_view provider, std::string_view m
           .output_tokens = registry_.resolve(groups_.token_usage, output, lease).histogram(0),
           .duration = series.histogram(1),
           .first_token = series.histogram(2),
-          .per_output_token = series.histogram(3)};
+          .per_output_token = series.histogram(3),
+          .cost = series.counter(4),
+          .unpriced = series.counter(5)};
 }
 
 CredentialSeries ExchangeMetrics::credential(std::string_view backend, SeriesLease& lease) const {
   const auto series = registry_.resolve(groups_.credential, std::array{backend}, lease);
   return {.refreshes = series.counter(0), .age = series.histogram(1)};
+}
+
+ProcessorSeries ExchangeMetrics::processor(std::string_view processor, std::string_view phase,
+                                           std::string_view mode, SeriesLease& lease) const {
+  const auto series =
+      registry_.resolve(groups_.processor, std::array{processor, phase, mode}, lease);
+  return {.runs = series.counter(0), .duration = series.histogram(1)};
 }
 
 Counter ExchangeMetrics::access_log_dropped(SeriesLease& lease) const {
@@ -315,7 +346,9 @@ void ExchangeRecorder::record_ai(const AccessRecord& record, const AiRecord& ai)
   const ModelSeries& series = answered ? find_model(ai.provider, ai.model) : other_model_;
   shard_.observe(series.duration, count_of(record.duration));
   if (ai.first_token) shard_.observe(series.first_token, count_of(*ai.first_token));
+  if (ai.cost) shard_.add(series.cost, ai.cost->value());
   if (!ai.usage) return;
+  if (!ai.cost) shard_.add(series.unpriced);
   const std::array<std::uint64_t, 5> tokens = {ai.usage->input, ai.usage->cached_input,
                                                ai.usage->cache_write_input, ai.usage->output,
                                                ai.usage->reasoning_output};

@@ -47,6 +47,7 @@ void BackendState::update(std::shared_ptr<const config::Backend> config, const T
                                         : Result<std::shared_ptr<const io::ClientTls>>(nullptr);
   const bool same_way = config_ != nullptr && config_->protocol == config->protocol &&
                         config_->proxy == config->proxy &&
+                        (!config->proxy || config_->destination == config->destination) &&
                         config_->max_connections == config->max_connections &&
                         config_->max_pending == config->max_pending &&
                         tls_.has_value() == context.has_value() && (!context || *tls_ == *context);

@@ -8,6 +8,7 @@
 #include "gatewayapi/backend/destination.h"
 #include "gatewayapi/backend/group.h"
 #include "gatewayapi/backend/service.h"
+#include "gatewayapi/backend/service_destination.h"
 
 namespace tidegate::gatewayapi {
 namespace {
@@ -31,9 +32,9 @@ bool same_group(const config::Group* a, const config::Group* b) {
 }
 
 bool same_strain(const config::Backend& a, const config::Backend& b) {
-  return a.region == b.region && a.health == b.health && a.balance == b.balance &&
-         a.max_connections == b.max_connections && a.max_pending == b.max_pending &&
-         a.max_requests == b.max_requests;
+  return a.region == b.region && a.parent == b.parent && a.health == b.health &&
+         a.balance == b.balance && a.max_connections == b.max_connections &&
+         a.max_pending == b.max_pending && a.max_requests == b.max_requests;
 }
 
 bool same_backend(const config::Backend* a, const config::Backend* b) {
@@ -46,13 +47,25 @@ bool same_backend(const config::Backend* a, const config::Backend* b) {
          same_group(a->group.get(), b->group.get());
 }
 
+// Whether the key's own object changed, or the Service that it is a Backend of.
+bool may_have_changed(const BackendKey& key, const BackendChanges& changes,
+                      const BackendInputs& inputs) {
+  if (changes.everything || changes.names.contains({key.namespace_, key.name})) return true;
+  const auto* object = find_object(key, inputs.lookup.index);
+  return object != nullptr && find_service_destination(*object) != nullptr &&
+         changes.names.contains(service_name_of(*object));
+}
+
 const resource::Backend* find_group_object(const BackendKey& key, const BackendInputs& inputs) {
-  if (!key.own_kind) return nullptr;
-  const auto* object = inputs.lookup.index.backends.find(key.namespace_, key.name);
+  const auto* object = find_object(key, inputs.lookup.index);
   return object != nullptr && find_group(*object) != nullptr ? object : nullptr;
 }
 
 }  // namespace
+
+const resource::Backend* find_object(const BackendKey& key, const ResourceIndex& index) {
+  return key.own_kind ? index.backends.find(*key.own_kind, key.namespace_, key.name) : nullptr;
+}
 
 std::string_view id_suffix(BackendUse use) {
   switch (use) {
@@ -105,8 +118,8 @@ std::size_t BackendTable::KeyHash::operator()(const BackendKey* key) const {
   std::size_t value = hash(key->namespace_);
   value = value * 31 + hash(key->name);
   value = value * 31 + hash(key->client_of);
-  return value * 31 + key->port * 16U + static_cast<std::size_t>(key->use) * 2 +
-         (key->own_kind ? 1 : 0);
+  return value * 31 + key->port * 16U + static_cast<std::size_t>(key->use) * 3 +
+         (key->own_kind ? 1 + static_cast<std::size_t>(*key->own_kind) : 0);
 }
 
 BackendTable::Entry BackendTable::make_entry(const BackendKey& key,
@@ -189,7 +202,7 @@ BackendTable BackendTable::refresh(const BackendTable& old, const BackendChanges
       groups.push_back(i);
       continue;
     }
-    if (!changes.everything && !changes.names.contains({key.namespace_, key.name})) continue;
+    if (!may_have_changed(key, changes, inputs)) continue;
     std::optional<std::uint32_t> plain;
     if (!key.client_of.empty()) {
       BackendKey without = key;

@@ -41,11 +41,14 @@ struct BackendKey {
   std::string name;
   std::uint16_t port = 0;  // 0: the Backend's first
   BackendUse use = BackendUse::kHttp;
-  bool own_kind = false;  // our Backend kind; else a Service
+  std::optional<resource::Backend::Kind> own_kind;  // absent: a Service
   // The Gateway ("namespace/name") whose client certificate is presented; empty: none.
   std::string client_of;
   friend bool operator==(const BackendKey&, const BackendKey&) = default;
 };
+
+// The Backend that a key names; null for a Service, or where there is none.
+const resource::Backend* find_object(const BackendKey& key, const ResourceIndex& index);
 
 struct ResolvedBackend {
   BackendKey key;

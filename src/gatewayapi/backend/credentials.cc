@@ -66,8 +66,7 @@ class Resolver {
  private:
   Resolved<Secret> find_value(const resource::SecretKeyReference& ref,
                               std::string_view usual_key) const {
-    const Referrer referrer{resource::kTidegateGroup, "Backend", backend_.meta.namespace_};
-    return find_secret_value(lookup_, referrer, ref.secret,
+    return find_secret_value(lookup_, referrer_of(backend_), ref.secret,
                              ref.key.empty() ? usual_key : std::string_view(ref.key));
   }
   Resolved<Secret> find_text(const resource::SecretKeyReference& ref,

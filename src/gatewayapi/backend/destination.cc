@@ -9,6 +9,8 @@
 #include "gatewayapi/backend/credentials.h"
 #include "gatewayapi/backend/dns.h"
 #include "gatewayapi/backend/group.h"
+#include "gatewayapi/backend/service.h"
+#include "gatewayapi/backend/service_destination.h"
 #include "gatewayapi/listener/addresses.h"
 
 namespace tidegate::gatewayapi {
@@ -21,10 +23,6 @@ constexpr std::uint16_t kUnusableStatus = 500;
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
-Referrer referrer_of(const resource::Backend& backend) {
-  return {resource::kTidegateGroup, "Backend", backend.meta.namespace_};
-}
-
 // Names inside a cluster bypass its Services, EndpointSlices and policies: refused (proposal 10).
 bool is_cluster_name(std::string_view hostname) {
   while (hostname.ends_with('.')) hostname.remove_suffix(1);
@@ -33,6 +31,13 @@ bool is_cluster_name(std::string_view hostname) {
 }
 
 std::optional<Problem> check_destination(const resource::Backend& backend) {
+  if (!backend.extensions.empty()) {
+    const auto& first = backend.extensions.front();
+    return Problem{Reason::kUnsupportedValue,
+                   fmt::format("extensions: \"{}\" has the unknown type {}; the backend is not "
+                               "used without it",
+                               first.name, first.type)};
+  }
   if (const auto* fqdn = std::get_if<resource::FqdnDestination>(&backend.destination)) {
     if (fqdn->hostname.empty() || is_ip_address(fqdn->hostname)) {
       return Problem{
@@ -169,6 +174,10 @@ std::optional<BackendPort> find_port(const resource::Backend& backend, std::uint
   if (std::holds_alternative<resource::SimulatorDestination>(backend.destination)) {
     return BackendPort{};
   }
+  if (const auto* service = find_service_destination(backend); service && service->port) {
+    const bool fits = number == 0 || number == *service->port;
+    return fits ? std::optional(BackendPort{.number = *service->port}) : std::nullopt;
+  }
   if (backend.ports.empty()) {
     const bool fits = number == 0 || number == kHttpsPort;
     return fits ? std::optional(BackendPort{.number = kHttpsPort}) : std::nullopt;
@@ -185,6 +194,7 @@ config::BackendProtocol protocol_of(const BackendPort& port, BackendUse use) {
   if (use != BackendUse::kHttp) return config::BackendProtocol::kTcp;
   switch (port.protocol) {
     case BackendPort::Protocol::kHttp:
+    case BackendPort::Protocol::kMcp:
       return config::BackendProtocol::kHttp1;
     case BackendPort::Protocol::kHttp2:
       return config::BackendProtocol::kHttp2;
@@ -229,6 +239,32 @@ bool carries(const resource::Backend& object, const BackendPort& port, BackendUs
   return false;
 }
 
+// A Service's endpoints, protocol and BackendTLSPolicy, as far as the Backend says nothing else.
+// False: it cannot be used, and `result` says why.
+bool take_over_service(const resource::Backend& object, const BackendPort& port,
+                       const BackendInputs& inputs, config::Backend& backend,
+                       ResolvedBackend& result) {
+  auto service = service_key(object, port.number, result.key.use, inputs.lookup);
+  if (!service) {
+    result.unresolved = std::move(service.error());
+    return false;
+  }
+  service->client_of = result.key.client_of;
+  ResolvedBackend found = resolve_service(*service, inputs);
+  result.policies = std::move(found.policies);
+  if (found.backend == nullptr) {
+    result.unresolved = std::move(found.unresolved);
+    return false;
+  }
+  backend.destination = found.backend->destination;
+  if (object.ports.empty()) backend.protocol = found.backend->protocol;
+  if (port.tls) return true;
+  backend.tls = found.backend->tls;
+  const std::string suffix = "@" + service->client_of;
+  if (found.backend->id.ends_with(suffix) && suffix.size() > 1) backend.id += suffix;
+  return true;
+}
+
 DestinationProblems judge_group(const resource::Backend& backend, const Lookup& lookup) {
   DestinationProblems problems;
   problems.not_accepted = check_group(backend, lookup);
@@ -244,10 +280,10 @@ DestinationProblems judge_group(const resource::Backend& backend, const Lookup& 
 }
 
 std::string make_id(const BackendKey& key, const BackendPort& port) {
-  return port.number == 0
-             ? fmt::format("Backend/{}/{}{}", key.namespace_, key.name, id_suffix(key.use))
-             : fmt::format("Backend/{}/{}:{}{}", key.namespace_, key.name, port.number,
-                           id_suffix(key.use));
+  const std::string name =
+      fmt::format("{}/{}/{}", to_string(*key.own_kind), key.namespace_, key.name);
+  return port.number == 0 ? name + std::string(id_suffix(key.use))
+                          : fmt::format("{}:{}{}", name, port.number, id_suffix(key.use));
 }
 
 void set_strain(const resource::Backend& object, config::Backend& backend) {
@@ -272,6 +308,9 @@ DestinationProblems judge_destination(const resource::Backend& backend, const Lo
   for (const BackendPort& port : backend.ports) {
     if (auto tls = make_tls(backend, port, lookup); !tls) add(std::move(tls.error()));
   }
+  if (find_service_destination(backend) != nullptr) {
+    if (auto problem = check_service_destination(backend, lookup)) add(std::move(*problem));
+  }
   if (auto made = make_credentials(backend, lookup); !made) add(std::move(made.error()));
   if (backend.proxy) {
     if (auto proxy = make_proxy(backend, lookup); !proxy) add(std::move(proxy.error()));
@@ -283,22 +322,24 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   ResolvedBackend result;
   result.key = key;
   result.error_status = kUnusableStatus;
-  const auto* object = inputs.lookup.index.backends.find(key.namespace_, key.name);
+  const auto* object = find_object(key, inputs.lookup.index);
   if (object == nullptr) {
-    result.unresolved = {Reason::kBackendNotFound,
-                         fmt::format("Backend {}/{} does not exist", key.namespace_, key.name)};
+    result.unresolved = {
+        Reason::kBackendNotFound,
+        fmt::format("{} {}/{} does not exist", to_string(*key.own_kind), key.namespace_, key.name)};
     return result;
   }
   const auto port = find_port(*object, key.port);
   if (!port) {
-    result.unresolved = {Reason::kBackendNotFound, fmt::format("Backend {}/{} has no port {}",
-                                                               key.namespace_, key.name, key.port)};
+    result.unresolved = {Reason::kBackendNotFound,
+                         fmt::format("{} {}/{} has no port {}", to_string(*key.own_kind),
+                                     key.namespace_, key.name, key.port)};
     return result;
   }
   if (!carries(*object, *port, key.use)) {
-    result.unresolved = {
-        Reason::kUnsupportedProtocol,
-        fmt::format("Backend {}/{} cannot serve this kind of route", key.namespace_, key.name)};
+    result.unresolved = {Reason::kUnsupportedProtocol,
+                         fmt::format("{} {}/{} cannot serve this kind of route",
+                                     to_string(*key.own_kind), key.namespace_, key.name)};
     return result;
   }
   if (check_destination(*object)) return result;
@@ -308,7 +349,12 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   backend->id = make_id(key, *port);
   backend->protocol = protocol_of(*port, key.use);
   backend->tls = std::move(*tls);
-  set_destination(*object, *port, *backend);
+  if (find_service_destination(*object) != nullptr) {
+    if (!take_over_service(*object, *port, inputs, *backend, result)) return result;
+  } else {
+    set_destination(*object, *port, *backend);
+  }
+  backend->parent = object->parent;
   if (object->dns) backend->dns = make_dns(*object->dns);
   if (object->proxy) {
     auto proxy = make_proxy(*object, inputs.lookup);

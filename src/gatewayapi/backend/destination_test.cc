@@ -277,6 +277,157 @@ TEST(Backends, NamesAreResolvedAsTheBackendSays) {
   EXPECT_EQ(made.max_ttl, std::chrono::minutes(10));
 }
 
+resource::Backend of_service(std::string_view name, std::string service) {
+  resource::ServiceDestination destination;
+  destination.name = std::move(service);
+  destination.port = 8080;
+  return backend(name, destination);
+}
+
+TEST(Backends, AServiceGivesItsEndpointsAndFollowsIt) {
+  auto cluster = with_backend(of_service("ai/b", "s"));
+  cluster.add(service("ai/s"));
+  cluster.add(slice("ai/s", {"10.0.0.1"}, 3000));
+  const config::Backend& made = *choice(cluster.compile()).backend;
+  EXPECT_EQ(made.id, "Backend/ai/b:8080");
+  const auto& endpoints = std::get<std::vector<config::Endpoint>>(made.destination);
+  ASSERT_EQ(endpoints.size(), 1U);
+  EXPECT_EQ(endpoints[0].address, "10.0.0.1");
+
+  cluster.add(slice("ai/s", {"10.0.0.2", "10.0.0.3"}, 3000));
+  const auto& later = *choice(cluster.compile()).backend;
+  EXPECT_EQ(std::get<std::vector<config::Endpoint>>(later.destination).size(), 2U);
+}
+
+TEST(Backends, AServiceElsewhereNeedsAGrant) {
+  auto object = of_service("ai/b", "s");
+  std::get<resource::ServiceDestination>(object.destination).namespace_ = "models";
+  auto cluster = with_backend(object);
+  cluster.add(service("models/s"));
+  cluster.add(slice("models/s", {"10.0.0.1"}, 3000));
+  const Compilation& refused = cluster.compile();
+  EXPECT_EQ(status_of(refused), "Accepted=True/Accepted ResolvedRefs=False/RefNotPermitted");
+  EXPECT_EQ(choice(refused).backend, nullptr);
+  EXPECT_EQ(choice(refused).error_status, 500);
+
+  auto permission = grant("models/g", "Backend", "ai", "", "Service");
+  permission.from.front().group = resource::kTidegateGroup;
+  cluster.add(permission);
+  const Compilation& allowed = cluster.compile();
+  EXPECT_EQ(status_of(allowed), kGood);
+  EXPECT_NE(choice(allowed).backend, nullptr);
+}
+
+TEST(Backends, AServiceThatIsNotThereOrHasNoSuchPortIsTold) {
+  auto cluster = with_backend(of_service("ai/b", "s"));
+  EXPECT_EQ(status_of(cluster.compile()),
+            "Accepted=True/Accepted ResolvedRefs=False/BackendNotFound");
+  auto other = of_service("ai/b", "s");
+  std::get<resource::ServiceDestination>(other.destination).port = 81;
+  cluster.add(other);
+  cluster.add(service("ai/s"));
+  EXPECT_EQ(status_of(cluster.compile()),
+            "Accepted=True/Accepted ResolvedRefs=False/BackendNotFound");
+}
+
+TEST(Backends, UnknownExtensionsAreRefusedSoThatNothingIsLeftOut) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  object.extensions = {{"guard", "example.com/Guard"}};
+  auto cluster = with_backend(object);
+  const Compilation& result = cluster.compile();
+  EXPECT_EQ(status_of(result), "Accepted=False/UnsupportedValue ResolvedRefs=True/ResolvedRefs");
+  EXPECT_EQ(choice(result).error_status, 500);
+}
+
+TEST(Backends, AForwardProxyHasItsCredentialsOrTheBackendIsNotUsed) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  object.proxy.emplace();
+  object.proxy->host = "proxy.example";
+  object.proxy->port = 3128;
+  object.proxy->credentials_ref = secret_ref("proxy");
+  object.parent = true;
+  auto cluster = with_backend(object);
+  const Compilation& missing = cluster.compile();
+  EXPECT_EQ(status_of(missing), "Accepted=True/Accepted ResolvedRefs=False/SecretNotFound");
+  EXPECT_EQ(choice(missing).error_status, 500);
+
+  cluster.add(secret("ai/proxy", {{"username", "user"}, {"password", "pass:word"}}));
+  const Compilation& found = cluster.compile();
+  EXPECT_EQ(status_of(found), kGood);
+  EXPECT_EQ(choice(found).backend->proxy,
+            (config::ForwardProxy{"proxy.example", 3128, Secret("Basic dXNlcjpwYXNzOndvcmQ=")}));
+  EXPECT_TRUE(choice(found).backend->parent);
+}
+
+resource::Backend x_backend(std::string_view name, resource::BackendDestination destination) {
+  auto object = backend(name, std::move(destination));
+  object.kind = resource::Backend::Kind::kXBackendDestination;
+  object.ports.push_back({.number = 8080});
+  return object;
+}
+
+resource::BackendObjectReference x_backend_ref(std::string name) {
+  auto ref = backend_ref(std::move(name), 0);
+  ref.group = resource::kAiNetworkingGroup;
+  ref.kind = "XBackendDestination";
+  return ref;
+}
+
+TEST(Backends, AnXBackendDestinationIsReferredToByItsOwnKind) {
+  Cluster cluster;
+  cluster.add(gateway("ai/gw", {listener("http", "HTTP", 80)}));
+  cluster.add(http_route("ai/r", {parent("gw")}, {rule("/", {to(x_backend_ref("b"))})}));
+  cluster.add(x_backend("ai/b", resource::FqdnDestination{"api.example.com"}));
+  const Compilation& found = cluster.compile();
+  EXPECT_EQ(route_conditions(found, "ai/r"), kGood);
+  EXPECT_EQ(found.statuses().backends.at(0).kind, "XBackendDestination");
+  ASSERT_NE(choice(found).backend, nullptr);
+  EXPECT_EQ(choice(found).backend->id, "XBackendDestination/ai/b:8080");
+
+  cluster.add(http_route("ai/r", {parent("gw")}, {rule("/", {to(backend_ref("b", 0))})}));
+  const Compilation& other = cluster.compile();
+  EXPECT_EQ(route_conditions(other, "ai/r"),
+            "Accepted=True/Accepted ResolvedRefs=False/BackendNotFound");
+  EXPECT_EQ(choice(other).backend, nullptr);
+  EXPECT_EQ(choice(other).error_status, 500);
+}
+
+TEST(Backends, BothKindsMayHaveOneName) {
+  Cluster cluster;
+  cluster.add(gateway("ai/gw", {listener("http", "HTTP", 80)}));
+  cluster.add(http_route("ai/r", {parent("gw")},
+                         {rule("/", {to(x_backend_ref("b")), to(backend_ref("b", 0))})}));
+  const auto object = x_backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  cluster.set.backends.push_back(std::make_shared<const resource::Backend>(object));
+  const auto other = backend("ai/b", resource::FqdnDestination{"other.example.com"});
+  cluster.set.backends.push_back(std::make_shared<const resource::Backend>(other));
+  const Compilation& found = cluster.compile();
+  EXPECT_EQ(route_conditions(found, "ai/r"), kGood);
+  ASSERT_EQ(found.document->backends.size(), 2U);
+  EXPECT_EQ(found.document->backends[0]->host, "api.example.com:8080");
+  EXPECT_EQ(found.document->backends[1]->host, "other.example.com");
+}
+
+TEST(Backends, GrantsKnowAnXBackendDestinationByItsOwnKind) {
+  auto object = x_backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  object.api_key.emplace();
+  object.api_key->secret_ref = secret_ref("vault/openai");
+  object.api_key->key = "api-key";
+  Cluster cluster;
+  cluster.add(object);
+  cluster.add(secret("vault/openai", {{"api-key", "k"}}));
+  auto allow = grant("vault/g", "Backend", "ai", "", "Secret");
+  allow.from[0].group = resource::kTidegateGroup;
+  cluster.add(allow);
+  EXPECT_EQ(status_of(cluster.compile()),
+            "Accepted=True/Accepted ResolvedRefs=False/RefNotPermitted");
+
+  allow.from[0].group = resource::kAiNetworkingGroup;
+  allow.from[0].kind = "XBackendDestination";
+  cluster.add(allow);
+  EXPECT_EQ(status_of(cluster.compile()), kGood);
+}
+
 TEST(Backends, TheSimulatorTakesItsSettingsAndModels) {
   resource::SimulatorDestination simulator;
   simulator.inter_token_delay = std::chrono::milliseconds(5);

@@ -87,7 +87,7 @@ std::optional<Problem> check_group(const resource::Backend& backend, const Looku
   for (std::size_t i = 0; i < members.size(); ++i) {
     const auto key = member_key(backend, members[i], BackendUse::kHttp, lookup);
     if (!key) continue;
-    const resource::Backend& member = *lookup.index.backends.find(key->namespace_, key->name);
+    const resource::Backend& member = *find_object(*key, lookup.index);
     const std::string path = fmt::format("destination.group.members[{}]", i);
     if (find_group(member) != nullptr) {
       return Problem{Reason::kInvalid,
@@ -106,30 +106,31 @@ std::expected<BackendKey, Problem> member_key(const resource::Backend& backend,
                                               const resource::GroupMember& member, BackendUse use,
                                               const Lookup& lookup) {
   const auto& ref = member.ref;
-  if (ref.group != resource::kTidegateGroup || ref.kind != "Backend") {
+  const auto kind = resource::find_backend_kind(ref.group, ref.kind);
+  if (!kind) {
     return std::unexpected(Problem{Reason::kInvalidKind,
                                    fmt::format("{}/{} cannot be a member of a group",
                                                ref.group.empty() ? "core" : ref.group, ref.kind)});
   }
   const std::string ns = ref.namespace_.value_or(backend.meta.namespace_);
-  const bool permitted =
-      lookup.grants.permits({resource::kTidegateGroup, "Backend", backend.meta.namespace_, {}},
-                            {ref.group, ref.kind, ns, ref.name});
+  const bool permitted = lookup.grants.permits(
+      {group_of(backend.kind), to_string(backend.kind), backend.meta.namespace_, {}},
+      {ref.group, ref.kind, ns, ref.name});
   if (!permitted) {
     return std::unexpected(
         Problem{Reason::kRefNotPermitted,
-                fmt::format("no ReferenceGrant in namespace {} allows the reference to Backend {}",
-                            ns, ref.name)});
+                fmt::format("no ReferenceGrant in namespace {} allows the reference to {} {}", ns,
+                            ref.kind, ref.name)});
   }
-  if (lookup.index.backends.find(ns, ref.name) == nullptr) {
+  if (lookup.index.backends.find(*kind, ns, ref.name) == nullptr) {
     return std::unexpected(Problem{Reason::kBackendNotFound,
-                                   fmt::format("Backend {}/{} does not exist", ns, ref.name)});
+                                   fmt::format("{} {}/{} does not exist", ref.kind, ns, ref.name)});
   }
   return BackendKey{.namespace_ = ns,
                     .name = ref.name,
                     .port = ref.port.value_or(0),
                     .use = use,
-                    .own_kind = true,
+                    .own_kind = kind,
                     .client_of = {}};
 }
 

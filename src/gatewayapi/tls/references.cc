@@ -29,6 +29,10 @@ bool permitted(const Lookup& lookup, const Referrer& referrer, std::string_view 
 
 }  // namespace
 
+Referrer referrer_of(const resource::Backend& backend) {
+  return {group_of(backend.kind), to_string(backend.kind), backend.meta.namespace_};
+}
+
 std::string_view secret_bytes(const resource::SecretObject& secret, std::string_view key) {
   for (const auto& [name, value] : secret.data) {
     if (name == key) return value.reveal();

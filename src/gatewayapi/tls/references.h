@@ -9,6 +9,7 @@
 #include "gatewayapi/condition.h"
 #include "gatewayapi/index.h"
 #include "gatewayapi/permissions.h"
+#include "resource/backend.h"
 #include "resource/references.h"
 
 namespace tidegate::gatewayapi {
@@ -19,6 +20,9 @@ struct Referrer {
   std::string_view kind;
   std::string_view namespace_;
 };
+
+// Backends refer in their own namespace, or with a ReferenceGrant.
+Referrer referrer_of(const resource::Backend& backend);
 
 // Everything a reference is checked against.
 struct Lookup {

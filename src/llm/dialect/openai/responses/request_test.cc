@@ -91,7 +91,8 @@ TEST(ResponsesRequest, PlainInputIsTheUsersTurn) {
 }
 
 TEST(ResponsesRequest, InstructionsStandBeforeAllAndOthersInTheirPlaces) {
-  const auto& system = read_file("multi_turn")->conversation.system;
+  const auto got = read_file("multi_turn");
+  const auto& system = got->conversation.system;
   ASSERT_EQ(system.size(), 3U);
   EXPECT_EQ(system[0].before, 0U);
   EXPECT_FALSE(system[0].developer);
