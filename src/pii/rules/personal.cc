@@ -8,7 +8,8 @@ namespace {
 using enum Group;
 
 constexpr std::string_view kPhoneWords =
-    "phone|tel|telephone|mobile|cell|call|fax|whatsapp|sms|text me|contact|dial|ring|hotline|reach me|reached at|my number|"
+    "phone|tel|telephone|mobile|cell|call|fax|whatsapp|sms|text me|contact|dial|ring|hotline|reach "
+    "me|reached at|my number|"
     "telefon|handy|rufnummer|mobil|téléphone|portable|teléfono|móvil|telefono|cellulare|telefone|"
     "celular|telefoon|电话|手机|電話|전화";
 constexpr std::string_view kCardWords =
@@ -36,7 +37,7 @@ constexpr std::array kRules = std::to_array<Rule>({
   {"card", "CARD", kFinancial, Shape::kExact, R"(\b[2-68]\d{3}[ -]\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{3}\b)", is_card, 80, kCardWords},
   {"card", "CARD", kFinancial, Shape::kExact, R"(\b3[0-9]\d{2}[ -]\d{6}[ -]\d{4,5}\b)", is_card, 90, kCardWords},
   {"card", "CARD", kFinancial, Shape::kExact, R"(\b[1-68]\d{13,18}\b)", is_card, 70, kCardWords},
-  {"card", "CARD", kFinancial, Shape::kExact, R"(\b[4-6]\d{11,12}\b)", is_card, 30, kCardWords},
+  {"card", "CARD", kFinancial, Shape::kExact, R"(\b[4-6]\d{11,12}\b)", is_card, 50, kCardWords},
 
   {"iban", "IBAN", kFinancial, Shape::kIban, R"(\b[a-z]{2}\d{2} ?[a-z0-9]{4} ?[a-z0-9]{4})", is_iban, 95, ""},
   {"us_aba", "US_ABA", kFinancial, Shape::kExact, R"(\b[0-8]\d{8}\b)", is_us_aba, 18, "routing|aba|rtn|wire|ach|transit"},

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "json/escaped_text.h"
-#include "llm/dialect/bedrock/write_frame.h"
 
 namespace tidegate::processors::personal_data {
 namespace {
@@ -82,12 +81,7 @@ void StreamRestorer::insert(llm::Call call, const llm::Lane& lane, std::string_v
   std::string made;
   const auto type = llm::format_delta(call, lane, data, plain, made);
   std::string event;
-  if (call.dialect == Dialect::kBedrock) {
-    llm::bedrock::append_event(event, type, made);
-  } else {
-    if (!type.empty()) event.append("event: ").append(type).append("\n");
-    event.append("data: ").append(made).append("\n\n");
-  }
+  llm::append_stream_event(call, type, made, event);
   effects.insert.push_back(arena.copy(event));
 }
 
