@@ -181,6 +181,11 @@ Result<void> BlockReader::read_search_result(std::string_view value, const Where
 }
 
 Result<void> BlockReader::read_call(std::string_view value, const Where& where, Parts& parts) {
+  // The provider runs it itself; whoever reads it as a call would answer it.
+  if (member(value, "type") == R"("server_tool_use")") {
+    note_unknown(where, value);
+    return {};
+  }
   ToolCallPart call;
   TIDEGATE_TRY(id, required_string(value, where, "toolUseId"));
   TIDEGATE_TRY(name, required_string(value, where, "name"));
