@@ -339,6 +339,54 @@ TEST_P(Failovers, TheCheaperModelComesFirstWhenAskedTo) {
   EXPECT_EQ(client.response.field("x-tidegate-attempts"), "second;200");
 }
 
+// So many dollars for a million tokens in and out.
+ModelCard priced(std::uint64_t dollars) {
+  ModelCard card;
+  Price& price = card.price.emplace();
+  price.rates.input = price.rates.output = dollars * 1'000'000;
+  return card;
+}
+
+TEST_P(Failovers, AMembersOwnPriceComesBeforeThatOfTheFile) {
+  Pair pair(GetParam());
+  pair.group->members[1].priority = 0;
+  pair.group->balance = config::Balance::kLowestCost;
+  pair.members[0]->ai->models = {{"m", "gpt-4o-mini"}};
+  pair.members[1]->ai->models = {{"m", "gpt-4o", {}}};
+  pair.members[1]->ai->models[0].card.price.emplace().rates.input = 1;  // next to nothing
+  pair.adopt();
+  Client client(pair.world, "POST", kChat, kPayload);
+  client.start();
+  pair.answer(pair.second, reply(200, "{}"));
+  pair.world.loop.run_until_idle();
+  EXPECT_EQ(client.response.field("x-tidegate-attempts"), "second;200");
+}
+
+TEST_P(Failovers, ATryThatToldWhatItUsedIsPaidForToo) {
+  Pair pair(GetParam());
+  pair.group->triggers.first_token_timeout = 20ms;
+  pair.members[0]->ai->provider = "Anthropic";
+  pair.members[0]->ai->models = {{"m", "claude", priced(2)}};
+  pair.members[1]->ai->models = {{"m", "", priced(3)}};
+  pair.adopt();
+  Client client(pair.world, "POST", kChat,
+                R"({"model":"m","messages":[{"role":"user","content":"hello"}],"stream":true})");
+  client.start();
+  pair.answer(pair.first,
+              std::string(kStream) +
+                  chunk("event: message_start\ndata: {\"type\":\"message_start\",\"message\":"
+                        "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","
+                        "\"model\":\"claude\",\"content\":[],\"stop_reason\":null,"
+                        "\"usage\":{\"input_tokens\":1000,\"output_tokens\":1}}}\n\n"));
+  pair.answer(pair.second, std::string(kStream) + chunk(kText) +
+                               chunk("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":100,"
+                                     "\"completion_tokens\":10}}\n\n") +
+                               chunk(kEnd) + "0\r\n\r\n");
+  pair.world.loop.run_until_idle();
+  EXPECT_EQ(client.response.field("x-tidegate-attempts"), "first;first-token-timeout, second;200");
+  EXPECT_THAT(pair.world.log_text(), HasSubstr(R"("cost_micro_usd":2332})"));  // 1001*2 + 110*3
+}
+
 TEST_P(Failovers, NeverLeaveTheRegionsThatARequestIsLockedTo) {
   Pair pair(GetParam());
   pair.group->members[0].region = "eu";
