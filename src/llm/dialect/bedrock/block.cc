@@ -56,11 +56,9 @@ void BlockReader::note_unknown(const Where& where, std::string_view raw) {
 
 Result<void> BlockReader::read_content(std::string_view content, const Where& where, Parts& parts) {
   TIDEGATE_TRY_VOID(read_array(content, where));
-  json::ArrayCursor cursor(content);
-  for (std::size_t i = 0; const auto block = cursor.next(); ++i) {
-    TIDEGATE_TRY_VOID(read_block(*block, where.element(i), parts));
-  }
-  return {};
+  return for_each_element(content, where, [&](std::string_view block, const Where& at) {
+    return read_block(block, at, parts);
+  });
 }
 
 Result<void> BlockReader::read_block(std::string_view block, const Where& where, Parts& parts) {
