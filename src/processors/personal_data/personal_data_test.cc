@@ -153,8 +153,8 @@ class ExchangeFixture final : public pipeline::Subject {
     if (message_.call->dialect == Dialect::kBedrock) {
       // A frame: lengths, headers and checksums around its JSON.
       ASSERT_THAT(raw, HasSubstr("contentBlockDelta"));
-      const auto begin = raw.find('{');
-      inserted_.emplace_back("contentBlockDelta", raw.substr(begin, raw.rfind('}') + 1 - begin));
+      const auto begin = raw.find("{\"content");
+      inserted_.emplace_back("contentBlockDelta", raw.substr(begin, raw.size() - 4 - begin));
     } else {
       http::SseScanner scanner;
       http::SseEvent event;
