@@ -47,6 +47,7 @@ struct Expectation {
 struct Attached {
   std::shared_ptr<ResumableState> reuse;
   std::string verify_failure;
+  int alert = 0;  // OpenSSL's reason of the last failure
 };
 
 template <class T>
@@ -245,13 +246,22 @@ ssl_st* ClientTls::make_session(ResumableSession& reuse) const {
   ResumableState& state = *reuse.state_;
   if (state.session != nullptr && state.context != context_.get()) state.reset(nullptr, nullptr);
   if (state.session != nullptr) SSL_set_session(session, state.session);
-  SSL_set_ex_data(session, attached_index(), new Attached{reuse.state_, {}});
+  SSL_set_ex_data(session, attached_index(),
+                  new Attached{.reuse = reuse.state_, .verify_failure = {}});
   return session;
 }
 
-std::string describe_tls_failure(const ssl_st* session) {
-  const auto* attached = static_cast<Attached*>(SSL_get_ex_data(session, attached_index()));
+TlsFault find_tls_fault(const ssl_st* session) {
   const long verified = SSL_get_verify_result(session);
+  if (verified != X509_V_OK) return fault_of_verification(verified);
+  const auto* attached = static_cast<Attached*>(SSL_get_ex_data(session, attached_index()));
+  return attached != nullptr ? fault_of_reason(attached->alert) : TlsFault::kOther;
+}
+
+std::string describe_tls_failure(const ssl_st* session) {
+  auto* attached = static_cast<Attached*>(SSL_get_ex_data(session, attached_index()));
+  const long verified = SSL_get_verify_result(session);
+  if (attached != nullptr) attached->alert = ERR_GET_REASON(ERR_peek_last_error());
   std::string why = take_openssl_error();
   if (attached != nullptr && !attached->verify_failure.empty()) return attached->verify_failure;
   if (verified != X509_V_OK && (SSL_get_verify_mode(session) & SSL_VERIFY_PEER) != 0) {
