@@ -17,9 +17,12 @@ class Streaming:
 
     def __init__(self, upstream):
         self.started, self.go_on = threading.Event(), threading.Event()
+        self.shown = None  # with the last request: the name in the client's certificate
         upstream.on_request = self._answer
 
     def _answer(self, connection, request):
+        if connection.upstream.tls and (shown := connection.sock.getpeercert()):
+            self.shown = shown["subjectAltName"][0][1]
         if request.target != "/stream":
             connection.respond(200)
             return
@@ -61,10 +64,6 @@ def _secure_parts(port, upstream, ca_pem, identity):
         r.http_route("all", r.rule(r.backend_of("secure")))]
 
 
-def _shown(upstream):
-    return upstream.connections[-1].sock.getpeercert()["subjectAltName"][0][1]
-
-
 def test_authority_and_client_certificate(make_gateway, streaming, authority, tmp_path):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cadata=authority.cert_pem)
     context.load_cert_chain(*authority.issue("backend.test").write(tmp_path, "old"))
@@ -74,10 +73,10 @@ def test_authority_and_client_certificate(make_gateway, streaming, authority, tm
     gateway = make_gateway().start(*_secure_parts(port, upstream, authority.cert_pem, authority.issue("first.test")))
 
     def rotate():
-        assert _shown(upstream) == "first.test"
+        assert stream.shown == "first.test"
         context.load_cert_chain(*successor.issue("backend.test").write(tmp_path, "new"))
         gateway.reload(*_secure_parts(port, upstream, successor.cert_pem, authority.issue("second.test")))
-        eventually(lambda: get(port).status == 200 and _shown(upstream) == "second.test", "new connections go by the new rules")
+        eventually(lambda: get(port).status == 200 and stream.shown == "second.test", "new connections go by the new rules")
     stream.run_through(port, rotate)
 
 
