@@ -11,6 +11,7 @@
 #include "app/addresses.h"
 #include "app/io_backend.h"
 #include "app/random_seed.h"
+#include "feed/file_reader.h"
 #include "gatewayapi/status_format.h"
 
 namespace tidegate::app {
@@ -33,6 +34,7 @@ Gateway::Gateway(GatewaySettings settings)
 Gateway::~Gateway() = default;
 
 Result<void> Gateway::start() {
+  TIDEGATE_TRY_VOID(load_prices());
   if (settings_.access_log) {
     telemetry::AccessLogWriter::Settings log;
     log.path = *settings_.access_log;
@@ -62,7 +64,7 @@ std::vector<std::string> Gateway::apply(std::shared_ptr<const resource::Resource
   const gatewayapi::Compilation* previous = first ? nullptr : &before;
   compilation_ = gatewayapi::compile(std::move(resources), settings_.compile, previous);
   snapshot_ = std::make_shared<const proxy::Snapshot>(*compilation_.document, route_cache_,
-                                                      old_snapshot.get());
+                                                      old_snapshot.get(), prices_);
   std::vector<std::string> problems = adopt_on_all_workers();
   new_status_problems_ = gatewayapi::format_new_problems(compilation_, previous);
   problems.insert(problems.end(), snapshot_->problems().begin(), snapshot_->problems().end());
@@ -104,6 +106,18 @@ std::string Gateway::admin_address() const {
 
 void Gateway::reopen_access_log() {
   if (access_log_ != nullptr) access_log_->reopen();
+}
+
+Result<void> Gateway::load_prices() {
+  if (settings_.prices.empty()) return {};
+  TIDEGATE_TRY(file, feed::read_file(settings_.prices));
+  auto table = llm::PriceTable::parse(file.text.view());
+  if (!table) {
+    return fail(ErrorCode::kInvalidConfig, Origin::kInternal,
+                settings_.prices + ": " + table.error().detail);
+  }
+  prices_ = std::make_shared<const llm::PriceTable>(std::move(*table));
+  return {};
 }
 
 void Gateway::drain() {

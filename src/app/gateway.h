@@ -30,6 +30,7 @@ struct GatewaySettings {
   IoBackend io = IoBackend::kEpoll;
   std::string admin_address = "127.0.0.1:15000";  // empty: no admin server
   std::optional<std::string> access_log;          // path, "-" for standard output; absent: off
+  std::string prices;  // path of a price file (llm/price/price_table.h); empty: the built-in one
   std::chrono::milliseconds drain_time = limits::kDrainTimeout;
   gatewayapi::CompileOptions compile;
 };
@@ -54,6 +55,9 @@ class Gateway {
   std::string admin_address() const;
   // Opens the access log again, after a rotation.
   void reopen_access_log();
+  // Reads the price file, for the next apply(). Errors: it cannot be read, or kInvalidConfig; what
+  // was read before stays.
+  Result<void> load_prices();
   // Finishes what has begun, then stops everything.
   void drain();
 
@@ -70,6 +74,7 @@ class Gateway {
   gatewayapi::Compilation compilation_;
   std::string new_status_problems_;
   route::RouteCache route_cache_;
+  std::shared_ptr<const llm::PriceTable> prices_;  // null: the built-in ones
   std::shared_ptr<const proxy::Snapshot> snapshot_;
 };
 

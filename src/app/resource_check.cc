@@ -23,8 +23,8 @@ std::size_t count_objects(const resource::ResourceSet& set) {
          set.http_routes.size() + set.grpc_routes.size() + set.tls_routes.size() +
          set.tcp_routes.size() + set.udp_routes.size() + set.reference_grants.size() +
          set.backend_tls_policies.size() + set.backends.size() + set.access_policies.size() +
-         set.services.size() + set.endpoint_slices.size() + set.secrets.size() +
-         set.config_maps.size() + set.namespaces.size();
+         set.payload_pipelines.size() + set.services.size() + set.endpoint_slices.size() +
+         set.secrets.size() + set.config_maps.size() + set.namespaces.size();
 }
 
 ResourceCheck check_resources(std::vector<std::string> paths) {

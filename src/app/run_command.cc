@@ -83,11 +83,15 @@ class Runner {
     if (update->effect == feed::Effect::kKept) log_kept();
   }
 
-  // Reads every file again, whether it seems changed or not, and opens again what could not be
-  // opened before.
+  // Reads every file again, prices too, whether it seems changed or not, and opens again what could
+  // not be opened before.
   void reload() {
     gateway_.reopen_access_log();
     log(LogLevel::kInfo, "reloading");
+    if (auto loaded = gateway_.load_prices(); !loaded) {
+      log(LogLevel::kError, "the price file is not taken: the last good one stays in effect",
+          {{"problem", loaded.error().detail}});
+    }
     const feed::Update update = feed_.load();
     log_problems(update.problems);
     if (update.effect == feed::Effect::kKept) return log_kept();

@@ -10,10 +10,9 @@
 namespace tidegate::app {
 
 // Serves the resources in `paths` and follows their changes. SIGTERM and SIGINT drain; a second one
-// stops at once; SIGHUP reads all files again, retries ports that were in use and opens the access
-// log again.
-// on_serving: called once, when the first configuration is in effect; may be empty.
-// Returns an exit code.   Thread: main, before any other thread starts.
+// stops at once; SIGHUP reads all files again, the price file too, retries ports that were in use
+// and opens the access log again. on_serving: called once, when the first configuration is in
+// effect; may be empty. Returns an exit code.   Thread: main, before any other thread starts.
 int run_gateway(GatewaySettings settings, std::vector<std::string> paths,
                 const std::function<void(const Gateway&)>& on_serving);
 

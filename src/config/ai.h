@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/dialect.h"
+#include "base/model_card.h"
 
 namespace tidegate::config {
 
@@ -15,6 +16,7 @@ using tidegate::Dialect;
 struct Model {
   std::string name;           // as clients ask for it
   std::string upstream_name;  // as the provider knows it; empty: the same
+  ModelCard card = {};
   friend bool operator==(const Model&, const Model&) = default;
 };
 

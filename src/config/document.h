@@ -12,11 +12,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/paged_list.h"
 #include "config/backend.h"
 #include "config/http_route.h"
+#include "config/pipeline.h"
 #include "config/tls.h"
 
 namespace tidegate::config {
@@ -51,6 +53,7 @@ struct Listener {
   std::shared_ptr<const ListenerTls> tls;  // kHttps, kTlsTerminate
   // Where requests may go whose rule says nothing about it (AccessPolicy); null: anywhere.
   std::shared_ptr<const std::vector<std::string>> regions;
+  PipelinesPtr pipelines;  // of its Gateway; null: none
   // In precedence order: oldest, then ns/name. Listeners that take the same routes share the pages.
   PagedList<HttpRoute> http_routes;
   std::vector<std::shared_ptr<const L4Route>> l4_routes;  // in the same order
@@ -60,6 +63,10 @@ struct Document {
   std::vector<Listener> listeners;  // only those that may serve (Accepted and Programmed)
   // Every backend that some route names, by id, so that pools and health outlive routes.
   std::vector<std::shared_ptr<const Backend>> backends;
+  // Every pipeline that there is; empty: nothing below or in listeners and rules names one.
+  Pipelines pipelines;
+  // Pipelines of Backend resources, by "ns/name".
+  std::unordered_map<std::string, PipelinesPtr> backend_pipelines;
 };
 
 }  // namespace tidegate::config

@@ -10,6 +10,7 @@
 
 #include "config/backend.h"
 #include "config/filters.h"
+#include "config/pipeline.h"
 
 namespace tidegate::config {
 
@@ -56,7 +57,8 @@ struct HttpRule {
   std::optional<Retry> retry;
   // Where its requests may go (AccessPolicy); null: as the listener says.
   std::shared_ptr<const std::vector<std::string>> regions;
-  bool invalid = false;  // a filter could not be understood: answers 500
+  PipelinesPtr pipelines;  // null: none
+  bool invalid = false;    // a filter could not be understood: answers 500
 };
 
 struct HttpRoute {

@@ -1,5 +1,9 @@
 #include "decode/backend_ai.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "decode/parts.h"
 
 namespace tidegate::decode {
@@ -8,11 +12,92 @@ namespace {
 using resource::BackendAi;
 using resource::BackendQuirks;
 
+bool is_number(const Node& node) {
+  return node.value.kind() == yaml::Kind::kInt || node.is(yaml::Kind::kFloat);
+}
+
+// Dollars for a million tokens.
+void read_rate(const Node& node, std::uint64_t& out) {
+  if (!is_number(node)) return;
+  if (const auto rate = parse_rate(node.value.text())) {
+    out = *rate;
+  } else {
+    node.fail(fmt::format("must be dollars for a million tokens, exact to a millionth, not {}",
+                          node.value.text()));
+  }
+}
+
+void read_factor(const Node& node, std::uint32_t& out) {
+  if (!is_number(node)) return;
+  if (const auto permille = parse_permille(node.value.text())) {
+    out = *permille;
+  } else {
+    node.fail(fmt::format("must be 0..1, exact to a thousandth, not {}", node.value.text()));
+  }
+}
+
+void read_tokens(const Node& node, TokenCount& out) {
+  std::int64_t tokens = 0;
+  if (read_int(node, 1, 1'000'000'000, tokens))
+    out = TokenCount(static_cast<std::uint64_t>(tokens));
+}
+
+Rates read_rates(ObjectReader& object) {
+  StatedRates stated;
+  object.optional("cacheRead", stated.cache_read, read_rate);
+  object.optional("cacheWrite5m", stated.cache_write_5m, read_rate);
+  object.optional("cacheWrite1h", stated.cache_write_1h, read_rate);
+  object.optional("output", stated.output, read_rate);
+  object.optional("reasoning", stated.reasoning, read_rate);
+  object.optional("audioInput", stated.audio_input, read_rate);
+  object.optional("audioOutput", stated.audio_output, read_rate);
+  object.required("input", stated.input.emplace(), read_rate);
+  return complete_rates(stated);
+}
+
+void read_tier(const Node& node, PriceTier& out) {
+  ObjectReader object(node);
+  object.required("above", out.above, read_tokens);
+  out.rates = read_rates(object);
+}
+
+void read_price(const Node& node, Price& out) {
+  ObjectReader object(node);
+  out.rates = read_rates(object);
+  object.optional("batch", out.batch_permille, read_factor);
+  object.list("tiers", out.tiers, {.max = 8}, read_tier);
+  for (std::size_t i = 1; i < out.tiers.size(); ++i) {
+    if (out.tiers[i - 1].above < out.tiers[i].above) continue;
+    object.fail_item("tiers", i, "must be above the one that came before");
+  }
+}
+
+void read_model_card(ObjectReader& object, ModelCard& out) {
+  using Capability = ModelCard::Capability;
+  constexpr Choice<Capability> kCapabilities[] = {
+      {"Chat", Capability::kChat},
+      {"Tools", Capability::kTools},
+      {"Vision", Capability::kVision},
+      {"Documents", Capability::kDocuments},
+      {"Audio", Capability::kAudio},
+      {"Reasoning", Capability::kReasoning},
+      {"StructuredOutput", Capability::kStructuredOutput},
+      {"Embeddings", Capability::kEmbeddings},
+      {"Rerank", Capability::kRerank},
+  };
+  object.optional("contextWindow", out.context_window, read_tokens);
+  object.optional("maxOutputTokens", out.max_output_tokens, read_tokens);
+  object.list("capabilities", out.capabilities, {.max = std::size(kCapabilities)},
+              one_of(kCapabilities));
+  object.optional("price", out.price, read_price);
+}
+
 void read_model(const Node& node, resource::BackendModel& out) {
   constexpr Text kModelName{.min = 1, .max = 253};
   ObjectReader object(node);
   object.required("name", out.name, kModelName);
   object.optional("upstreamName", out.upstream_name, kModelName);
+  read_model_card(object, out.card);
 }
 
 void read_quirks(const Node& node, BackendQuirks& out) {

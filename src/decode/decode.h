@@ -32,9 +32,10 @@ using AnyObject = std::variant<
     std::shared_ptr<const resource::ReferenceGrant>,
     std::shared_ptr<const resource::BackendTlsPolicy>, std::shared_ptr<const resource::Backend>,
     std::shared_ptr<const resource::XBackendDestination>,
-    std::shared_ptr<const resource::AccessPolicy>, std::shared_ptr<const resource::Service>,
-    std::shared_ptr<const resource::EndpointSlice>, std::shared_ptr<const resource::SecretObject>,
-    std::shared_ptr<const resource::ConfigMap>, std::shared_ptr<const resource::Namespace>>;
+    std::shared_ptr<const resource::AccessPolicy>, std::shared_ptr<const resource::PayloadPipeline>,
+    std::shared_ptr<const resource::Service>, std::shared_ptr<const resource::EndpointSlice>,
+    std::shared_ptr<const resource::SecretObject>, std::shared_ptr<const resource::ConfigMap>,
+    std::shared_ptr<const resource::Namespace>>;
 
 // Which object it is: unique in a ResourceSet. Views into the object.
 struct ObjectKey {

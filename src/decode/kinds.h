@@ -14,6 +14,7 @@
 #include "resource/grpc_route.h"
 #include "resource/http_route.h"
 #include "resource/l4_route.h"
+#include "resource/payload_pipeline.h"
 #include "resource/policies.h"
 
 namespace tidegate::decode {
@@ -34,6 +35,7 @@ void read_body(ObjectReader& root, Version version, resource::BackendTlsPolicy& 
 void read_body(ObjectReader& root, Version version, resource::Backend& out);
 void read_body(ObjectReader& root, Version version, resource::XBackendDestination& out);
 void read_body(ObjectReader& root, Version version, resource::AccessPolicy& out);
+void read_body(ObjectReader& root, Version version, resource::PayloadPipeline& out);
 void read_body(ObjectReader& root, Version version, resource::Service& out);
 void read_body(ObjectReader& root, Version version, resource::EndpointSlice& out);
 void read_body(ObjectReader& root, Version version, resource::SecretObject& out);

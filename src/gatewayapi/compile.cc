@@ -16,6 +16,7 @@ struct Changes {
   bool grants = true;
   bool topology = true;
   bool access = true;  // policies of routes and listeners
+  bool pipelines = true;
   bool backends = true;
   BackendChanges backend_changes;  // where `backends`
 };
@@ -40,6 +41,7 @@ Changes find_changes(const resource::ResourceSet& now, const CompileOptions& opt
                      now.gateways != before.gateways || now.listener_sets != before.listener_sets ||
                      now.namespaces != before.namespaces;
   changes.access = now.access_policies != before.access_policies;
+  changes.pipelines = now.payload_pipelines != before.payload_pipelines;
   const bool policies = now.backend_tls_policies != before.backend_tls_policies;
   changes.backends = changes.index || changes.topology || policies;
   if (changes.backends && !changes.topology && !policies) {
@@ -110,9 +112,16 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
   // backends did.
   state->region_locks =
       changes.access ? std::make_shared<RegionLocks>(set.access_policies) : old->region_locks;
-  const RouteInputs route_inputs{topology, backend_inputs, *state->backends, *state->region_locks};
+  state->pipelines = changes.pipelines || changes.backends
+                         ? std::make_shared<PipelineBook>(
+                               set.payload_pipelines, options.processors, *state->backends,
+                               backend_inputs, old != nullptr ? old->pipelines.get() : nullptr)
+                         : old->pipelines;
+  const RouteInputs route_inputs{topology, backend_inputs, *state->backends, *state->region_locks,
+                                 *state->pipelines};
+  const bool processed_alike = old != nullptr && state->pipelines->same_as(*old->pipelines);
   state->routes =
-      old == nullptr || changes.topology || changes.access
+      old == nullptr || changes.topology || changes.access || !processed_alike
           ? compile_routes(set, route_inputs)
           : update_routes(old->routes, *old->resources, set, changed_backends, route_inputs);
   state->settled = settle_http_against_grpc(state->routes, topology);
@@ -121,7 +130,8 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
       changes.backends ? std::make_shared<CompileState::BackendStatuses>() : old->backend_statuses;
 
   Compilation result;
-  result.document = make_document(topology, state->settled, *state->backends, *state->region_locks);
+  result.document = make_document(topology, state->settled, *state->backends, *state->region_locks,
+                                  *state->pipelines);
   state->backends_in_use = result.document->backends.size();
   result.state = std::move(state);
   return result;
@@ -131,6 +141,7 @@ Statuses make_few_statuses(const CompileState& state) {
   Statuses statuses = make_statuses(*state.resources, state.options, *state.topology, state.settled,
                                     *state.policies, *state.backends);
   statuses.access_policies = state.region_locks->make_statuses(*state.resources, *state.topology);
+  statuses.pipelines = state.pipelines->make_statuses(*state.resources, *state.topology);
   return statuses;
 }
 

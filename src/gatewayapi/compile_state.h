@@ -13,6 +13,7 @@
 #include "gatewayapi/listener/topology.h"
 #include "gatewayapi/options.h"
 #include "gatewayapi/permissions.h"
+#include "gatewayapi/policy/pipelines.h"
 #include "gatewayapi/policy/region_locks.h"
 #include "gatewayapi/route/route_book.h"
 #include "gatewayapi/status.h"
@@ -28,6 +29,7 @@ struct CompileState {
   std::shared_ptr<const Topology> topology;
   std::shared_ptr<const TlsPolicies> policies;
   std::shared_ptr<const RegionLocks> region_locks;
+  std::shared_ptr<const PipelineBook> pipelines;
   std::shared_ptr<const ClientCertificates> client_certificates;
   std::shared_ptr<BackendTable> backends;  // the memo: grows as routes name new backends
   RouteBook routes;                        // before settle_http_against_grpc

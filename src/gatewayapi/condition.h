@@ -71,6 +71,7 @@ struct Reason {
   static constexpr std::string_view kNoValidCaCertificate = "NoValidCACertificate";
   static constexpr std::string_view kOverlappingHostnames = "OverlappingHostnames";
   static constexpr std::string_view kParentNotAccepted = "ParentNotAccepted";
+  static constexpr std::string_view kPipelineNotFound = "PipelineNotFound";  // ours: ExtensionRef
   static constexpr std::string_view kPortUnavailable = "PortUnavailable";
   static constexpr std::string_view kProgrammed = "Programmed";
   static constexpr std::string_view kProtocolConflict = "ProtocolConflict";

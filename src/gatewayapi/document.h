@@ -7,6 +7,7 @@
 #include "config/document.h"
 #include "gatewayapi/backend/backend_table.h"
 #include "gatewayapi/listener/topology.h"
+#include "gatewayapi/policy/pipelines.h"
 #include "gatewayapi/policy/region_locks.h"
 #include "gatewayapi/route/route_book.h"
 
@@ -17,6 +18,7 @@ namespace tidegate::gatewayapi {
 std::shared_ptr<const config::Document> make_document(const Topology& topology,
                                                       const RouteBook& routes,
                                                       const BackendTable& backends,
-                                                      const RegionLocks& locks);
+                                                      const RegionLocks& locks,
+                                                      const PipelineBook& pipelines);
 
 }  // namespace tidegate::gatewayapi

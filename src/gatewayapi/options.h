@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "config/pipeline.h"
+
 namespace tidegate::gatewayapi {
 
 // Whether Gateways contend for sockets.
@@ -32,6 +34,8 @@ struct CompileOptions {
   // Sockets that could not be bound, as "address:port" ("[::]:80"): their listeners are
   // PortUnavailable.
   std::vector<std::string> unavailable_sockets;
+  // The processors there are; null: none, so every pipeline is Invalid. Outlives the compilations.
+  const config::ProcessorCatalog* processors = nullptr;
   // gateway.networking.k8s.io/bundle-version of the installed CRDs; empty: not in a cluster.
   std::string crd_bundle_version;
 

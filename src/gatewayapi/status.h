@@ -90,6 +90,11 @@ struct AccessPolicyStatus {
   std::vector<Condition> conditions;
 };
 
+struct PipelineStatus {
+  MetaPtr meta;
+  std::vector<Condition> conditions;
+};
+
 struct Statuses {
   std::vector<GatewayClassStatus> gateway_classes;
   std::vector<GatewayStatus> gateways;
@@ -99,6 +104,7 @@ struct Statuses {
   std::vector<PolicyStatus> policies;
   std::vector<BackendStatus> backends;
   std::vector<AccessPolicyStatus> access_policies;
+  std::vector<PipelineStatus> pipelines;
 };
 
 }  // namespace tidegate::gatewayapi

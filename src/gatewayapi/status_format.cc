@@ -159,6 +159,9 @@ Paragraphs format_few_problems(const CompileState& state) {
   for (const auto& status : statuses.access_policies) {
     paragraphs.push_back(format_plain("AccessPolicy", status, Detail::kProblems));
   }
+  for (const auto& status : statuses.pipelines) {
+    paragraphs.push_back(format_plain("PayloadProcessingPipeline", status, Detail::kProblems));
+  }
   for (const auto& note : state.topology->notes) paragraphs.push_back(format_note(note));
   return paragraphs;
 }
@@ -213,6 +216,7 @@ std::size_t count_problems(const Statuses& statuses) {
   }
   for (const auto& status : statuses.backends) problems += count(status.conditions);
   for (const auto& status : statuses.access_policies) problems += count(status.conditions);
+  for (const auto& status : statuses.pipelines) problems += count(status.conditions);
   return problems;
 }
 
@@ -225,6 +229,9 @@ std::string format_text(const Compilation& compilation, Detail detail) {
   for (const auto& status : statuses.backends) text += format_plain(status.kind, status, detail);
   for (const auto& status : statuses.access_policies) {
     text += format_plain("AccessPolicy", status, detail);
+  }
+  for (const auto& status : statuses.pipelines) {
+    text += format_plain("PayloadProcessingPipeline", status, detail);
   }
   for (const std::string& note : compilation.notes()) text += format_note(note);
   return text;

@@ -105,6 +105,10 @@ void write_status(Writer& out, const AccessPolicyStatus& status) {
   write_conditions(out, status.conditions);
 }
 
+void write_status(Writer& out, const PipelineStatus& status) {
+  write_conditions(out, status.conditions);
+}
+
 void write_status(Writer& out, const BackendStatus& status) {
   write_conditions(out, status.conditions);
 }
@@ -134,6 +138,9 @@ std::string format_json(const Compilation& compilation) {
   for (const auto& status : statuses.policies) write_object(out, status.kind, status);
   for (const auto& status : statuses.backends) write_object(out, status.kind, status);
   for (const auto& status : statuses.access_policies) write_object(out, "AccessPolicy", status);
+  for (const auto& status : statuses.pipelines) {
+    write_object(out, "PayloadProcessingPipeline", status);
+  }
   out.end_array().key("notes").begin_array();
   for (const std::string& note : compilation.notes()) out.string(note);
   out.end_array();

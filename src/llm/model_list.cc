@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "json/writer.h"
@@ -19,38 +20,105 @@ std::string format_time(std::chrono::sys_seconds time) {
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
-void put_gemini_model(json::Writer& writer, std::string_view id) {
+using Capability = ModelCard::Capability;
+
+bool knows_capabilities(const ModelEntry& model) {
+  return model.card != nullptr && !model.card->capabilities.empty();
+}
+
+bool can(const ModelEntry& model, Capability capability) {
+  if (model.card == nullptr) return false;
+  const auto& all = model.card->capabilities;
+  return std::ranges::find(all, capability) != all.end();
+}
+
+// Nothing where it is not known.
+void put_tokens(json::Writer& writer, std::string_view name, TokenCount tokens) {
+  if (tokens.value() != 0) writer.key(name).number(tokens.value());
+}
+
+void put_flag(json::Writer& writer, std::string_view name, bool value) {
+  writer.key(name).boolean(value ? json::Writer::Bool::kTrue : json::Writer::Bool::kFalse);
+}
+
+void put_gemini_actions(json::Writer& writer, const ModelEntry& model) {
+  writer.key("supportedGenerationMethods").begin_array();
+  const bool embeds = can(model, Capability::kEmbeddings);
+  if (!embeds || can(model, Capability::kChat)) {
+    writer.string("generateContent").string("countTokens");
+  }
+  if (embeds) writer.string("embedContent").string("batchEmbedContents");
+  writer.end_array();
+}
+
+void put_gemini_model(json::Writer& writer, const ModelEntry& model) {
   writer.begin_object()
-      .member("name", fmt::format("models/{}", id))
-      .member("baseModelId", id)
-      .member("displayName", id)
-      .key("supportedGenerationMethods")
-      .begin_array()
-      .string("generateContent")
-      .string("countTokens")
-      .end_array()
-      .end_object();
+      .member("name", fmt::format("models/{}", model.id))
+      .member("baseModelId", model.id)
+      .member("displayName", model.id);
+  if (model.card != nullptr) {
+    put_tokens(writer, "inputTokenLimit", model.card->context_window);
+    put_tokens(writer, "outputTokenLimit", model.card->max_output_tokens);
+  }
+  put_gemini_actions(writer, model);
+  if (knows_capabilities(model)) put_flag(writer, "thinking", can(model, Capability::kReasoning));
+  writer.end_object();
+}
+
+void put_anthropic_model(json::Writer& writer, const ModelEntry& model) {
+  writer.begin_object()
+      .member("type", "model")
+      .member("id", model.id)
+      .member("display_name", model.id)
+      .member("created_at", format_time(model.created))
+      .member("lifecycle", "active");
+  if (model.card != nullptr) {
+    put_tokens(writer, "max_input_tokens", model.card->context_window);
+    put_tokens(writer, "max_tokens", model.card->max_output_tokens);
+  }
+  writer.end_object();
+}
+
+void put_mistral_capabilities(json::Writer& writer, const ModelEntry& model) {
+  writer.key("capabilities").begin_object();
+  if (knows_capabilities(model)) {
+    put_flag(writer, "completion_chat", can(model, Capability::kChat));
+    put_flag(writer, "function_calling", can(model, Capability::kTools));
+    put_flag(writer, "vision", can(model, Capability::kVision));
+    put_flag(writer, "audio", can(model, Capability::kAudio));
+    put_flag(writer, "reasoning", can(model, Capability::kReasoning));
+  }
+  writer.end_object();
+}
+
+void put_openai_model(json::Writer& writer, const ModelEntry& model) {
+  writer.begin_object()
+      .member("id", model.id)
+      .member("object", "model")
+      .key("created")
+      .number(static_cast<std::int64_t>(model.created.time_since_epoch().count()))
+      .member("owned_by", model.owned_by)
+      .member("type", "base");
+  put_mistral_capabilities(writer, model);
+  if (model.card != nullptr) {
+    put_tokens(writer, "max_context_length", model.card->context_window);
+    put_tokens(writer, "context_window", model.card->context_window);
+    put_tokens(writer, "max_completion_tokens", model.card->max_output_tokens);
+  }
+  writer.end_object();
 }
 
 void put_model(json::Writer& writer, Dialect dialect, const ModelEntry& model) {
-  if (dialect == Dialect::kGemini) {
-    put_gemini_model(writer, model.id);
-    return;
+  switch (dialect) {
+    case Dialect::kGemini:
+      return put_gemini_model(writer, model);
+    case Dialect::kAnthropic:
+      return put_anthropic_model(writer, model);
+    case Dialect::kOpenAi:
+    case Dialect::kBedrock:
+    case Dialect::kCohere:
+      return put_openai_model(writer, model);
   }
-  writer.begin_object();
-  if (dialect == Dialect::kAnthropic) {
-    writer.member("type", "model")
-        .member("id", model.id)
-        .member("display_name", model.id)
-        .member("created_at", format_time(model.created));
-  } else {
-    writer.member("id", model.id)
-        .member("object", "model")
-        .key("created")
-        .number(static_cast<std::int64_t>(model.created.time_since_epoch().count()))
-        .member("owned_by", model.owned_by);
-  }
-  writer.end_object();
 }
 
 void put_id(json::Writer& writer, std::string_view name, std::span<const ModelEntry> one) {

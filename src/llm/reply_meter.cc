@@ -5,6 +5,7 @@
 #include "json/counts.h"
 #include "json/scan.h"
 #include "llm/dialect/anthropic/usage.h"
+#include "llm/dialect/bedrock/usage.h"
 #include "llm/dialect/gemini/stream.h"
 #include "llm/dialect/gemini/usage.h"
 #include "llm/dialect/openai/usage.h"
@@ -95,7 +96,11 @@ std::optional<Usage> ReplyMeter::parse(std::string_view usage) const {
     if (!json::validate(usage, Origin::kUpstream)) return std::nullopt;
     return gemini::parse_usage(usage);
   }
-  anthropic::UsageTally tally;
+  if (call_.operation == Operation::kConverse) {
+    if (!json::validate(usage, Origin::kUpstream)) return std::nullopt;
+    return bedrock::read_usage(usage);
+  }
+  anthropic::UsageTally tally;  // Claude's by InvokeModel, too
   tally.add(usage);
   return tally.usage();
 }

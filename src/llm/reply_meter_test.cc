@@ -133,5 +133,16 @@ TEST(ReplyMeter, APieceIsNotTakenForTheWhole) {
   EXPECT_EQ(meter.usage()->total(), TokenCount(1));
 }
 
+TEST(ReplyMeter, ReadsTheUsageOfConverse) {
+  ReplyMeter meter({Dialect::kBedrock, Operation::kConverse});
+  meter.feed(R"({"output":{},"stopReason":"end_turn","usage":{"inputTokens":12,"outputTokens":6,)"
+             R"("totalTokens":25,"cacheReadInputTokens":7}})",
+             Rest::kNone);
+  ASSERT_TRUE(meter.usage());
+  EXPECT_EQ(meter.usage()->input_uncached, TokenCount(12));
+  EXPECT_EQ(meter.usage()->cache_read, TokenCount(7));
+  EXPECT_EQ(meter.usage()->output, TokenCount(6));
+}
+
 }  // namespace
 }  // namespace tidegate::llm

@@ -23,6 +23,7 @@ Attempt::Attempt(Flight& flight, UpstreamRequest& request, upstream::Reuse reuse
       scope_(flight.exchange.cancel),
       watch_(flight.exchange.reactor),
       group_(group),
+      translated_(flight.crossing.has_value()),
       response_(flight.exchange.arena) {
   const auto time = flight.rule().backend_timeout;
   if (time && time->count() > 0) watch_.spawn(watch(*this, *time, timed_out_));

@@ -56,7 +56,8 @@ class Attempt {
   async::Task<Result<void>> pass_on();
   async::Task<Result<TryOutcome>> judge_refusal();
   async::Task<Result<TryOutcome>> judge_start();
-  bool is_committed(ReplyKind kind);
+  bool is_committed(llm::ReplyKind kind);
+  std::size_t telling_bytes() const;
   Result<void> make_call(const std::shared_ptr<upstream::BackendState>& state);
   Result<void> name_timeout(Result<void> result) const;
   void note_unresolved(upstream::BackendState& state, const Error& error) const;
@@ -74,6 +75,7 @@ class Attempt {
   async::CancelScope watch_stopped_;
   async::TaskGroup watch_;
   InGroup group_;
+  const bool translated_;  // the flight's crossing, before another try of a race changes it
   bool timed_out_ = false;
   bool first_token_late_ = false;
   bool slow_ = false;

@@ -11,14 +11,23 @@ namespace {
 
 using upstream::Verdict;
 
-ReplyStart::Shape shape_of(const http::ResponseHead& head) {
+std::string_view media_type_of(const http::ResponseHead& head) {
   const auto type = head.fields.find(http::HeaderId::kContentType).value_or("");
-  const std::string_view name = type.substr(0, type.find(';'));
-  if (http::iequals(name, "text/event-stream")) return ReplyStart::Shape::kEvents;
+  return type.substr(0, type.find(';'));
+}
+
+// A page of a proxy or a load balancer on the way; no model answers in HTML.
+bool is_page(const http::ResponseHead& head) {
+  return http::iequals(media_type_of(head), "text/html");
+}
+
+llm::ReplyBeginning::Shape shape_of(const http::ResponseHead& head, bool translated) {
+  const std::string_view name = media_type_of(head);
+  if (http::iequals(name, "text/event-stream")) return llm::ReplyBeginning::Shape::kEvents;
   if (http::iequals(name, "application/vnd.amazon.eventstream")) {
-    return ReplyStart::Shape::kBinaryEvents;
+    return llm::ReplyBeginning::Shape::kBinaryEvents;
   }
-  return ReplyStart::Shape::kWhole;
+  return translated ? llm::ReplyBeginning::Shape::kDocument : llm::ReplyBeginning::Shape::kWhole;
 }
 
 // A refusal that may be about the prompt rather than the caller.
@@ -55,28 +64,28 @@ async::Task<Result<TryOutcome>> Attempt::judge() {
 }
 
 async::Task<Result<TryOutcome>> Attempt::judge_refusal() {
-  held_.emplace(call_->body(), ReplyStart::Shape::kWhole);
+  held_.emplace(call_->body(), llm::ReplyBeginning::Shape::kWhole);
   while (held_->may_take()) {
     auto taken = co_await held_->take();
     if (!taken) co_return std::unexpected(std::move(taken).error());
   }
   const auto type = response_.fields.find(http::HeaderId::kContentType).value_or("");
-  switch (read_refusal(response_.status, type, held_->held())) {
-    case Refusal::kContextWindow:
+  switch (llm::read_refusal(response_.status, type, held_->held())) {
+    case llm::Refusal::kContextWindow:
       if (group_.triggers->context_window_exceeded) co_return TryOutcome::kContextWindow;
       break;
-    case Refusal::kContentPolicy:
+    case llm::Refusal::kContentPolicy:
       if (group_.triggers->content_policy) co_return TryOutcome::kContentPolicy;
       break;
-    case Refusal::kOther:
+    case llm::Refusal::kOther:
       break;
   }
   co_return TryOutcome::kSuccess;
 }
 
 // Whether output may go out: at once, or when its pace was watched for long enough.
-bool Attempt::is_committed(ReplyKind kind) {
-  if (kind != ReplyKind::kOutput) return false;
+bool Attempt::is_committed(llm::ReplyKind kind) {
+  if (kind != llm::ReplyKind::kOutput) return false;
   const config::Triggers& triggers = *group_.triggers;
   const SteadyTime now = flight_.exchange.reactor.now();
   if (!first_output_) {
@@ -100,24 +109,27 @@ async::Task<void> Attempt::watch_throughput(Attempt& attempt) {
   attempt.scope_.scope().request();
 }
 
+// How much of a whole reply is kept back. What is translated goes out when all of it is here.
+std::size_t Attempt::telling_bytes() const {
+  if (!held_->is_whole() || translated_) return llm::ReplyBeginning::kMaxHeldBytes;
+  return group_.keep_beginning ? kBeginningBytes : kTellingBytes;
+}
+
 async::Task<Result<TryOutcome>> Attempt::judge_start() {
   const config::Triggers& triggers = *group_.triggers;
-  const ReplyStart::Shape shape = shape_of(response_);
-  const std::size_t telling_bytes = group_.keep_beginning ? kBeginningBytes : kTellingBytes;
-  held_.emplace(call_->body(), shape);
+  if (triggers.stream_errors && is_page(response_)) co_return TryOutcome::kStreamError;
+  held_.emplace(call_->body(), shape_of(response_, translated_));
   while (held_->may_take()) {
     auto taken = co_await held_->take();
     if (!taken) co_return std::unexpected(std::move(taken).error());
-    if (*taken == ReplyKind::kError) {
+    if (*taken == llm::ReplyKind::kError) {
       co_return triggers.stream_errors ? TryOutcome::kStreamError : TryOutcome::kSuccess;
     }
-    if (*taken == ReplyKind::kContentPolicy) {
+    if (*taken == llm::ReplyKind::kContentPolicy) {
       co_return triggers.content_policy ? TryOutcome::kContentPolicy : TryOutcome::kSuccess;
     }
     if (is_committed(*taken)) break;
-    const bool told = shape == ReplyStart::Shape::kWhole && !triggers.content_policy &&
-                      held_->held().size() >= telling_bytes;
-    if (told) break;
+    if (!triggers.content_policy && held_->held().size() >= telling_bytes()) break;
   }
   committed_ = true;
   co_return TryOutcome::kSuccess;

@@ -54,7 +54,10 @@ async::Task<Result<void>> read_facts(Flight& flight) {
 Result<void> judge(Flight& flight) {
   if (flight.decision.outcome == Outcome::kFound) return {};
   const http::RequestHead& request = flight.exchange.request;
-  if (!flight.call) flight.call = llm::find_operation(request.method, request.path());
+  if (!flight.call) {
+    flight.call = llm::find_operation(request.method, request.path());
+    if (flight.call) tell_dialect(request, *flight.call);
+  }
   // The list of models needs no route of its own: it is what the listener's routes offer.
   if (flight.decision.outcome == Outcome::kNoRoute && offers_model_list(flight)) return {};
   return judge_outcome(flight.decision.outcome, flight.call, flight.model);

@@ -11,6 +11,7 @@
 #include "async/task_group.h"
 #include "base/limits.h"
 #include "proxy/attempt.h"
+#include "proxy/billed_try.h"
 #include "proxy/payload.h"
 #include "proxy/sticky.h"
 #include "proxy/upstream_request.h"
@@ -94,14 +95,11 @@ class Failover {
 
   // Of a million tokens in and as many out; 0: not known, or not asked for.
   std::uint64_t price_of(const config::GroupMember& member) const {
-    const llm::PriceTable* prices = flight_.snapshot->prices();
-    if (group_.balance != config::Balance::kLowestCost || prices == nullptr) return 0;
-    if (!member.backend->ai) return 0;
+    if (group_.balance != config::Balance::kLowestCost || !member.backend->ai) return 0;
     const config::Ai& ai = *member.backend->ai;
-    const auto named = std::ranges::find(ai.models, flight_.model, &config::Model::name);
-    const bool renamed = named != ai.models.end() && !named->upstream_name.empty();
-    const std::string_view model = renamed ? std::string_view(named->upstream_name) : flight_.model;
-    const llm::Price* price = prices->find(ai.provider, model);
+    const config::Model* listed = find_listed(ai, flight_.model);
+    const llm::Price* price =
+        flight_.snapshot->prices().find(ai, listed, upstream_name(listed, flight_.model));
     return price == nullptr ? 0 : price->rates.input + price->rates.output;
   }
 
@@ -144,6 +142,12 @@ class Failover {
     add_record(member, outcome, arena.copy(attempt.endpoint()),
                by_status ? arena.copy(fmt::format_int(attempt.response().status).str())
                          : telemetry::to_string(outcome));
+  }
+  // The try's answer is not the client's.
+  void note_billed(const Attempt& attempt, const std::optional<llm::Crossing>& crossing,
+                   const llm::Price* price) {
+    if (!flight_.facts || !flight_.facts->stream || attempt.response().status != 200) return;
+    flight_.billed += cost_of_beginning(*flight_.call, crossing, price, attempt.beginning());
   }
   // The member cannot be asked this at all.
   void note_unmade(const config::GroupMember& member) {
@@ -207,6 +211,7 @@ class Failover {
     flight_.backend = member.backend;
     flight_.endpoint = {};
     flight_.hide_usage = false;
+    flight_.price = nullptr;
     flight_.crossing.reset();
     flight_.translation_loss.clear();
     ++tries_;
@@ -230,6 +235,7 @@ class Failover {
       request.keep_own_body();
       upstream_model = flight.upstream_model;
       hide_usage = flight.hide_usage;
+      price = flight.price;
       crossing = flight.crossing;
       translation_loss = flight.translation_loss;
       attempt.emplace(flight, request, upstream::Reuse::kAllowed, failover.in_group());
@@ -247,6 +253,7 @@ class Failover {
       flight.backend = member.backend;
       flight.upstream_model = upstream_model;
       flight.hide_usage = hide_usage;
+      flight.price = price;
       flight.crossing = crossing;
       flight.translation_loss = translation_loss;
       flight.endpoint = flight.exchange.arena.copy(attempt->endpoint());
@@ -259,6 +266,7 @@ class Failover {
     std::optional<Judged> judged;
     std::string_view upstream_model;
     bool hide_usage = false;
+    const llm::Price* price = nullptr;
     std::optional<llm::Crossing> crossing;
     std::string translation_loss;
   };
@@ -268,6 +276,7 @@ class Failover {
                                      Judged judged, bool& again) {
     again = wants_next(judged.outcome) && may_switch() && take_from_budget();
     note(member, judged.outcome, attempt);
+    if (again) note_billed(attempt, flight_.crossing, flight_.price);
     if (!again && judged.answered) {
       const bool creates = creates_state(flight_, session_);
       remember_session(flight_, session_, *member.backend,
@@ -302,6 +311,7 @@ class Failover {
       // A reply that came too late is none that failed.
       const bool late = loser->has_answer() || !wants_next(loser->judged->outcome);
       note(loser->member, late ? TryOutcome::kCancelled : loser->judged->outcome, *loser->attempt);
+      note_billed(*loser->attempt, loser->crossing, loser->price);
       co_await loser->attempt->finish();
     }
     winner.adopt();

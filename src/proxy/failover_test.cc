@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "proxy/proxy_fixture.h"
+#include "proxy/failover_fixture.h"
 
 namespace tidegate::proxy {
 namespace {
@@ -24,85 +24,6 @@ constexpr std::string_view kRole =
 constexpr std::string_view kText = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
 constexpr std::string_view kEnd =
     "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-
-std::string reply(int status, std::string_view body, std::string_view fields = {}) {
-  return "HTTP/1.1 " + std::to_string(status) + " X\r\ncontent-type: application/json\r\n" +
-         std::string(fields) + "content-length: " + std::to_string(body.size()) + "\r\n\r\n" +
-         std::string(body);
-}
-
-// The head of a stream, and events as chunks of its body.
-constexpr std::string_view kStream =
-    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
-std::string chunk(std::string_view text) {
-  char size[24];
-  std::snprintf(size, sizeof size, "%zx\r\n", text.size());
-  return size + std::string(text) + "\r\n";
-}
-
-// A group of two members, the second in reserve.
-struct Pair {
-  explicit Pair(testing::PollerKind kind) : world(kind) {
-    group = std::make_shared<config::Group>();
-    group->triggers.statuses = {429, 503};
-    add("first", first, 0);
-    add("second", second, 1);
-  }
-  config::GroupMember& add(const std::string& name, const RawListener& listener,
-                           std::uint32_t priority) {
-    auto backend = World::backend(name, listener);
-    backend->ai.emplace().provider = "OpenAI";
-    members.push_back(backend);
-    config::GroupMember& member = group->members.emplace_back();
-    member.backend = backend;
-    member.priority = priority;
-    return member;
-  }
-  // A document in which everything goes to the group.
-  void adopt(const std::vector<std::string>* regions = nullptr) {
-    auto document = std::make_shared<config::Document>();
-    auto& listener = document->listeners.emplace_back();
-    listener.id = "Gateway/ns/gw/http";
-    listener.address = "127.0.0.1";
-    listener.port = 8080;
-    if (regions != nullptr) {
-      listener.regions = std::make_shared<const std::vector<std::string>>(*regions);
-    }
-    auto backend = std::make_shared<config::Backend>();
-    backend->id = "Backend/ns/chat";
-    backend->ai.emplace().provider = "OpenAI";
-    backend->group = group;
-    auto route = std::make_shared<config::HttpRoute>();
-    route->id = "HTTPRoute/ns/r";
-    route->rules = std::make_shared<const std::vector<config::HttpRule>>(
-        std::vector<config::HttpRule>{rule_to(backend)});
-    listener.http_routes = {std::move(route)};
-    document->backends.push_back(backend);
-    for (const auto& member : group->members) document->backends.push_back(member.backend);
-    world.adopt(*document);
-  }
-  // The next request that comes to an upstream is answered so.
-  void answer(RawListener& upstream, std::string_view text, std::string_view end = "}") {
-    world.loop.run_until([&] {
-      for (std::size_t i = 0; i < upstream.count(); ++i) {
-        auto& peer = upstream.peer(i);
-        if (!peer.is_open() || !peer.received().ends_with(end)) continue;
-        requests.push_back(peer.take());
-        peer.send(text);
-        last = &peer;
-        return true;
-      }
-      return false;
-    });
-  }
-
-  RawListener first, second;  // outlive the world's connections
-  World world;
-  std::shared_ptr<config::Group> group;
-  std::vector<std::shared_ptr<config::Backend>> members;
-  std::vector<std::string> requests;  // that were answered
-  testing::RawPeer* last = nullptr;   // that was answered
-};
 
 TEST_P(Failovers, AskTheNextMemberAfterAStatusWithOneMoreRoundTrip) {
   Pair pair(GetParam());
@@ -416,6 +337,54 @@ TEST_P(Failovers, TheCheaperModelComesFirstWhenAskedTo) {
   pair.answer(pair.second, reply(200, "{}"));
   pair.world.loop.run_until_idle();
   EXPECT_EQ(client.response.field("x-tidegate-attempts"), "second;200");
+}
+
+// So many dollars for a million tokens in and out.
+ModelCard priced(std::uint64_t dollars) {
+  ModelCard card;
+  Price& price = card.price.emplace();
+  price.rates.input = price.rates.output = dollars * 1'000'000;
+  return card;
+}
+
+TEST_P(Failovers, AMembersOwnPriceComesBeforeThatOfTheFile) {
+  Pair pair(GetParam());
+  pair.group->members[1].priority = 0;
+  pair.group->balance = config::Balance::kLowestCost;
+  pair.members[0]->ai->models = {{"m", "gpt-4o-mini"}};
+  pair.members[1]->ai->models = {{"m", "gpt-4o", {}}};
+  pair.members[1]->ai->models[0].card.price.emplace().rates.input = 1;  // next to nothing
+  pair.adopt();
+  Client client(pair.world, "POST", kChat, kPayload);
+  client.start();
+  pair.answer(pair.second, reply(200, "{}"));
+  pair.world.loop.run_until_idle();
+  EXPECT_EQ(client.response.field("x-tidegate-attempts"), "second;200");
+}
+
+TEST_P(Failovers, ATryThatToldWhatItUsedIsPaidForToo) {
+  Pair pair(GetParam());
+  pair.group->triggers.first_token_timeout = 20ms;
+  pair.members[0]->ai->provider = "Anthropic";
+  pair.members[0]->ai->models = {{"m", "claude", priced(2)}};
+  pair.members[1]->ai->models = {{"m", "", priced(3)}};
+  pair.adopt();
+  Client client(pair.world, "POST", kChat,
+                R"({"model":"m","messages":[{"role":"user","content":"hello"}],"stream":true})");
+  client.start();
+  pair.answer(pair.first,
+              std::string(kStream) +
+                  chunk("event: message_start\ndata: {\"type\":\"message_start\",\"message\":"
+                        "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","
+                        "\"model\":\"claude\",\"content\":[],\"stop_reason\":null,"
+                        "\"usage\":{\"input_tokens\":1000,\"output_tokens\":1}}}\n\n"));
+  pair.answer(pair.second, std::string(kStream) + chunk(kText) +
+                               chunk("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":100,"
+                                     "\"completion_tokens\":10}}\n\n") +
+                               chunk(kEnd) + "0\r\n\r\n");
+  pair.world.loop.run_until_idle();
+  EXPECT_EQ(client.response.field("x-tidegate-attempts"), "first;first-token-timeout, second;200");
+  EXPECT_THAT(pair.world.log_text(), HasSubstr(R"("cost_micro_usd":2332})"));  // 1001*2 + 110*3
 }
 
 TEST_P(Failovers, NeverLeaveTheRegionsThatARequestIsLockedTo) {

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "llm/price/price.h"
+
 namespace tidegate::proxy {
 namespace {
 
@@ -31,6 +33,14 @@ telemetry::TokenUsage tokens_of(const llm::Usage& usage) {
   return tokens;
 }
 
+// With the tries whose answers the client did not get, as far as they told what they used.
+std::optional<MicroUsd> cost_of(const Flight& flight) {
+  std::optional<MicroUsd> cost;
+  if (flight.usage && flight.price != nullptr) cost = llm::cost(*flight.price, *flight.usage);
+  if (flight.billed.value() != 0) cost = cost.value_or(MicroUsd()) + flight.billed;
+  return cost;
+}
+
 telemetry::AiRecord ai_record(const Flight& flight) {
   telemetry::AiRecord ai;
   if (flight.backend != nullptr && flight.backend->ai) ai.provider = flight.backend->ai->provider;
@@ -42,6 +52,7 @@ telemetry::AiRecord ai_record(const Flight& flight) {
   if (flight.stream_position) ai.delivery = telemetry::Delivery::kStream;
   if (flight.usage) ai.usage = tokens_of(*flight.usage);
   ai.first_token = flight.first_token;
+  ai.cost = cost_of(flight);
   return ai;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/micro_usd.h"
 #include "exchange/exchange.h"
 #include "llm/error_body.h"
 #include "llm/request_facts.h"
@@ -71,6 +72,8 @@ struct Flight {
   std::optional<llm::Crossing> crossing;    // the provider speaks another format than the caller
   std::string translation_loss;             // what could not cross; empty: nothing
   std::optional<llm::Usage> usage;
+  const llm::Price* price = nullptr;  // of the model at that backend; null: not known
+  MicroUsd billed;                    // of tries whose answers the client did not get
   std::optional<std::chrono::microseconds> first_token;
 
   // response

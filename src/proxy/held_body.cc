@@ -5,7 +5,7 @@ namespace tidegate::proxy {
 using stream::End;
 using stream::Piece;
 
-async::Task<Result<ReplyKind>> HeldBody::take() {
+async::Task<Result<llm::ReplyKind>> HeldBody::take() {
   TIDEGATE_CO_TRY(piece, source_.next());
   held_.append(piece.bytes);
   ended_ = piece.end == End::kYes;

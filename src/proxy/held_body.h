@@ -1,10 +1,10 @@
 // A reply's body whose beginning is kept back until it is known that the client shall have it
-// (reply_start.h). Then it is given out as it came.   Thread: the worker's.
+// (llm/reply_beginning.h). Then it is given out as it came.   Thread: the worker's.
 #pragma once
 
 #include <string>
 
-#include "proxy/reply_start.h"
+#include "llm/reply_beginning.h"
 #include "stream/body.h"
 
 namespace tidegate::proxy {
@@ -12,12 +12,14 @@ namespace tidegate::proxy {
 class HeldBody final : public stream::BodySource {
  public:
   // `source` must outlive this.
-  HeldBody(stream::BodySource& source, ReplyStart::Shape shape) : source_(source), start_(shape) {}
+  HeldBody(stream::BodySource& source, llm::ReplyBeginning::Shape shape)
+      : source_(source), start_(shape) {}
 
   // Takes the next piece and keeps it. Errors: of the source.
-  async::Task<Result<ReplyKind>> take();
+  async::Task<Result<llm::ReplyKind>> take();
   // Whether more may be taken.
   bool may_take() const { return !ended_ && !start_.full(held_); }
+  bool is_whole() const { return start_.is_whole(); }
   std::string_view held() const { return held_; }
   std::uint32_t outputs() const { return start_.outputs(); }
 
@@ -32,7 +34,7 @@ class HeldBody final : public stream::BodySource {
   stream::Piece give();
 
   stream::BodySource& source_;
-  ReplyStart start_;
+  llm::ReplyBeginning start_;
   std::string held_;
   bool ended_ = false;
   bool given_ = false;

@@ -1,7 +1,7 @@
 #include "proxy/local_answers.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,32 +22,43 @@ async::Task<Result<void>> preflight(Flight& flight, const config::Cors& cors) {
   co_return co_await send_reply(flight, std::move(local));
 }
 
-// The models that routes of this listener offer, each once, in order of name.
-std::vector<llm::ModelEntry> offered_models(const Flight& flight) {
-  std::set<std::string_view> names;
-  std::vector<llm::ModelEntry> models;
-  const auto& listener = *flight.port.http_listeners[flight.decision.listener];
-  for (const auto& route : listener.http_routes) {
-    for (const config::HttpRule& rule : *route->rules) {
-      for (const config::HttpMatch& match : rule.matches) {
-        for (const config::ValueMatch& header : match.headers) {
-          const bool names_model = header.name == "x-gateway-model-name" &&
-                                   header.kind == config::ValueMatch::Kind::kExact;
-          if (names_model && names.insert(header.value).second) {
-            models.push_back(llm::ModelEntry{header.value, "tidegate", {}});
-          }
-        }
+// Models by name, each once; what a backend says of one counts more than a route's word for it.
+class Offers {
+ public:
+  void add_rule(const config::HttpRule& rule) {
+    for (const config::HttpMatch& match : rule.matches) {
+      for (const config::ValueMatch& header : match.headers) {
+        const bool names_model = header.name == "x-gateway-model-name" &&
+                                 header.kind == config::ValueMatch::Kind::kExact;
+        if (names_model) models_.try_emplace(header.value, header.value, "tidegate");
       }
-      for (const config::WeightedBackend& choice : rule.backends) {
-        if (choice.backend == nullptr || !choice.backend->ai) continue;
-        for (const config::Model& model : choice.backend->ai->models) {
-          if (!names.insert(model.name).second) continue;
-          models.push_back(llm::ModelEntry{model.name, choice.backend->ai->provider, {}});
-        }
+    }
+    for (const config::WeightedBackend& choice : rule.backends) {
+      if (choice.backend == nullptr || !choice.backend->ai) continue;
+      for (const config::Model& model : choice.backend->ai->models) {
+        auto& entry = models_[model.name];
+        if (entry.card != nullptr) continue;
+        entry = {model.name, choice.backend->ai->provider, {}, &model.card};
       }
     }
   }
-  return models;
+  std::vector<llm::ModelEntry> in_order() const {
+    std::vector<llm::ModelEntry> entries;
+    for (const auto& [name, entry] : models_) entries.push_back(entry);
+    return entries;
+  }
+
+ private:
+  std::map<std::string_view, llm::ModelEntry> models_;
+};
+
+// The models that routes of this listener offer, in order of name.
+std::vector<llm::ModelEntry> offered_models(const Flight& flight) {
+  Offers offers;
+  for (const auto& route : flight.port.http_listeners[flight.decision.listener]->http_routes) {
+    for (const config::HttpRule& rule : *route->rules) offers.add_rule(rule);
+  }
+  return offers.in_order();
 }
 
 async::Task<Result<void>> list_models(Flight& flight) {

@@ -362,6 +362,25 @@ TEST_P(ModelCalls, ListWhatRoutesOffer) {
   EXPECT_EQ(upstream.count(), 0U);
 }
 
+TEST_P(ModelCalls, TellOfAModelWhatItsBackendSays) {
+  World world(GetParam());
+  RawListener upstream;
+  config::Model known{"known", ""};
+  known.card.context_window = TokenCount(128'000);
+  config::HttpRule rule = rule_to(provider("a", upstream, {known}), "/v1/chat");
+  rule.matches[0].headers.push_back(
+      {config::ValueMatch::Kind::kExact, "x-gateway-model-name", "known"});
+  world.adopt({rule});
+  Client openai(world, "GET", "/v1/models/known");
+  openai.run();
+  EXPECT_THAT(openai.response.body, HasSubstr(R"("context_window":128000)"));
+  EXPECT_THAT(openai.response.body, HasSubstr(R"("owned_by":"OpenAI")"));
+  Client anthropic(world, "GET", "/v1/models");
+  anthropic.add("anthropic-version", "2023-06-01");
+  anthropic.run();
+  EXPECT_THAT(anthropic.response.body, HasSubstr(R"("max_input_tokens":128000)"));
+}
+
 TEST_P(ModelCalls, ShowAModelWhoseNameHasSlashes) {
   World world(GetParam());
   RawListener upstream;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "llm/frame_meter.h"
 #include "llm/reply_meter.h"
 #include "llm/stream_meter.h"
 #include "proxy/provider_failure.h"
@@ -13,9 +14,9 @@ using stream::End;
 
 namespace {
 
-bool is_event_stream(const http::ResponseHead& head) {
+bool is_of_type(const http::ResponseHead& head, std::string_view wanted) {
   const auto type = head.fields.find(http::HeaderId::kContentType);
-  return type && http::iequals(type->substr(0, type->find(';')), "text/event-stream");
+  return type && http::iequals(type->substr(0, type->find(';')), wanted);
 }
 
 bool is_json(const http::ResponseHead& head) {
@@ -53,13 +54,24 @@ std::string_view join(std::span<const std::string_view> views, std::string& scra
   return scratch;
 }
 
+llm::StreamMeter make_stream_meter(const Flight& flight) {
+  return {*flight.call,
+          flight.hide_usage ? llm::StreamMeter::HideUsage::kYes : llm::StreamMeter::HideUsage::kNo};
+}
+
+// What an error event at the end of the stream would have to say.
+void note_position(Flight& flight, const llm::StreamMeter& meter) {
+  flight.stream_position->response_id = flight.exchange.arena.copy(meter.response_id());
+  flight.stream_position->next_sequence_number = meter.events();
+}
+void note_position(Flight&, const llm::FrameMeter&) {}
+
+// `Meter`: StreamMeter for events of SSE, FrameMeter for those of AWS.
+template <class Meter>
 class StreamRelay {
  public:
-  StreamRelay(Flight& flight, stream::BodySource& source)
-      : flight_(flight),
-        source_(source),
-        meter_(*flight.call, flight.hide_usage ? llm::StreamMeter::HideUsage::kYes
-                                               : llm::StreamMeter::HideUsage::kNo) {}
+  StreamRelay(Flight& flight, stream::BodySource& source, Meter& meter)
+      : flight_(flight), source_(source), meter_(meter) {}
 
   async::Task<Result<void>> run() {
     auto relayed = co_await relay();
@@ -71,9 +83,7 @@ class StreamRelay {
       relayed = co_await flight_.exchange.response->write(std::string_view(), End::kYes, nullptr);
     }
     flight_.usage = meter_.usage();
-    llm::StreamPosition& position = *flight_.stream_position;
-    position.response_id = flight_.exchange.arena.copy(meter_.response_id());
-    position.next_sequence_number = meter_.events();
+    note_position(flight_, meter_);
     co_return relayed;
   }
 
@@ -125,7 +135,7 @@ class StreamRelay {
 
   Flight& flight_;
   stream::BodySource& source_;
-  llm::StreamMeter meter_;
+  Meter& meter_;
   std::string scratch_;
 };
 
@@ -137,7 +147,8 @@ async::Task<Result<void>> relay_model_reply(Flight& flight, http::ResponseHead& 
   if (head.status >= 400 && !is_json(head)) {
     co_return co_await relay_failure(flight, head, source);
   }
-  const bool streams = is_event_stream(head);
+  const bool frames = is_of_type(head, "application/vnd.amazon.eventstream");
+  const bool streams = frames || is_of_type(head, "text/event-stream");
   if (streams) {
     head.fields.remove(http::HeaderId::kContentLength);
     head.body = http::BodyLength::chunked();
@@ -145,7 +156,13 @@ async::Task<Result<void>> relay_model_reply(Flight& flight, http::ResponseHead& 
   }
   flight.exchange.response->start(head);
   if (!streams || head.status != 200) co_return co_await relay_whole(flight, source);
-  StreamRelay relay(flight, source);
+  if (frames) {
+    llm::FrameMeter meter(*flight.call);
+    StreamRelay relay(flight, source, meter);
+    co_return co_await relay.run();
+  }
+  llm::StreamMeter meter = make_stream_meter(flight);
+  StreamRelay relay(flight, source, meter);
   co_return co_await relay.run();
 }
 

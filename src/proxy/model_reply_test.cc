@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "llm/transcode.h"
 #include "proxy/proxy_fixture.h"
 
 namespace tidegate::proxy {
@@ -55,6 +56,16 @@ struct ModelWorld : World {
             ? R"({"model":"m","stream":true,"messages":[],"stream_options":{"include_usage":true}})"
             : R"({"model":"m","stream":true,"messages":[]})");
   }
+  // Dollars for a million tokens of "m": 1 in, half of it from the cache, 4 out, 12 for thoughts.
+  void give_prices() {
+    auto backend = std::make_shared<config::Backend>(*rule.backends[0].backend);
+    config::Model& model = backend->ai->models.emplace_back();
+    model.name = "m";
+    model.card.price.emplace().rates = {
+        .input = 1'000'000, .cache_read = 500'000, .output = 4'000'000, .reasoning = 12'000'000};
+    rule.backends[0].backend = backend;
+    adopt({rule});
+  }
   void start() {
     client->start();
     await_request(upstream, 0, "}");
@@ -66,6 +77,38 @@ struct ModelWorld : World {
   config::HttpRule rule;
   std::unique_ptr<Client> client;
 };
+
+TEST_P(ModelReplies, CostTheSameWholeAndStreamed) {
+  constexpr std::string_view kCost = R"("cost_micro_usd":26})";  // (5 + 2/2) * 1 + 2*4 + 1*12
+  const std::string usage = kUsage.substr(kUsage.find("\"usage\""));
+  const std::string reply = R"({"id":"c1","choices":[],)" + usage.substr(0, usage.size() - 2);
+  const std::string bodies[] = {
+      "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " +
+          std::to_string(reply.size()) + "\r\n\r\n" + reply,
+      std::string(kStreamHead) + chunk(kDelta + kFinish + kUsage + kDone) +
+          std::string(kLastChunk)};
+  for (const std::string& body : bodies) {
+    ModelWorld world(GetParam());
+    world.give_prices();
+    world.start();
+    world.provider().send(body);
+    world.loop.run_until_idle();
+    EXPECT_THAT(world.log_text(), HasSubstr(kCost));
+    const std::string_view labels[] = {"Acme", "m"};
+    EXPECT_EQ(world.registry.read("tidegate_cost_usd_total", labels), 26U);
+  }
+}
+
+TEST_P(ModelReplies, WithoutAPriceHaveNoCost) {
+  ModelWorld world(GetParam());
+  world.start();
+  world.provider().send(std::string(kStreamHead) + chunk(kDelta + kFinish + kUsage + kDone) +
+                        std::string(kLastChunk));
+  world.loop.run_until_idle();
+  EXPECT_THAT(world.log_text(), Not(HasSubstr("cost_micro_usd")));
+  const std::string_view labels[] = {"Acme", "m"};
+  EXPECT_EQ(world.registry.read("tidegate_unpriced_requests_total", labels), 1U);
+}
 
 TEST_P(ModelReplies, ThatAreWholeAreRelayedAsTheyCameAndCounted) {
   ModelWorld world(GetParam());
@@ -259,6 +302,53 @@ TEST_P(ModelReplies, ThatStallBeyondTheTimeoutOfTheRuleSayTimeout) {
   EXPECT_THAT(world.response().body, HasSubstr("the upstream did not answer in time"));
   EXPECT_TRUE(world.response().ended);
   EXPECT_THAT(world.log_text(), HasSubstr(R"("termination":"timeout")"));
+}
+
+// The messages of a ConverseStream, each as the bytes of one.
+std::vector<std::string> converse_stream() {
+  llm::Caller caller;
+  caller.model = "m";
+  llm::StreamTranscoder stream({llm::Format::kConverse, llm::Format::kChat, llm::Framing::kSse},
+                               caller);
+  std::string bytes;
+  EXPECT_TRUE(stream.feed_document(
+      R"({"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},)"
+      R"("finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":3,)"
+      R"("total_tokens":10}})",
+      bytes));
+  std::vector<std::string> messages;
+  while (!bytes.empty()) {
+    const auto low = [&bytes](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+    const std::size_t length = std::size_t{low(2)} << 8 | low(3);  // the first of four bytes are 0
+    messages.push_back(bytes.substr(0, length));
+    bytes.erase(0, length);
+  }
+  return messages;
+}
+
+TEST_P(ModelReplies, OfBedrockAreCountedAndEndTruthfully) {
+  std::string text, end;
+  for (const std::string& message : converse_stream()) {
+    const bool last = message.contains("messageStop") || message.contains("metadata");
+    (last ? end : text) += message;
+  }
+  constexpr std::string_view kFrames =
+      "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\n"
+      "transfer-encoding: chunked\r\n\r\n";
+  for (const bool whole : {true, false}) {
+    ModelWorld world(GetParam(), false, "/model/m/converse-stream", config::Dialect::kBedrock);
+    world.start();
+    world.provider().send(std::string(kFrames) + chunk(whole ? text + end : text) +
+                          std::string(kLastChunk));
+    world.loop.run_until_idle();
+    const std::string& got = world.response().body;
+    EXPECT_TRUE(got.starts_with(whole ? text + end : text));
+    EXPECT_EQ(got.size() == text.size() + end.size(), whole);
+    EXPECT_EQ(got.contains(":exception-type"), !whole);
+    const std::string log = world.log_text();
+    EXPECT_THAT(log, HasSubstr(R"("stream":true)"));
+    EXPECT_EQ(log.contains(R"("usage":{"input":7)"), whole) << log;
+  }
 }
 
 }  // namespace

@@ -8,17 +8,11 @@
 #include "json/edit.h"
 #include "json/writer.h"
 #include "llm/request_splice.h"
+#include "proxy/price_book.h"
 #include "proxy/provider_path.h"
 
 namespace tidegate::proxy {
 namespace {
-
-std::string_view upstream_name(const config::Ai& ai, std::string_view model) {
-  for (const config::Model& one : ai.models) {
-    if (one.name == model && !one.upstream_name.empty()) return one.upstream_name;
-  }
-  return model;
-}
 
 // Rerankers are served by many that else speak OpenAI's dialect (vLLM, TEI, Jina, Cohere itself).
 bool has_call(const llm::Provider& provider, llm::Call call) {
@@ -191,7 +185,8 @@ Result<ProviderRequest> make_provider_request(Flight& flight, const config::Back
                                               const config::Filters* own, http::RequestHead& head) {
   const config::Ai& ai = *backend.ai;
   ProviderRequest out;
-  out.model = upstream_name(ai, flight.model);
+  out.listed = find_listed(ai, flight.model);
+  out.model = upstream_name(out.listed, flight.model);
   if (!flight.call) return out;
   const llm::Provider& provider = provider_of(ai);
   const auto format = llm::format_of(*flight.call);

@@ -17,9 +17,10 @@
 namespace tidegate::proxy {
 
 struct ProviderRequest {
-  std::string_view model;           // as the provider knows it
-  bool asks_for_usage = false;      // the gateway asked for usage, the client did not
-  std::optional<std::string> text;  // the payload; absent: as the client sent it
+  std::string_view model;                 // as the provider knows it
+  const config::Model* listed = nullptr;  // what the backend says of it; null: nothing
+  bool asks_for_usage = false;            // the gateway asked for usage, the client did not
+  std::optional<std::string> text;        // the payload; absent: as the client sent it
   // How the provider is asked; null for what is no conversation.
   const llm::FormatPath* path = nullptr;
   std::optional<llm::Crossing> crossing;  // absent: the format stays

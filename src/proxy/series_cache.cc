@@ -24,7 +24,20 @@ const telemetry::FailoverSeries& SeriesCache::failover(const config::Backend& ba
   return failovers_.emplace(&backend, metrics_.failover(backend.id, *lease_)).first->second;
 }
 
+const llm::Price* SeriesCache::price(const PriceBook& prices, const config::Backend& backend,
+                                     const config::Model* listed, std::string_view model) {
+  if (listed != nullptr) return prices.find(*backend.ai, listed, model);
+  LastPrice& last = last_prices_[&backend];
+  if (last.book != &prices || last.model != model) {
+    last.book = &prices;
+    last.price = prices.find(*backend.ai, nullptr, model);
+    last.model.assign(model);
+  }
+  return last.price;
+}
+
 void SeriesCache::clear() {
+  last_prices_.clear();
   routes_.clear();
   backends_.clear();
   failovers_.clear();

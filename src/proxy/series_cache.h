@@ -1,13 +1,17 @@
-// The metric series of the routes and backends that one worker has met under the current snapshot.
+// The metric series of the routes and backends that one worker has met under the current snapshot,
+// and what their models cost.
 //
 // Keys are objects of that snapshot, so the cache is emptied when another one is adopted; the
 // numbers themselves are kept by name.   Thread: the worker's.
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "config/document.h"
+#include "proxy/price_book.h"
 #include "telemetry/exchange_metrics.h"
 
 namespace tidegate::proxy {
@@ -21,6 +25,10 @@ class SeriesCache {
                                       const config::HttpRoute* route);
   const telemetry::BackendSeries& backend(const config::Backend& backend);
   const telemetry::FailoverSeries& failover(const config::Backend& backend);
+  // What `model` costs there, as the provider knows it; null: nobody knows. Of a model that the
+  // backend does not list, the last one is kept in mind: a look into the price file is dear.
+  const llm::Price* price(const PriceBook& prices, const config::Backend& backend,
+                          const config::Model* listed, std::string_view model);
   // REQUIRES: no reference that was given out is in use.
   void clear();
 
@@ -36,11 +44,18 @@ class SeriesCache {
     }
   };
 
+  struct LastPrice {
+    const PriceBook* book = nullptr;  // an exchange may still be under an older snapshot
+    std::string model;
+    const llm::Price* price = nullptr;
+  };
+
   const telemetry::ExchangeMetrics& metrics_;
   std::unique_ptr<telemetry::SeriesLease> lease_;
   std::unordered_map<Key, telemetry::RouteSeries, KeyHash> routes_;
   std::unordered_map<const config::Backend*, telemetry::BackendSeries> backends_;
   std::unordered_map<const config::Backend*, telemetry::FailoverSeries> failovers_;
+  std::unordered_map<const config::Backend*, LastPrice> last_prices_;
 };
 
 }  // namespace tidegate::proxy

@@ -27,29 +27,19 @@ io::Alpn alpn_of(const config::Backend& backend) {
 }  // namespace
 
 Snapshot::Snapshot(const config::Document& document, route::RouteCache& cache,
-                   const Snapshot* previous)
+                   const Snapshot* previous, std::shared_ptr<const llm::PriceTable> prices)
     : generation_(previous == nullptr ? 1 : previous->generation_ + 1),
       sticky_(previous == nullptr ? std::make_shared<upstream::StickyTable>() : previous->sticky_) {
   compile_ports(document, cache, previous);
   const Backends* before = previous == nullptr ? nullptr : previous->backends_.get();
   const bool same = before != nullptr && before->all == document.backends;
-  prices_ = find_prices(document, previous);
   backends_ = same ? previous->backends_ : make_backends(document.backends, before);
+  const bool priced = same && previous->prices_->is_of(prices.get());
+  prices_ = priced ? previous->prices_
+                   : std::make_shared<const PriceBook>(
+                         document.backends, std::move(prices),
+                         previous == nullptr ? nullptr : previous->prices_.get());
   problems_.insert(problems_.end(), backends_->problems.begin(), backends_->problems.end());
-}
-
-// Read once per process, and only where something is chosen by price.
-std::shared_ptr<const llm::PriceTable> Snapshot::find_prices(const config::Document& document,
-                                                             const Snapshot* previous) {
-  if (previous != nullptr && previous->prices_ != nullptr) return previous->prices_;
-  const bool wanted = std::ranges::any_of(document.backends, [](const auto& backend) {
-    return backend->group != nullptr && backend->group->balance == config::Balance::kLowestCost;
-  });
-  if (!wanted) return nullptr;
-  auto table = llm::PriceTable::parse(llm::builtin_prices());
-  if (table) return std::make_shared<const llm::PriceTable>(std::move(*table));
-  problems_.push_back("prices: " + table.error().detail);
-  return nullptr;
 }
 
 void Snapshot::compile_ports(const config::Document& document, route::RouteCache& cache,

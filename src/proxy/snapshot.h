@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "config/document.h"
-#include "llm/price/price_table.h"
 #include "proxy/port.h"
+#include "proxy/price_book.h"
 #include "upstream/sticky_table.h"
 #include "upstream/tls_source.h"
 
@@ -21,8 +21,10 @@ namespace tidegate::proxy {
 class Snapshot final : public upstream::TlsSource {
  public:
   // Compiles `document`, which is not kept. `cache` and `previous` (may be null) let unchanged
-  // parts be used again. What cannot be compiled is left out and named in problems().
-  Snapshot(const config::Document& document, route::RouteCache& cache, const Snapshot* previous);
+  // parts be used again. `prices`: the price file; null: the one that is built in. What cannot be
+  // compiled is left out and named in problems().
+  Snapshot(const config::Document& document, route::RouteCache& cache, const Snapshot* previous,
+           std::shared_ptr<const llm::PriceTable> prices = nullptr);
 
   std::uint64_t generation() const { return generation_; }
   const std::vector<std::shared_ptr<const Port>>& ports() const { return ports_; }
@@ -40,8 +42,8 @@ class Snapshot final : public upstream::TlsSource {
   // Which member of a group keeps what; the same table in all snapshots of a process.
   upstream::StickyTable& sticky() const { return *sticky_; }
 
-  // What models cost; null where no group chooses by it.
-  const llm::PriceTable* prices() const { return prices_.get(); }
+  // What the models of its backends cost.
+  const PriceBook& prices() const { return *prices_; }
 
   // TLS towards a backend; an Error when its material is unusable. REQUIRES: backend.tls is set.
   Result<std::shared_ptr<const io::ClientTls>> client_tls(
@@ -59,14 +61,12 @@ class Snapshot final : public upstream::TlsSource {
   };
   static std::shared_ptr<const Backends> make_backends(
       const std::vector<std::shared_ptr<const config::Backend>>& all, const Backends* previous);
-  std::shared_ptr<const llm::PriceTable> find_prices(const config::Document& document,
-                                                     const Snapshot* previous);
   void compile_ports(const config::Document& document, route::RouteCache& cache,
                      const Snapshot* previous);
 
   std::uint64_t generation_;
   std::shared_ptr<upstream::StickyTable> sticky_;
-  std::shared_ptr<const llm::PriceTable> prices_;
+  std::shared_ptr<const PriceBook> prices_;
   std::vector<std::shared_ptr<const Port>> ports_;
   std::shared_ptr<const Backends> backends_;
   std::vector<std::string> problems_;

@@ -24,6 +24,8 @@ Result<void> UpstreamRequest::make_for_provider() {
   TIDEGATE_TRY(made,
                make_provider_request(flight_, *flight_.backend, choice_.filters.get(), head_));
   flight_.upstream_model = made.model;
+  flight_.price = flight_.worker.series.price(flight_.snapshot->prices(), *flight_.backend,
+                                              made.listed, made.model);
   flight_.crossing = made.crossing;
   flight_.translation_loss = std::move(made.losses);
   if (!made.text) return {};

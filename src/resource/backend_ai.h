@@ -3,7 +3,14 @@
 //   ai:
 //     provider: OpenAICompatible
 //     dialect: OpenAI                  OpenAI | Anthropic | Gemini | Bedrock | Cohere
-//     models: [{name: fast, upstreamName: gpt-4o-mini}]
+//     models:
+//     - name: fast
+//       upstreamName: gpt-4o-mini
+//       contextWindow: 128000
+//       maxOutputTokens: 16384
+//       capabilities: [Chat, Tools, Vision]
+//       price: {input: 0.15, cacheRead: 0.075, output: 0.6, batch: 0.5, tiers: [{above: 200000,
+//       ...}]}
 //     strict: true
 //     pathPrefix: /openai/v1
 //     apiVersion: "2024-10-21"         Azure
@@ -18,12 +25,14 @@
 #include <vector>
 
 #include "base/dialect.h"
+#include "base/model_card.h"
 
 namespace tidegate::resource {
 
 struct BackendModel {
   std::string name;                          // as clients ask for it
   std::optional<std::string> upstream_name;  // as the provider knows it
+  ModelCard card;
 };
 
 struct BackendQuirks {

@@ -15,6 +15,7 @@
 #include "resource/grpc_route.h"
 #include "resource/http_route.h"
 #include "resource/l4_route.h"
+#include "resource/payload_pipeline.h"
 #include "resource/policies.h"
 
 namespace tidegate::resource {
@@ -35,6 +36,7 @@ struct ResourceSet {
   Objects<BackendTlsPolicy> backend_tls_policies;
   Objects<Backend> backends;
   Objects<AccessPolicy> access_policies;
+  Objects<PayloadPipeline> payload_pipelines;
   Objects<Service> services;
   Objects<EndpointSlice> endpoint_slices;
   Objects<SecretObject> secrets;

@@ -80,6 +80,7 @@ TEST(AccessRecord, IsOneJsonLineWithAllThatIsKnown) {
   ai.delivery = Delivery::kStream;
   ai.first_token = microseconds(12'000);
   ai.usage = TokenUsage{.input = 10, .cached_input = 4, .output = 20, .reasoning_output = 5};
+  ai.cost = MicroUsd(1250);
   AccessRecord record;
   record.time =
       WallTime(std::chrono::sys_days(std::chrono::year(2026) / 8 / 1).time_since_epoch() +
@@ -121,7 +122,7 @@ TEST(AccessRecord, IsOneJsonLineWithAllThatIsKnown) {
       R"("operation":"chat","model":"small","upstream_model":"gpt-4.1-mini",)"
       R"("translation_loss":"logit_bias, seed",)"
       R"("first_token_us":12000,"usage":{"input":10,"cached_input":4,"cache_write_input":0,)"
-      R"("output":20,"reasoning_output":5}}})"
+      R"("output":20,"reasoning_output":5},"cost_micro_usd":1250}})"
       "\n");
 }
 

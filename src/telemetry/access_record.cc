@@ -253,6 +253,7 @@ void append_ai(Line& line, const AiRecord& ai) {
     line.number(",\"reasoning_output\":", ai.usage->reasoning_output);
     line.raw("}");
   }
+  if (ai.cost) line.number(",\"cost_micro_usd\":", ai.cost->value());
   line.raw("}");
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/micro_usd.h"
 
 namespace tidegate::telemetry {
 
@@ -51,6 +52,7 @@ struct AiRecord {
   Delivery delivery = Delivery::kWhole;
   std::optional<TokenUsage> usage;  // absent: the provider did not say
   std::optional<std::chrono::microseconds> first_token;
+  std::optional<MicroUsd> cost;  // absent: no usage, or no price is known
 };
 
 // One try of an exchange at a member of a group.

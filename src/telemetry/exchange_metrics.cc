@@ -96,6 +96,11 @@ MetricSpec with_variants(MetricSpec spec, std::string label, std::vector<std::st
   return spec;
 }
 
+MetricSpec in_dollars(MetricSpec spec) {
+  spec.unit = MetricUnit::kMicroUsd;
+  return spec;
+}
+
 MetricSpec histogram(std::string_view name, std::string help, std::span<const std::uint64_t> bounds,
                      MetricUnit unit = MetricUnit::kMicroseconds) {
   return {.name = std::string(name),
@@ -229,7 +234,10 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
            histogram(gen_ai::kTimeToFirstTokenMetric, "Time to the first token of streams.",
                      gen_ai::kFirstTokenBounds),
            histogram(gen_ai::kTimePerOutputTokenMetric,
-                     "Time per token after the first, of streams.", gen_ai::kPerTokenBounds)}});
+                     "Time per token after the first, of streams.", gen_ai::kPerTokenBounds),
+           in_dollars(counter("tidegate_cost_usd_total", "What model calls cost, in US dollars.")),
+           counter("tidegate_unpriced_requests_total",
+                   "Model calls with a known usage of a model without a known price.")}});
   groups.token_usage =
       r.add_group({.labels = {provider, model, token_type},
                    .metrics = {histogram(gen_ai::kTokenUsageMetric, "Tokens per request.",
@@ -285,7 +293,9 @@ ModelSeries ExchangeMetrics::model(std::string_view provider, std::string_view m
           .output_tokens = registry_.resolve(groups_.token_usage, output, lease).histogram(0),
           .duration = series.histogram(1),
           .first_token = series.histogram(2),
-          .per_output_token = series.histogram(3)};
+          .per_output_token = series.histogram(3),
+          .cost = series.counter(4),
+          .unpriced = series.counter(5)};
 }
 
 CredentialSeries ExchangeMetrics::credential(std::string_view backend, SeriesLease& lease) const {
@@ -328,7 +338,9 @@ void ExchangeRecorder::record_ai(const AccessRecord& record, const AiRecord& ai)
   const ModelSeries& series = answered ? find_model(ai.provider, ai.model) : other_model_;
   shard_.observe(series.duration, count_of(record.duration));
   if (ai.first_token) shard_.observe(series.first_token, count_of(*ai.first_token));
+  if (ai.cost) shard_.add(series.cost, ai.cost->value());
   if (!ai.usage) return;
+  if (!ai.cost) shard_.add(series.unpriced);
   const std::array<std::uint64_t, 5> tokens = {ai.usage->input, ai.usage->cached_input,
                                                ai.usage->cache_write_input, ai.usage->output,
                                                ai.usage->reasoning_output};

@@ -84,6 +84,8 @@ struct ModelSeries {
   Histogram duration;
   Histogram first_token;
   Histogram per_output_token;
+  Counter cost;      // micro-dollars
+  Counter unpriced;  // answers whose usage is known and whose price is not
 };
 
 class ExchangeMetrics {

@@ -95,6 +95,27 @@ TEST_F(ExchangeMetricsTest, CountsTokensByProviderAndModel) {
             std::string::npos);
 }
 
+TEST_F(ExchangeMetricsTest, CountsDollarsAndWhatHasNoPrice) {
+  const RouteSeries route = metrics_.route("l", "r", lease_);
+  AiRecord ai;
+  ai.provider = "OpenAI";
+  ai.model = "small";
+  ai.usage = TokenUsage{.input = 100, .output = 11};
+  ai.cost = MicroUsd(1'250'000);
+  AccessRecord record;
+  record.status = 200;
+  record.ai = &ai;
+  recorder_.record(record, route, nullptr);
+  recorder_.record(record, route, nullptr);
+  ai.cost.reset();
+  recorder_.record(record, route, nullptr);
+  EXPECT_EQ(read("tidegate_unpriced_requests_total", {"OpenAI", "small"}), 1U);
+  EXPECT_NE(render(registry_, Exposition::kPrometheus)
+                .find("tidegate_cost_usd_total{gen_ai_provider_name=\"OpenAI\","
+                      "gen_ai_request_model=\"small\"} 2.5\n"),
+            std::string::npos);
+}
+
 TEST_F(ExchangeMetricsTest, InventedModelsShareOneSeries) {
   const RouteSeries route = metrics_.route("l", "r", lease_);
   AiRecord ai;

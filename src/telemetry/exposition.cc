@@ -9,7 +9,7 @@ namespace tidegate::telemetry {
 namespace {
 
 constexpr std::string_view kTotal = "_total";
-constexpr std::uint64_t kMicrosecondsPerSecond = 1'000'000;
+constexpr std::uint64_t kMillion = 1'000'000;
 constexpr std::size_t kSliceSeries = 64;
 
 std::string_view kind_name(MetricKind kind) {
@@ -77,9 +77,9 @@ void close_labels(std::string& out) {
   out += ' ';
 }
 
-void append_seconds(std::string& out, std::uint64_t microseconds) {
-  const std::uint64_t whole = microseconds / kMicrosecondsPerSecond;
-  const std::uint64_t rest = microseconds % kMicrosecondsPerSecond;
+void append_millionths(std::string& out, std::uint64_t millionths) {
+  const std::uint64_t whole = millionths / kMillion;
+  const std::uint64_t rest = millionths % kMillion;
   fmt::format_to(std::back_inserter(out), "{}", whole);
   if (rest == 0) return;
   fmt::format_to(std::back_inserter(out), ".{:06}", rest);
@@ -87,8 +87,8 @@ void append_seconds(std::string& out, std::uint64_t microseconds) {
 }
 
 void append_number(std::string& out, const MetricSpec& spec, std::uint64_t value) {
-  if (spec.unit == MetricUnit::kMicroseconds) {
-    append_seconds(out, value);
+  if (spec.unit != MetricUnit::kCount) {
+    append_millionths(out, value);
   } else if (spec.kind == MetricKind::kGauge) {
     fmt::format_to(std::back_inserter(out), "{}", static_cast<std::int64_t>(value));
   } else {

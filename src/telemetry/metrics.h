@@ -32,10 +32,11 @@ enum class MetricKind : std::uint8_t { kCounter, kGauge, kHistogram };
 enum class MetricUnit : std::uint8_t {
   kCount,         // as they are
   kMicroseconds,  // shown as seconds
+  kMicroUsd,      // shown as dollars
 };
 
 struct MetricSpec {
-  std::string name;  // full name: counters end in _total, durations in _seconds
+  std::string name;  // full name: counters end in _total, durations in _seconds, money in _usd
   std::string help;
   MetricKind kind = MetricKind::kCounter;
   MetricUnit unit = MetricUnit::kCount;

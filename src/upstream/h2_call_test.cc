@@ -118,6 +118,48 @@ TEST_P(H2Calls, ShareOneConnection) {
   EXPECT_EQ(f.pool->in_use(), 0U);
 }
 
+TEST_P(H2Calls, OfABurstWaitForOneConnection) {
+  Fixture f(GetParam());
+  std::deque<Try> tries;
+  for (int i = 0; i < 20; ++i) f.start(tries.emplace_back("GET"));
+  f.run_until([&] { return f.peers.size() == 1 && f.peer().stream_count() == tries.size(); });
+  for (std::size_t i = 0; i < tries.size(); ++i) {
+    f.peer().respond(f.peer().id(i), 204, EndStream::kYes);
+  }
+  f.run_until_idle();
+  EXPECT_EQ(f.server.count(), 1U);
+  for (const Try& one : tries) EXPECT_EQ(one.response.status, 204);
+}
+
+TEST_P(H2Calls, OfABurstOutliveTheOneThatOpens) {
+  Fixture f(GetParam());
+  Try first("GET"), second("GET"), third("GET");
+  for (Try* one : {&first, &second, &third}) f.start(*one);
+  first.scope.request();
+  third.scope.request();
+  f.run_until([&] { return f.peers.size() > 0 && f.peers.back()->stream_count() == 1; });
+  f.peers.back()->respond(f.peers.back()->id(0), 204, EndStream::kYes);
+  f.run_until_idle();
+  EXPECT_EQ(second.response.status, 204);
+  for (const Try* gone : {&first, &third}) {
+    ASSERT_TRUE(gone->error);
+    EXPECT_EQ(gone->error->code, ErrorCode::kCancelled);
+  }
+}
+
+TEST_P(H2Calls, OfABurstFailTogetherWhereNothingAnswers) {
+  Fixture f(GetParam());
+  f.server.close();
+  std::deque<Try> tries;
+  for (int i = 0; i < 5; ++i) f.start(tries.emplace_back("GET"));
+  f.run_until_idle();
+  for (const Try& one : tries) {
+    ASSERT_TRUE(one.error);
+    EXPECT_EQ(one.error->code, ErrorCode::kConnectionRefused);
+    EXPECT_EQ(one.error->retry, Retry::kSafe);
+  }
+}
+
 TEST_P(H2Calls, OpenAnotherConnectionBeyondTheServersStreams) {
   http::H2Options one_stream;
   one_stream.max_streams = 1;

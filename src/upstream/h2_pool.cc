@@ -7,26 +7,26 @@
 
 namespace tidegate::upstream {
 
+ListedWait::ListedWait(List& list, async::Reactor& reactor, async::CancelScope& scope)
+    : event_(reactor), list_(list) {
+  list_.push_back(this);
+  hook_into(scope);
+}
+
+ListedWait::~ListedWait() { std::erase(list_, this); }
+
+async::Task<Result<void>> ListedWait::wait(async::TimeoutList* timeout, std::string_view what) {
+  async::Outcome outcome = co_await event_.wait(timeout);
+  if (cancelled_) outcome = async::Outcome::kCancelled;
+  if (outcome == async::Outcome::kDone) co_return Result<void>();
+  co_return std::unexpected(async::Operation::error_of(outcome, Origin::kUpstream, what));
+}
+
 H2Connection::H2Connection(std::unique_ptr<io::Socket> socket, io::SharedBuffer& shared)
     : socket_(std::move(socket)),
       inbound_(*socket_, shared),
       session_(*this),
       driver_(inbound_, session_, *this, limits::kUpstreamIdleTimeout) {}
-
-class H2Connection::SettingsWait final : private async::CancelHook {
- public:
-  SettingsWait(H2Connection& connection, async::CancelScope& scope)
-      : event(connection.reactor()), connection_(connection) {
-    connection_.waiting_.push_back(this);
-    hook_into(scope);
-  }
-  ~SettingsWait() { std::erase(connection_.waiting_, this); }
-  async::Event event;
-
- private:
-  void on_cancel() override { event.cancel(); }
-  H2Connection& connection_;
-};
 
 async::Task<Result<void>> H2Connection::allow_connect_protocol(std::shared_ptr<H2Connection> self,
                                                                async::CancelScope& scope) {
@@ -34,26 +34,22 @@ async::Task<Result<void>> H2Connection::allow_connect_protocol(std::shared_ptr<H
     if (self->received_ || !self->usable_) {
       co_return fail(ErrorCode::kUnsupported, Origin::kUpstream, "no extended CONNECT");
     }
-    SettingsWait wait(*self, scope);
-    const async::Outcome outcome =
-        co_await wait.event.wait(self->reactor().timeouts(limits::kConnectTimeout));
-    if (outcome != async::Outcome::kDone) {
-      co_return std::unexpected(
-          async::Operation::error_of(outcome, Origin::kUpstream, "HTTP/2 settings"));
-    }
+    ListedWait wait(self->waiting_, self->reactor(), scope);
+    TIDEGATE_CO_TRY_VOID(
+        wait.wait(self->reactor().timeouts(limits::kConnectTimeout), "HTTP/2 settings"));
   }
   co_return Result<void>();
 }
 
 void H2Connection::after_receive() {
   received_ = true;
-  for (SettingsWait* wait : waiting_) wait->event.set();
+  for (ListedWait* wait : waiting_) wait->wake();
 }
 
 async::Task<void> H2Connection::run(std::shared_ptr<H2Connection> self) {
   co_await self->driver_.run();
   self->usable_ = false;
-  for (SettingsWait* wait : self->waiting_) wait->event.set();
+  for (ListedWait* wait : self->waiting_) wait->wake();
   co_await self->driver_.finish();
   self->socket_->close();
 }
@@ -84,12 +80,32 @@ std::shared_ptr<H2Connection> H2Pool::find_open() {
 }
 
 async::Task<Result<std::shared_ptr<H2Connection>>> H2Pool::acquire(async::CancelScope& scope) {
-  if (auto open = find_open()) co_return open;
-  TIDEGATE_CO_TRY(socket, connector_.connect(scope));
-  // Others may have opened one meanwhile: theirs has room for many, ours is one more for later.
-  auto connection = std::make_shared<H2Connection>(std::move(socket), shared_);
-  connections_.push_back(connection);
-  background_.spawn(H2Connection::run(connection));
+  while (true) {
+    if (auto found = find_open()) co_return found;
+    if (opening_ == nullptr) co_return co_await open(scope);
+    const auto other = opening_;
+    ListedWait wait(other->waiting, connector_.reactor(), scope);
+    TIDEGATE_CO_TRY_VOID(wait.wait(nullptr, "HTTP/2 connection"));
+    if (other->error) co_return std::unexpected(*other->error);
+  }
+}
+
+async::Task<Result<std::shared_ptr<H2Connection>>> H2Pool::open(async::CancelScope& scope) {
+  const auto mine = opening_ = std::make_shared<Opening>();
+  auto socket = co_await connector_.connect(scope);
+  opening_.reset();
+  std::shared_ptr<H2Connection> connection;
+  if (socket) {
+    connection = std::make_shared<H2Connection>(std::move(*socket), shared_);
+    connections_.push_back(connection);
+    background_.spawn(H2Connection::run(connection));
+  } else if (!scope.requested()) {
+    // Whoever waits would only meet the same one by one. A client that left is no failure of
+    // theirs.
+    mine->error = socket.error();
+  }
+  for (ListedWait* wait : mine->waiting) wait->wake();
+  if (!socket) co_return std::unexpected(std::move(socket).error());
   co_return connection;
 }
 

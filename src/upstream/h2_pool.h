@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "async/cancel.h"
@@ -15,6 +16,26 @@
 #include "upstream/connector.h"
 
 namespace tidegate::upstream {
+
+// One coroutine among several that wait for something of a connection: settings, or that it opens.
+class ListedWait final : private async::CancelHook {
+ public:
+  using List = std::vector<ListedWait*>;
+  ListedWait(List& list, async::Reactor& reactor, async::CancelScope& scope);
+  ~ListedWait();
+  // What is waited for may have come. Errors: kTimeout, kCancelled; `what` for their detail.
+  async::Task<Result<void>> wait(async::TimeoutList* timeout, std::string_view what);
+  void wake() { event_.set(); }
+
+ private:
+  void on_cancel() override {
+    cancelled_ = true;
+    event_.set();
+  }
+  async::Event event_;
+  List& list_;
+  bool cancelled_ = false;
+};
 
 // A connection in use by any number of calls; ends by itself when the peer or the pool wants it to.
 class H2Connection final : private http::H2SessionListener, private h2::Driver::Owner {
@@ -35,7 +56,6 @@ class H2Connection final : private http::H2SessionListener, private h2::Driver::
   static async::Task<void> run(std::shared_ptr<H2Connection> self);
 
  private:
-  class SettingsWait;
   void on_goaway(http::H2Error) override { usable_ = false; }
   void on_output() override { driver_.on_output(); }
   http::H2StreamListener& on_stream(http::StreamId id) override;
@@ -48,7 +68,7 @@ class H2Connection final : private http::H2SessionListener, private h2::Driver::
   h2::Driver driver_;
   bool usable_ = true;
   bool received_ = false;  // the server's first bytes, which are its settings
-  std::vector<SettingsWait*> waiting_;
+  ListedWait::List waiting_;
 };
 
 class H2Pool {
@@ -57,19 +77,27 @@ class H2Pool {
   H2Pool(Connector connector, io::SharedBuffer& shared, async::TaskGroup& background);
   ~H2Pool();
 
-  // A connection with a free stream; opens one where there is none.
-  // Errors: those of Connector::connect.
+  // A connection with a free stream; opens one where there is none. Only one opens at a time: a
+  // burst of requests waits for it and shares it. Errors: those of Connector::connect, also of the
+  // one that was waited for.
   async::Task<Result<std::shared_ptr<H2Connection>>> acquire(async::CancelScope& scope);
   const Connector& connector() const { return connector_; }
   std::size_t in_use() const;
 
  private:
+  // A connection on its way, and who waits for it.
+  struct Opening {
+    ListedWait::List waiting;
+    std::optional<Error> error;  // for all of them
+  };
   std::shared_ptr<H2Connection> find_open();
+  async::Task<Result<std::shared_ptr<H2Connection>>> open(async::CancelScope& scope);
 
   Connector connector_;
   io::SharedBuffer& shared_;
   async::TaskGroup& background_;
   std::vector<std::shared_ptr<H2Connection>> connections_;
+  std::shared_ptr<Opening> opening_;  // null: none
 };
 
 }  // namespace tidegate::upstream

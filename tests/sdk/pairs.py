@@ -32,8 +32,9 @@ SAME_DIALECT = [
 ]
 
 # The dialect of each client whose conversations go to other providers too, and the providers that speak it.
-_SPOKEN = {"openai-chat": "chat", "anthropic": "messages", "google-genai": "gemini", "bedrock-converse": "converse"}
-_SPEAKERS = {"chat": {"openai"}, "messages": {"anthropic"}, "gemini": {"gemini"}, "converse": {"bedrock"}}
+_SPOKEN = {"openai-chat": "chat", "openai-responses": "responses", "anthropic": "messages", "google-genai": "gemini",
+           "bedrock-converse": "converse"}
+_SPEAKERS = {"chat": {"openai"}, "responses": {"openai"}, "messages": {"anthropic"}, "gemini": {"gemini"}, "converse": {"bedrock"}}
 
 # Conversations from one dialect to another: every Python client to every provider that does not speak its dialect as it does
 # (Mistral's and Cohere's chat completions have quirks), and the Vercel SDK to one each, since its requests are those of the
@@ -41,7 +42,7 @@ _SPEAKERS = {"chat": {"openai"}, "messages": {"anthropic"}, "gemini": {"gemini"}
 CROSSING = [(client, provider) for client, dialect in _SPOKEN.items() for provider in PROVIDERS
             if provider not in _SPEAKERS[dialect]]
 CROSSING += [("vercel-openai-chat", "anthropic"), ("vercel-anthropic", "gemini"), ("vercel-google", "openai"),
-             ("vercel-bedrock", "openai")]
+             ("vercel-google", "anthropic"), ("vercel-bedrock", "openai")]
 
 PAIRS = SAME_DIALECT + CROSSING
 
@@ -51,7 +52,7 @@ HIDE_STREAM_USAGE = {"cohere"}
 
 # Command lines of coding agents (test_agents.py).
 AGENT_PAIRS = [("claude-code", "anthropic"), ("claude-code", "openai"), ("claude-code", "gemini"), ("claude-code", "bedrock"),
-               ("codex", "openai")]
+               ("codex", "openai"), ("codex", "anthropic")]
 
 # With the mock upstream (test_aimock.py). It has no Mistral streams (calls of tools come in parts there), does not know
 # google-genai's path (/v1/models/...), and its Bedrock streams are none to botocore: contentBlockStart without a member, chunks

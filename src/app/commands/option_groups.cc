@@ -55,6 +55,11 @@ void add_serve_options(Command& command, ServeOptions& options) {
                   "One JSON line for each request goes there; -: standard output; absent: off")
       .type("FILE");
   command
+      .add_option("--prices", options.gateway.prices,
+                  "Price file in place of the built-in one; read again on SIGHUP")
+      .existing_path()
+      .type("FILE");
+  command
       .add_option("--drain-timeout", options.drain_time,
                   "How long requests may go on after SIGTERM")
       .show_default("30s");

@@ -33,7 +33,7 @@ config::Ai make_ai(const resource::BackendAi& ai) {
   made.provider = ai.provider;
   made.dialect = ai.dialect;
   for (const auto& model : ai.models) {
-    made.models.push_back({model.name, model.upstream_name.value_or("")});
+    made.models.push_back({model.name, model.upstream_name.value_or(""), model.card});
   }
   made.strict = ai.strict;
   made.path_prefix = ai.path_prefix.value_or("");

@@ -5,58 +5,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "gatewayapi/policy/policy_targets.h"
+
 namespace tidegate::gatewayapi {
 namespace {
 
 std::string key_of(std::string_view kind, std::string_view namespace_, std::string_view name,
                    std::string_view section) {
   return fmt::format("{}/{}/{}/{}", kind, namespace_, name, section);
-}
-
-bool can_be_target(const resource::PolicyTargetReference& ref) {
-  return ref.group == resource::kGatewayGroup &&
-         (ref.kind == "Gateway" || ref.kind == "HTTPRoute" || ref.kind == "GRPCRoute");
-}
-
-template <class Route>
-const Route* find_route(const resource::Objects<Route>& routes, std::string_view namespace_,
-                        std::string_view name) {
-  for (const auto& route : routes) {
-    if (route->meta.namespace_ == namespace_ && route->meta.name == name) return route.get();
-  }
-  return nullptr;
-}
-
-template <class Route>
-bool has_target(const resource::Objects<Route>& routes, std::string_view namespace_,
-                const resource::PolicyTargetReference& ref) {
-  const Route* route = find_route(routes, namespace_, ref.name);
-  if (route == nullptr) return false;
-  return !ref.section_name || std::ranges::any_of(route->rules, [&](const auto& rule) {
-    return rule.name == ref.section_name;
-  });
-}
-
-bool has_gateway(const Topology& topology, std::string_view namespace_,
-                 const resource::PolicyTargetReference& ref) {
-  const auto found = topology.gateways_by_name.find(ObjectName{namespace_, ref.name});
-  if (found == topology.gateways_by_name.end()) return false;
-  const ServedGateway& gateway = topology.gateways[found->second];
-  return !ref.section_name || std::ranges::any_of(gateway.listeners, [&](std::uint32_t index) {
-    return topology.listeners[index].spec->name == *ref.section_name;
-  });
-}
-
-bool exists(const resource::PolicyTargetReference& ref, std::string_view namespace_,
-            const resource::ResourceSet& resources, const Topology& topology) {
-  if (ref.kind == "Gateway") return has_gateway(topology, namespace_, ref);
-  return ref.kind == "HTTPRoute" ? has_target(resources.http_routes, namespace_, ref)
-                                 : has_target(resources.grpc_routes, namespace_, ref);
-}
-
-std::string describe(const resource::PolicyTargetReference& ref) {
-  return fmt::format("{} {}{}{}", ref.kind, ref.name, ref.section_name ? "/" : "",
-                     ref.section_name.value_or(""));
 }
 
 }  // namespace
@@ -77,11 +33,8 @@ RegionLocks::RegionLocks(const resource::Objects<resource::AccessPolicy>& polici
 
 void RegionLocks::add_target(const resource::PolicyTargetReference& ref, std::size_t policy) {
   Policy& added = policies_[policy];
-  if (!can_be_target(ref)) {
-    if (added.invalid) return;
-    added.invalid = {Reason::kInvalid,
-                     fmt::format("targetRefs: {}/{} is not a kind this policy can target",
-                                 ref.group.empty() ? "core" : ref.group, ref.kind)};
+  if (!can_target_traffic(ref)) {
+    if (!added.invalid) added.invalid = unfit_target(ref);
     return;
   }
   const auto [place, fresh] = by_target_.emplace(
@@ -91,7 +44,7 @@ void RegionLocks::add_target(const resource::PolicyTargetReference& ref, std::si
   const auto& winner = policies_[place->second].object->meta;
   added.conflicted = {Reason::kConflicted,
                       fmt::format("{}/{} has the target {} too and is older", winner.namespace_,
-                                  winner.name, describe(ref))};
+                                  winner.name, describe_target(ref))};
 }
 
 RegionLocks::Regions RegionLocks::find(std::string_view kind, std::string_view namespace_,
@@ -126,11 +79,8 @@ std::vector<AccessPolicyStatus> RegionLocks::make_statuses(const resource::Resou
     const auto& meta = policy.object->meta;
     std::optional<Problem> problem = policy.invalid ? policy.invalid : policy.conflicted;
     for (const auto& ref : policy.object->target_refs) {
-      if (problem || !can_be_target(ref) || exists(ref, meta.namespace_, resources, topology)) {
-        continue;
-      }
-      problem = {Reason::kTargetNotFound,
-                 fmt::format("targetRefs: {} does not exist", describe(ref))};
+      if (problem || !can_target_traffic(ref)) continue;
+      if (!target_exists(ref, meta.namespace_, resources, topology)) problem = missing_target(ref);
     }
     AccessPolicyStatus status;
     status.meta = MetaPtr(policy.object, &meta);

@@ -67,6 +67,7 @@ class RouteCompiler {
                         route.meta.name)),
         context_(kKindOf<Route>, route.meta.namespace_, inputs.backends, inputs.backend_inputs) {
     context_.set_locks(inputs.region_locks, route.meta.name);
+    context_.set_pipelines(inputs.pipelines);
   }
 
   // Finds out about references and rules even where no listener takes the route.

@@ -9,6 +9,7 @@
 #include "config/document.h"
 #include "gatewayapi/backend/backend_table.h"
 #include "gatewayapi/listener/topology.h"
+#include "gatewayapi/policy/pipelines.h"
 #include "gatewayapi/policy/region_locks.h"
 #include "gatewayapi/status.h"
 #include "resource/resource_set.h"
@@ -46,6 +47,7 @@ struct RouteInputs {
   const BackendInputs& backend_inputs;
   BackendTable& backends;
   const RegionLocks& region_locks;
+  const PipelineBook& pipelines;
 };
 
 std::shared_ptr<const RouteResult> compile_route(const RouteObject& object,

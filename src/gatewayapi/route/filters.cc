@@ -124,6 +124,10 @@ class FilterCompiler {
     fail(Reason::kUnsupportedValue, "ExternalAuth is not supported");
   }
   void operator()(const resource::ExtensionRef& filter) {
+    if (filter.ref.group == resource::kTidegateGroup &&
+        filter.ref.kind == "PayloadProcessingPipeline") {
+      return add_pipeline(filter.ref.name);
+    }
     must_fail_ = true;
     context_.add_unresolved(fmt::format("{}.filters[{}].extensionRef", place_.path, index_),
                             {Reason::kInvalidKind, fmt::format("{}/{} is not a filter",
@@ -134,11 +138,26 @@ class FilterCompiler {
   CompiledFilters finish() {
     CompiledFilters compiled;
     compiled.filters = std::make_shared<const config::Filters>(std::move(filters_));
+    compiled.pipelines = std::move(pipelines_);
     compiled.must_fail = must_fail_;
     return compiled;
   }
 
  private:
+  void add_pipeline(const std::string& name) {
+    if (place_.on_backend) {
+      return fail(Reason::kUnsupportedValue,
+                  "a pipeline is for a rule; one for a Backend names it in targetRefs");
+    }
+    if (auto pipeline = context_.find_pipeline(name)) {
+      pipelines_.push_back(std::move(pipeline));
+      return;
+    }
+    must_fail_ = true;
+    context_.add_unresolved(fmt::format("{}.filters[{}].extensionRef", place_.path, index_),
+                            {Reason::kPipelineNotFound,
+                             fmt::format("PayloadProcessingPipeline {} does not exist", name)});
+  }
   void fail(std::string_view reason, std::string_view what) {
     must_fail_ = true;
     context_.add_invalid_rule(
@@ -173,6 +192,7 @@ class FilterCompiler {
   const FilterPlace& place_;
   RuleContext& context_;
   config::Filters filters_;
+  config::Pipelines pipelines_;
   std::size_t index_ = 0;
   bool must_fail_ = false;
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "config/filters.h"
+#include "config/pipeline.h"
 #include "gatewayapi/route/rule_context.h"
 #include "resource/filters.h"
 #include "resource/http_route.h"
@@ -23,6 +24,7 @@ struct FilterPlace {
 
 struct CompiledFilters {
   std::shared_ptr<const config::Filters> filters;  // null: none
+  config::Pipelines pipelines;                     // that filters name, in their order
   bool must_fail = false;  // a filter cannot be applied and must not be skipped: answer 500
 };
 

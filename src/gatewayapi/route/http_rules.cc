@@ -100,6 +100,7 @@ std::optional<config::HttpRule> compile_rule(const Rule& rule, std::size_t index
   add_backends(rule, index, context, compiled);
   set_timeouts(rule, index, context, compiled);
   compiled.regions = context.regions_for(compiled.name);
+  compiled.pipelines = context.pipelines_for(compiled.name, filters.pipelines);
   if (rule.session_persistence) {
     context.add_ignored(fmt::format("rules[{}].sessionPersistence", index));
   }

@@ -41,6 +41,16 @@ RegionLocks::Regions RuleContext::regions_for(std::string_view rule) const {
                            : locks_->find_for_rule(to_string(kind_), namespace_, route_name_, rule);
 }
 
+config::PipelinesPtr RuleContext::pipelines_for(std::string_view rule,
+                                                const config::Pipelines& named) const {
+  if (pipelines_ == nullptr) return nullptr;
+  return pipelines_->find_for_rule(from_kind_, namespace_, route_name_, rule, named);
+}
+
+std::shared_ptr<const config::Pipeline> RuleContext::find_pipeline(std::string_view name) const {
+  return pipelines_ == nullptr ? nullptr : pipelines_->find(namespace_, name);
+}
+
 config::WeightedBackend RuleContext::resolve(const resource::BackendObjectReference& ref,
                                              BackendUse use, std::string_view path) {
   config::WeightedBackend result;
@@ -54,9 +64,8 @@ config::WeightedBackend RuleContext::resolve(const resource::BackendObjectRefere
     return result;
   }
   const std::string_view ns = ref.namespace_ ? std::string_view(*ref.namespace_) : namespace_;
-  const bool permitted =
-      inputs_.lookup.grants.permits({resource::kGatewayGroup, to_string(kind_), namespace_, {}},
-                                    {ref.group, ref.kind, ns, ref.name});
+  const bool permitted = inputs_.lookup.grants.permits({from_group_, from_kind_, namespace_, {}},
+                                                       {ref.group, ref.kind, ns, ref.name});
   if (!permitted) {
     add_unresolved(
         path, {Reason::kRefNotPermitted,

@@ -12,6 +12,7 @@
 #include "gatewayapi/backend/backend_table.h"
 #include "gatewayapi/condition.h"
 #include "gatewayapi/listener/topology.h"
+#include "gatewayapi/policy/pipelines.h"
 #include "gatewayapi/policy/region_locks.h"
 #include "resource/references.h"
 
@@ -28,7 +29,17 @@ class RuleContext {
  public:
   RuleContext(RouteKind kind, std::string_view route_namespace, BackendTable& table,
               const BackendInputs& inputs)
-      : kind_(kind), namespace_(route_namespace), table_(table), inputs_(inputs) {}
+      : RuleContext(to_string(kind), resource::kGatewayGroup, route_namespace, table, inputs) {
+    kind_ = kind;
+  }
+  // References of another kind of object.
+  RuleContext(std::string_view from_kind, std::string_view from_group, std::string_view namespace_,
+              BackendTable& table, const BackendInputs& inputs)
+      : from_kind_(from_kind),
+        from_group_(from_group),
+        namespace_(namespace_),
+        table_(table),
+        inputs_(inputs) {}
 
   // The Gateway whose client certificate backends are reached with from now on; empty: none.
   void set_client_of(std::string gateway) { client_of_ = std::move(gateway); }
@@ -40,6 +51,12 @@ class RuleContext {
   }
   // Where requests of a rule may go; null: no policy is about it. `rule` is its name, or empty.
   RegionLocks::Regions regions_for(std::string_view rule) const;
+
+  void set_pipelines(const PipelineBook& pipelines) { pipelines_ = &pipelines; }
+  // What runs for a rule; `named` are those that its filters name.
+  config::PipelinesPtr pipelines_for(std::string_view rule, const config::Pipelines& named) const;
+  // A pipeline of the route's namespace; null: there is none of that name.
+  std::shared_ptr<const config::Pipeline> find_pipeline(std::string_view name) const;
 
   // Resolves a reference. The result has a backend or an error_status; a reference that fails is
   // also added to unresolved() with `path` in front.
@@ -59,12 +76,15 @@ class RuleContext {
   const std::vector<std::uint32_t>& backends() const { return backends_; }
 
  private:
-  RouteKind kind_;
+  RouteKind kind_ = RouteKind::kHttp;
+  std::string_view from_kind_;
+  std::string_view from_group_;
   std::string_view namespace_;
   BackendTable& table_;
   const BackendInputs& inputs_;
   std::string client_of_;
   const RegionLocks* locks_ = nullptr;
+  const PipelineBook* pipelines_ = nullptr;
   std::string_view route_name_;
   std::optional<Problem> unresolved_;  // the first reason, all messages
   std::vector<InvalidRule> invalid_rules_;

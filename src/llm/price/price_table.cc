@@ -14,44 +14,20 @@
 namespace tidegate::llm {
 namespace {
 
-constexpr std::size_t kDecimals = 6;        // of a dollar
-constexpr std::size_t kMaxWholeDigits = 6;  // no million dollars for a million tokens
-
-constexpr std::array<std::pair<std::string_view, std::uint64_t Rates::*>, 8> kRates = {{
-    {"input", &Rates::input},
-    {"cache_read", &Rates::cache_read},
-    {"cache_write_5m", &Rates::cache_write_5m},
-    {"cache_write_1h", &Rates::cache_write_1h},
-    {"output", &Rates::output},
-    {"reasoning", &Rates::reasoning},
-    {"audio_input", &Rates::audio_input},
-    {"audio_output", &Rates::audio_output},
-}};
+constexpr std::array<std::pair<std::string_view, std::optional<std::uint64_t> StatedRates::*>, 8>
+    kRates = {{
+        {"input", &StatedRates::input},
+        {"cache_read", &StatedRates::cache_read},
+        {"cache_write_5m", &StatedRates::cache_write_5m},
+        {"cache_write_1h", &StatedRates::cache_write_1h},
+        {"output", &StatedRates::output},
+        {"reasoning", &StatedRates::reasoning},
+        {"audio_input", &StatedRates::audio_input},
+        {"audio_output", &StatedRates::audio_output},
+    }};
 
 std::unexpected<Error> refuse(std::string detail) {
   return fail(ErrorCode::kInvalidConfig, Origin::kInternal, std::move(detail));
-}
-
-bool is_digits(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// "0.075" as 75,000: decimals are read as text, so that no binary fraction comes between.
-std::optional<std::uint64_t> parse_dollars(std::string_view number) {
-  const auto dot = number.find('.');
-  const auto whole = number.substr(0, dot);
-  auto decimals = dot == number.npos ? std::string_view() : number.substr(dot + 1);
-  while (decimals.ends_with('0')) decimals.remove_suffix(1);
-  if (whole.empty() || whole.size() > kMaxWholeDigits || decimals.size() > kDecimals ||
-      !is_digits(whole) || !is_digits(decimals)) {
-    return std::nullopt;
-  }
-  std::uint64_t value = 0;
-  for (const char c : whole) value = value * 10 + static_cast<std::uint64_t>(c - '0');
-  for (std::size_t i = 0; i < kDecimals; ++i) {
-    value = value * 10 + (i < decimals.size() ? static_cast<std::uint64_t>(decimals[i] - '0') : 0);
-  }
-  return value;
 }
 
 // Whether what follows an entry's name in a model's name is the same model still.
@@ -122,12 +98,13 @@ class PriceTableReader {
       if (name == "tiers") {
         TIDEGATE_TRY_VOID(read_tiers(value, path + ".tiers", price));
       } else if (name == "batch") {
-        const auto factor = parse_dollars(value);
-        if (!factor || *factor > 1'000'000 || *factor % 1000 != 0) {
+        const auto factor = parse_permille(value);
+        if (!factor) {
           return refuse(path + ".batch must be a factor from 0 to 1, exact to a thousandth");
         }
-        price.batch_permille = static_cast<std::uint32_t>(*factor / 1000);
-      } else if (name != "model" && name != "providers" && name != "as_of" && !is_rate(name)) {
+        price.batch_permille = *factor;
+      } else if (name != "model" && name != "providers" && name != "as_of" && name != "source" &&
+                 !is_rate(name)) {
         return refuse(fmt::format("{}.{} is not known", path, name));
       }
     }
@@ -139,22 +116,17 @@ class PriceTableReader {
   }
 
   static Result<void> read_rates(std::string_view object, const std::string& path, Rates& rates) {
-    const auto read = [&](std::string_view name, std::uint64_t absent) {
-      const auto value = json::find_member(object, name);
-      return value ? parse_dollars(*value) : std::optional(absent);
-    };
+    StatedRates stated;
     if (!json::find_member(object, "input")) return refuse(path + ".input is missing");
     for (const auto& [name, member] : kRates) {
-      const bool input = member == &Rates::cache_read || member == &Rates::cache_write_5m ||
-                         member == &Rates::audio_input;
-      std::uint64_t absent = rates.output;
-      if (input) absent = rates.input;
-      if (member == &Rates::cache_write_1h) absent = rates.cache_write_5m;
-      if (member == &Rates::output) absent = 0;
-      const auto rate = read(name, absent);
-      if (!rate) return refuse(fmt::format("{}.{} must be a price in dollars", path, name));
-      rates.*member = *rate;
+      const auto value = json::find_member(object, name);
+      if (!value) continue;
+      stated.*member = parse_rate(*value);
+      if (!(stated.*member)) {
+        return refuse(fmt::format("{}.{} must be a price in dollars", path, name));
+      }
     }
+    rates = complete_rates(stated);
     return {};
   }
 

@@ -108,7 +108,7 @@ TEST(PriceTable, WhatIsBuiltInIsGood) {
         std::pair{"AWSBedrock", "eu.amazon.nova-lite-v1:0"},
         std::pair{"GeminiAIStudio", "models/gemini-2.5-flash"},
         std::pair{"Mistral", "magistral-medium-latest"}, std::pair{"Cohere", "embed-v4.0"},
-        std::pair{"DeepSeek", "deepseek-chat"}}) {
+        std::pair{"Anthropic", "claude-sonnet-5"}}) {
     const auto* const price = table.find(provider, model);
     ASSERT_NE(price, nullptr) << model;
     EXPECT_EQ(find_provider(provider, std::nullopt, false).name, provider);

@@ -4,11 +4,12 @@ import json
 
 import pytest
 from harness import resources as r
-from harness.model_server import JSON, chat_request, messages_request, serve_chat
+from harness.model_server import JSON, SSE, chat_request, messages_request, serve_chat
 from harness.ports import free_port
 from harness.raw_client import post
 
 CHAT = "/v1/chat/completions"
+MANY = {"budget": {"minPerSecond": 100}}  # tests fail over more often than a second's share allows
 
 
 def _member(name, priority=0, **more):
@@ -37,10 +38,16 @@ def shared(make_shared_gateway, make_shared_upstream):
         r.resource("tidegate.dev/v1alpha1", "Backend", "limited", spec={
             "destination": {"type": "Simulator", "simulator": {"errorStatus": 429, "errorRatio": 1}},
             "ai": {"provider": "Simulator"}, "health": {"passive": {"consecutiveFailures": 0}}}),
-        _group("pair", _member("us"), _member("eu", 1)),
+        r.ai_backend("claude", us.port, "Anthropic", health={"passive": {"consecutiveFailures": 0}}),
+        r.ai_backend("google", us.port, "Gemini", health={"passive": {"consecutiveFailures": 0}}),
+        _group("pair", _member("us"), _member("eu", 1), retry=MANY),
+        _group("claude-first", _member("claude"), _member("eu", 1), retry=MANY),
+        _group("google-first", _member("google"), _member("eu", 1), retry=MANY),
         _group("after-dead", _member("dead"), _member("eu", 1)),
         _group("after-limited", _member("limited"), _member("eu", 1)),
         _group("quick", _member("us"), _member("eu", 1), failover={"firstTokenTimeout": "200ms"}),
+        r.http_route("claude", r.rule(r.backend_of("claude-first"), path="/claude")),
+        r.http_route("google", r.rule(r.backend_of("google-first"), path="/google")),
         r.http_route("pair", r.rule(r.backend_of("pair"), path="/pair")),
         r.http_route("dead", r.rule(r.backend_of("after-dead"), path="/dead")),
         r.http_route("limited", r.rule(r.backend_of("after-limited"), path="/limited")),
@@ -84,6 +91,50 @@ def test_a_clients_own_error_is_final(members):
     us.on_request = _refuse(422, b'{"error":{"message":"odd tool"}}')
     response = post(port, f"/pair{CHAT}", chat_request())
     assert (response.status, b"odd tool" in response.body, eu.requests) == (422, True, [])
+
+
+def _say(content_type, *pieces):
+    """Answers 200 with these pieces of a body, and a clean end."""
+    def answer(connection, _):
+        connection.start_chunked(fields=content_type)
+        for piece in pieces:
+            connection.send_chunk(piece)
+        connection.end_chunks()
+    return answer
+
+
+MESSAGES_ERROR = b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"overloaded"}}\n\n'
+MESSAGE_START = (b'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant",'
+                 b'"content":[],"model":"m","stop_reason":null,"usage":{"input_tokens":1,"output_tokens":1}}}\n\n')
+GOOGLE_ERROR = b'{\n  "error": {\n    "code": 503,\n    "message": "overloaded",\n    "status": "UNAVAILABLE"\n  }\n}\n'
+PAGE = {"Content-Type": "text/html"}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("member, answer", [
+    ("us", _say(SSE, b'data: {"error":{"message":"overloaded"}}\n\n')),
+    ("us", _say(JSON, b'{"error":{"message":"overloaded"}}')),
+    ("us", _say(PAGE, b"<html>overloaded</html>")),
+    ("claude", _say(SSE, MESSAGE_START, MESSAGES_ERROR)),
+    ("claude", _say(SSE, MESSAGES_ERROR[:20], MESSAGES_ERROR[20:])),
+    ("claude", _say(SSE, MESSAGE_START)),
+    ("claude", _say(JSON, b'{"type":"error","error":{"type":"api_error","message":"overloaded"}}')),
+    ("claude", _say(JSON, b'{"id":"msg_1","content":[')),
+    ("claude", _say(PAGE, b"<html>overloaded</html>")),
+    ("google", _say(SSE, b"data: " + GOOGLE_ERROR.replace(b"\n", b"") + b"\n\n")),
+    ("google", _say(JSON, GOOGLE_ERROR)),
+    ("google", _say(SSE, GOOGLE_ERROR)),
+], ids=["chat-event", "chat", "chat-page", "messages-event", "messages-cut", "messages-end", "messages", "messages-broken",
+        "messages-page", "gemini-event", "gemini", "gemini-document"])
+def test_a_failure_inside_a_200_is_not_the_clients(members, member, answer, stream):
+    _, port, us, eu = members
+    us.on_request = answer
+    path = "pair" if member == "us" else member
+    response = post(port, f"/{path}{CHAT}", chat_request(stream=stream))
+    assert response.status == 200
+    assert response.get("x-tidegate-attempts") == f"{member};stream-error, eu;200"
+    assert b"overloaded" not in response.body
+    assert b"three" in response.body if stream else b"hello" in response.body
 
 
 @pytest.mark.parametrize("path, outcome", [("/dead", "dead;connect"), ("/limited", "limited;429")])

@@ -48,12 +48,13 @@ class Gateway:
         self.process: subprocess.Popen | None = None
         self._asked_to_end = False
 
-    def start(self, *parts: Any, workers: int = 1, access_log: str = "-", wait: bool = True) -> "Gateway":
+    def start(self, *parts: Any, workers: int = 1, access_log: str = "-", wait: bool = True,
+              options: tuple[str, ...] = ()) -> "Gateway":
         """Writes the resources and starts the process; returns when /readyz says so."""
         if parts:
             self.resources.write(flatten(list(parts)))
         command = [self.binary, "run", "-f", str(self.resources.path), "--workers", str(workers), "--io", self.io]
-        command += ["--admin", f"127.0.0.1:{self.admin_port}", "--access-log", access_log]
+        command += ["--admin", f"127.0.0.1:{self.admin_port}", "--access-log", access_log, *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         env={**os.environ, "NO_COLOR": "1"})
         self.stdout, self.stderr = LineReader(self.process.stdout), LineReader(self.process.stderr)

@@ -60,7 +60,7 @@ def seen(make_shared_gateway, make_shared_upstream):
     upstream, port = make_shared_upstream(), free_port()
     gateway = make_shared_gateway().start(
         r.gateway(r.listener("http", port)), r.service("dead", free_port()),
-        r.ai_backend("provider", upstream.port, region="us", models=[{"name": "gpt-test", "upstreamName": "gpt-test-2025"}]),
+        r.ai_backend("provider", upstream.port, region="us", models=[{"name": "gpt-test", "upstreamName": "gpt-test-2025", "price": {"input": 1, "output": 2}}]),
         r.resource("tidegate.dev/v1alpha1", "Backend", "group", spec={
             "destination": {"type": "Group", "group": {"members": [{"backendRef": {"name": "provider"}}]}}}),
         r.resource("tidegate.dev/v1alpha1", "AccessPolicy", "us-only", spec={

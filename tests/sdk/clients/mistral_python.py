@@ -12,7 +12,7 @@ from .openai_python import OpenAiChat
 
 class MistralPython(Client):
     name = "mistralai"
-    can = frozenset({"tools", "image", "schema", "embed", "usage_in_stream"})
+    can = frozenset({"tools", "image", "schema", "embed", "models", "usage_in_stream"})
 
     def _client(self):
         return Mistral(api_key="any", server_url=self.url)
@@ -76,3 +76,7 @@ class MistralPython(Client):
     def embed(self, texts, model):
         with self._client() as client:
             return [entry.embedding for entry in client.embeddings.create(model=model, inputs=texts, http_headers=self.fields).data]
+
+    def models(self):
+        with self._client() as client:
+            return {card.id for card in client.models.list(http_headers=self.fields).data}

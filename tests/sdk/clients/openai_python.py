@@ -122,7 +122,9 @@ class OpenAiResponses(_OpenAi):
         if ask.schema:
             options["text"] = {"format": {"type": "json_schema", "name": "shape", "schema": ask.schema, "strict": True}}
         if ask.thinking:
-            options |= {"reasoning": {"effort": "low", "summary": "auto"}, "include": ["reasoning.encrypted_content"]}
+            # Thinking is part of the limit, and Claude does none below 1,024 tokens.
+            options |= {"reasoning": {"effort": "low", "summary": "auto"}, "include": ["reasoning.encrypted_content"],
+                        "max_output_tokens": 2048}
         return options
 
     @staticmethod
@@ -134,7 +136,8 @@ class OpenAiResponses(_OpenAi):
             if item.type == "reasoning":
                 reply.thinking += "".join(part.text for part in item.summary)
         reply.finish = said.status
-        reply.input_tokens, reply.output_tokens = said.usage.input_tokens, said.usage.output_tokens
+        if said.usage:
+            reply.input_tokens, reply.output_tokens = said.usage.input_tokens, said.usage.output_tokens
         return reply
 
     def _whole(self, client, ask, model):

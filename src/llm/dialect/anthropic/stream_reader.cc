@@ -51,11 +51,26 @@ std::uint16_t error_status(std::string_view type) {
 Result<void> EventReader::read(std::string_view event, Arena& arena,
                                std::vector<ReplyStep>& steps) {
   if (done_) return {};
+  if (const auto same = repeated_.find(event)) {
+    steps.emplace_back(*same);
+    return {};
+  }
+  repeated_.forget();
   TIDEGATE_TRY(range, json::validate(event, Origin::kUpstream));
   event = range.of(event);
   if (!json::is_object(event)) {
     return fail(ErrorCode::kMalformed, Origin::kUpstream, "an event is no JSON object");
   }
+  const std::size_t before = steps.size();
+  parse(event, arena, steps);
+  if (steps.size() == before + 1) {
+    if (const auto* delta = std::get_if<BlockDelta>(&steps.back()))
+      repeated_.remember(event, *delta);
+  }
+  return {};
+}
+
+void EventReader::parse(std::string_view event, Arena& arena, std::vector<ReplyStep>& steps) {
   const auto type = json::unquote(member(event, "type"));
   if (type == "content_block_delta") {
     block_delta(member(event, "delta"), steps);
@@ -74,7 +89,6 @@ Result<void> EventReader::read(std::string_view event, Arena& arena,
   } else if (type == "error" || json::is_object(member(event, "error"))) {
     error(event, arena, steps);
   }
-  return {};
 }
 
 void EventReader::message_start(std::string_view message, Arena& arena,

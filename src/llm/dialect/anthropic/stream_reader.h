@@ -23,6 +23,7 @@
 #include "base/arena.h"
 #include "http/sse.h"
 #include "llm/conversation/dialect.h"
+#include "llm/conversation/repeated_delta.h"
 #include "llm/dialect/anthropic/usage.h"
 
 namespace tidegate::llm::anthropic {
@@ -43,6 +44,7 @@ class EventReader {
  private:
   enum class Block : std::uint8_t { kNone, kText, kCall, kFormat, kThinking, kRedacted, kSkipped };
 
+  void parse(std::string_view event, Arena& arena, std::vector<ReplyStep>& steps);
   void message_start(std::string_view message, Arena& arena, std::vector<ReplyStep>& steps);
   void block_start(std::string_view block, Arena& arena, std::vector<ReplyStep>& steps);
   void block_delta(std::string_view delta, std::vector<ReplyStep>& steps);
@@ -64,6 +66,7 @@ class EventReader {
   bool calls_ = false;   // a tool of the caller's was called
   bool format_ = false;  // the answer came through the format tool
   UsageTally usage_;
+  RepeatedDelta repeated_;
 };
 
 class MessagesStreamReader final : public StreamReader {

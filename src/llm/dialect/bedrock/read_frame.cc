@@ -89,6 +89,7 @@ Result<void> read_frame(std::string_view bytes, Frame& frame) {
   if (headers > bytes.size() - kAround) return refuse("headers longer than their message");
   frame = {};
   if (!read_headers(body.substr(kPreludeBytes, headers), frame)) return refuse("bad header");
+  frame.headers = body.substr(kPreludeBytes, headers);
   frame.payload = body.substr(kPreludeBytes + headers);
   return {};
 }

@@ -23,6 +23,7 @@ struct Frame {
   std::string_view error_message;
   std::string_view content_type;
   std::string_view payload;
+  std::string_view headers;  // all of them as they came, for append_message
 };
 
 class FrameReader {

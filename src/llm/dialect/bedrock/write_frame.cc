@@ -34,11 +34,15 @@ void append_frame(std::string& out, std::span<const FrameHeader> headers,
                   std::string_view payload) {
   std::string head;
   for (const auto& header : headers) append_header(head, header);
+  append_message(out, head, payload);
+}
+
+void append_message(std::string& out, std::string_view headers, std::string_view payload) {
   const auto start = out.size();
-  append_u32(out, static_cast<std::uint32_t>(kAround + head.size() + payload.size()));
-  append_u32(out, static_cast<std::uint32_t>(head.size()));
+  append_u32(out, static_cast<std::uint32_t>(kAround + headers.size() + payload.size()));
+  append_u32(out, static_cast<std::uint32_t>(headers.size()));
   append_u32(out, crc32(std::string_view(out).substr(start)));
-  out += head;
+  out += headers;
   out += payload;
   append_u32(out, crc32(std::string_view(out).substr(start)));
 }

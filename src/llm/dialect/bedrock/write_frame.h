@@ -17,6 +17,9 @@ namespace tidegate::llm::bedrock {
 using FrameHeader = std::pair<std::string_view, std::string_view>;
 void append_frame(std::string& out, std::span<const FrameHeader> headers, std::string_view payload);
 
+// The same with headers that are encoded already: a message whose payload alone changes.
+void append_message(std::string& out, std::string_view headers, std::string_view payload);
+
 // :message-type "event", with that :event-type and a JSON payload.
 void append_event(std::string& out, std::string_view type, std::string_view json);
 // :message-type "exception": the stream's last message. `type` begins with a small letter in

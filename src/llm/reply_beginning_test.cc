@@ -1,13 +1,16 @@
-#include "proxy/reply_start.h"
+#include "llm/reply_beginning.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
-namespace tidegate::proxy {
+#include "llm/dialect/bedrock/write_frame.h"
+
+namespace tidegate::llm {
 namespace {
 
-using Shape = ReplyStart::Shape;
+using Shape = ReplyBeginning::Shape;
 
 struct Case {
   const char* name;
@@ -70,56 +73,104 @@ constexpr Case kCases[] = {
      ReplyKind::kOutput},
     {"GeminiBlocked", Shape::kEvents, "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n",
      ReplyKind::kContentPolicy},
-    {"BedrockException", Shape::kBinaryEvents,
-     "xx:exception-type\x07throttlingException{\"message\":\"slow down\"}", ReplyKind::kError},
-    {"BedrockStart", Shape::kBinaryEvents, "xx:event-type messageStart{\"role\":\"assistant\"}",
-     ReplyKind::kNothingYet},
-    {"BedrockDelta", Shape::kBinaryEvents, "xx{\"delta\":{\"text\":\"a\"}}", ReplyKind::kOutput},
     {"WholeError", Shape::kWhole, "{\"error\":{\"message\":\"no\"}}", ReplyKind::kError},
+    {"WholeErrorOnLines", Shape::kWhole, "{\n  \"error\": {\n    \"code\": 503\n  }\n}",
+     ReplyKind::kError},
+    {"ListOfErrors", Shape::kWhole, "[{\n  \"error\": {\n    \"code\": 503\n  }\n}\n]",
+     ReplyKind::kError},
+    {"DocumentCalledAStream", Shape::kEvents, "\n{\"error\":{\"message\":\"no\"}}",
+     ReplyKind::kError},
+    {"StreamCalledADocument", Shape::kDocument, "data: {\"error\":{\"message\":\"no\"}}\n\n",
+     ReplyKind::kError},
+    {"ResponsesCompleted", Shape::kEvents,
+     "data: {\"type\":\"response.completed\",\"response\":{\"error\":null}}\n\n",
+     ReplyKind::kOutput},
     {"WholeStarts", Shape::kWhole, "{\"id\":\"c\",\"choices\":[", ReplyKind::kNothingYet},
 };
 
-TEST(ReplyStart, TellsWhatABeginningIs) {
+TEST(ReplyBeginning, TellsWhatABeginningIs) {
   for (const Case& one : kCases) {
-    ReplyStart start(one.shape);
+    ReplyBeginning start(one.shape);
     EXPECT_EQ(start.look(one.text, false), one.kind) << one.name;
   }
 }
 
-TEST(ReplyStart, TellsTheSameHoweverEventsAreCut) {
+TEST(ReplyBeginning, TellsTheSameHoweverEventsAreCut) {
   for (const Case& one : kCases) {
     if (one.shape != Shape::kEvents) continue;
     const std::string_view text = one.text;
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-      ReplyStart start(one.shape);
+      ReplyBeginning start(one.shape);
       start.look(text.substr(0, cut), false);
       EXPECT_EQ(start.look(text, false), one.kind) << one.name << " cut at " << cut;
     }
   }
 }
 
-TEST(ReplyStart, AnEndIsForTheClient) {
-  ReplyStart empty(Shape::kEvents);
-  EXPECT_EQ(empty.look("", true), ReplyKind::kOutput);
-  ReplyStart whole(Shape::kWhole);
-  EXPECT_EQ(whole.look("{\"choices\":[{\"finish_reason\":\"content_filter\"}]}", true),
-            ReplyKind::kContentPolicy);
+std::string frames(std::initializer_list<std::pair<const char*, const char*>> events) {
+  std::string out;
+  for (const auto& [type, json] : events) bedrock::append_event(out, type, json);
+  return out;
 }
 
-TEST(ReplyStart, AnErrorAfterOutputIsNoReasonAnyMore) {
-  ReplyStart start(Shape::kEvents);
+TEST(ReplyBeginning, ReadsBinaryEventsHoweverTheyAreCut) {
+  const std::string start = frames({{"messageStart", R"({"role":"assistant"})"}});
+  std::string exception = start;
+  bedrock::append_exception(exception, "throttlingException", R"({"message":"slow down"})");
+  // {"type":"error","error":{"type":"overloaded_error"}}
+  const std::string chunk = frames(
+      {{"chunk",
+        R"({"bytes":"eyJ0eXBlIjoiZXJyb3IiLCJlcnJvciI6eyJ0eXBlIjoib3ZlcmxvYWRlZF9lcnJvciJ9fQ=="})"}});
+  const std::pair<std::string, ReplyKind> cases[] = {
+      {start, ReplyKind::kNothingYet},
+      {exception, ReplyKind::kError},
+      {chunk, ReplyKind::kError},
+      {frames({{"chunk", R"({"bytes":"%"})"}}), ReplyKind::kError},
+      {start + std::string(32, 'x'), ReplyKind::kError},
+      {start + frames({{"contentBlockDelta", R"({"delta":{"text":"a"}})"}}), ReplyKind::kOutput},
+      {frames({{"messageStop", R"({"stopReason":"guardrail_intervened"})"}}),
+       ReplyKind::kContentPolicy},
+  };
+  for (const auto& [text, kind] : cases) {
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+      ReplyBeginning reply(Shape::kBinaryEvents);
+      reply.look(std::string_view(text).substr(0, cut), false);
+      EXPECT_EQ(reply.look(text, false), kind) << "cut at " << cut;
+    }
+  }
+}
+
+TEST(ReplyBeginning, AnEndTellsWhatAReplyWas) {
+  const auto look = [](Shape shape, std::string_view text) {
+    return ReplyBeginning(shape).look(text, true);
+  };
+  EXPECT_EQ(look(Shape::kEvents, ""), ReplyKind::kError);
+  EXPECT_EQ(look(Shape::kEvents, "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n"),
+            ReplyKind::kError);
+  EXPECT_EQ(look(Shape::kBinaryEvents, ""), ReplyKind::kError);
+  EXPECT_EQ(look(Shape::kWhole, "{\"choices\":[{\"finish_reason\":\"content_filter\"}]}"),
+            ReplyKind::kContentPolicy);
+  EXPECT_EQ(look(Shape::kWhole, "{\"status\":\"failed\",\"error\":{\"code\":\"server_error\"}}"),
+            ReplyKind::kError);
+  EXPECT_EQ(look(Shape::kWhole, "{\"error\":null,\"choices\":[]}"), ReplyKind::kOutput);
+  EXPECT_EQ(look(Shape::kWhole, "RIFF"), ReplyKind::kOutput);
+  EXPECT_EQ(look(Shape::kDocument, "RIFF"), ReplyKind::kError);
+}
+
+TEST(ReplyBeginning, AnErrorAfterOutputIsNoReasonAnyMore) {
+  ReplyBeginning start(Shape::kEvents);
   EXPECT_EQ(start.look("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"
                        "data: {\"error\":{\"message\":\"no\"}}\n\n",
                        false),
             ReplyKind::kOutput);
 }
 
-TEST(ReplyStart, IsBoundedInBytesAndEvents) {
-  ReplyStart bytes(Shape::kEvents);
-  EXPECT_TRUE(bytes.full(std::string(ReplyStart::kMaxHeldBytes, ':')));
-  ReplyStart events(Shape::kEvents);
+TEST(ReplyBeginning, IsBoundedInBytesAndEvents) {
+  ReplyBeginning bytes(Shape::kEvents);
+  EXPECT_TRUE(bytes.full(std::string(ReplyBeginning::kMaxHeldBytes, ':')));
+  ReplyBeginning events(Shape::kEvents);
   std::string pings;
-  for (std::size_t i = 0; i < ReplyStart::kMaxHeldEvents; ++i) pings += "data: {}\n\n";
+  for (std::size_t i = 0; i < ReplyBeginning::kMaxHeldEvents; ++i) pings += "data: {}\n\n";
   EXPECT_EQ(events.look(pings, false), ReplyKind::kNothingYet);
   EXPECT_TRUE(events.full(pings));
 }
@@ -142,4 +193,4 @@ TEST(ReadRefusal, KnowsFullWindowsAndPolicies) {
 }
 
 }  // namespace
-}  // namespace tidegate::proxy
+}  // namespace tidegate::llm

@@ -1,0 +1,121 @@
+// The contract of a payload processor: what it sees of an exchange, what it may answer.
+//
+// A ProcessorFactory is made once from a processor's configuration, is kept while that does not
+// change, and is shared by all workers. It makes one Processor per exchange, whose process() is
+// called once per phase (per event in StreamChunk), on one thread, never twice at a time. A
+// processor touches nothing: what it wants changed it puts into the turn's Effects, and says by its
+// Step what shall happen. See docs/adding-a-processor.md; src/processors has examples.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "async/cancel.h"
+#include "async/reactor.h"
+#include "async/task.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "config/pipeline.h"
+#include "http/message.h"
+#include "llm/call.h"
+#include "llm/request_facts.h"
+#include "pipeline/effects.h"
+
+namespace tidegate::pipeline {
+
+using config::Phase;
+using config::PhaseSet;
+
+// One event of a stream of the caller's dialect; its data is the message's payload.
+struct StreamEvent {
+  std::string_view type;  // "event:"; empty for the usual one
+  std::uint64_t index = 0;
+  bool end = false;  // no event: the stream is over, the last chance to insert some
+};
+
+// What a processor sees. Views are valid until process(), or the task that it returned, is over.
+struct Message {
+  explicit Message(const http::RequestHead& r) : request(&r) {}
+
+  const http::RequestHead* request;              // never null
+  const http::ResponseHead* response = nullptr;  // in response phases
+  std::optional<llm::Call> call;                 // empty: no model call, or not looked at
+  const llm::RequestFacts* facts = nullptr;      // ranges in the request's payload; null: not read
+  std::string_view model;                        // empty: none, or not read
+  bool stream = false;                           // the caller asked for a stream
+  std::string_view payload;                      // of body phases; the data of the event
+  const StreamEvent* event = nullptr;            // in StreamChunk
+  std::string_view client_ip;
+};
+
+// One call of a processor.
+struct Turn {
+  Turn(Phase p, const Message& m, Effects& e, Arena& a, async::Reactor& r, async::CancelScope& c,
+       const config::ProcessorSpec& s)
+      : phase(p), message(m), effects(e), arena(a), reactor(r), cancel(c), spec(s) {}
+
+  Phase phase;
+  const Message& message;
+  Effects& effects;
+  Arena& arena;                // the exchange's
+  async::Reactor& reactor;     // for what waits
+  async::CancelScope& cancel;  // requested when time is over or nobody wants the result: end soon
+  const config::ProcessorSpec& spec;
+};
+
+enum class Verdict : std::uint8_t {
+  kContinue,  // with what the effects change, if anything
+  kReroute,   // effects.reroute
+  kAnswer,    // effects.reply
+  kReject,    // effects.refusal
+};
+
+// What process() came to: a verdict, a failure, or a task that will tell. An Error is a failure of
+// the processor, whose failureMode decides what it means; what the processor disapproves of is a
+// kReject.
+class Step {
+ public:
+  using Task = async::Task<Result<Verdict>>;
+  Step(Verdict verdict) : value_(verdict) {}       // NOLINT(google-explicit-constructor)
+  Step(Error error) : value_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Step(Task task) : value_(std::move(task)) {}     // NOLINT(google-explicit-constructor)
+
+  const Verdict* verdict() const { return std::get_if<Verdict>(&value_); }
+  Error* error() { return std::get_if<Error>(&value_); }
+  Task* task() { return std::get_if<Task>(&value_); }
+
+ private:
+  std::variant<Verdict, Error, Task> value_;
+};
+
+class Processor {
+ public:
+  virtual ~Processor() = default;
+  // Looks at one phase. `turn` and what it refers to outlive a task that is returned; a task ends
+  // soon once turn.cancel is requested.
+  virtual Step process(Turn& turn) = 0;
+};
+
+class ProcessorFactory {
+ public:
+  virtual ~ProcessorFactory() = default;
+  // The phases it needs, given its configuration: one without a body phase causes no buffering.
+  virtual PhaseSet phases() const = 0;
+  // Whether a step may be a task.
+  virtual bool may_wait() const { return false; }
+  // One for an exchange, constructed in the arena; the caller destroys it.   Thread: any.
+  virtual Processor* make(Arena& arena) const = 0;
+};
+
+// For ProcessorFactory::make().
+template <class T, class... Args>
+Processor* make_in(Arena& arena, Args&&... args) {
+  return ::new (arena.allocate(sizeof(T), alignof(T))) T(std::forward<Args>(args)...);
+}
+
+}  // namespace tidegate::pipeline

@@ -1,0 +1,214 @@
+// The order of steps, and waiting for them. What a step comes to: settle.cc.
+#include "pipeline/scope_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/slot.h"
+
+namespace tidegate::pipeline {
+
+ScopeRun::ScopeRun(const Chain& chain, Scope scope, ExchangeRun& exchange)
+    : chain_(chain),
+      scope_(scope),
+      exchange_(exchange),
+      instances_(chain.processors().size(), nullptr) {}
+
+ScopeRun::~ScopeRun() {
+  for (Processor* instance : instances_) {
+    if (instance != nullptr) instance->~Processor();
+  }
+  for (const auto& [processor, instance] : fallback_instances_) instance->~Processor();
+}
+
+void ScopeRun::skip_what_ran(const ScopeRun& other) {
+  const auto mine = chain_.processors();
+  const auto theirs = other.chain_.processors();
+  ran_.assign(mine.size(), 0);
+  for (const RunRecord& record : exchange_.records) {
+    if (std::ranges::find(theirs, record.processor) == theirs.end()) continue;
+    const auto same = std::ranges::find(mine, record.processor);
+    if (same == mine.end()) continue;
+    ran_[static_cast<std::size_t>(same - mine.begin())] |=
+        static_cast<std::uint8_t>(1U << static_cast<unsigned>(record.phase));
+  }
+}
+
+bool ScopeRun::start(Phase phase, Subject& subject) {
+  phase_ = phase;
+  subject_ = &subject;
+  list_ = chain_.of(phase);
+  next_ = 0;
+  outcome_ = {};
+  fallbacks_.clear();
+  timed_pipeline_ = nullptr;
+  last_time_ = exchange_.reactor.clock().steady_now();
+  return advance();
+}
+
+bool ScopeRun::advance() {
+  while (!fallbacks_.empty() || next_ < list_.size()) {
+    if (!begin_unit()) return false;
+    settle_unit();
+    if (outcome_.kind != Outcome::Kind::kContinue) return true;
+  }
+  return true;
+}
+
+async::Task<void> ScopeRun::finish() {
+  while (true) {
+    co_await wait_unit();
+    settle_unit();
+    if (outcome_.kind != Outcome::Kind::kContinue || advance()) co_return;
+  }
+}
+
+// Starts what comes next. False: something of it waits.
+bool ScopeRun::begin_unit() {
+  used_ = 0;
+  if (!fallbacks_.empty()) {
+    const CompiledProcessor* fallback = fallbacks_.front();
+    fallbacks_.erase(fallbacks_.begin());
+    auto known = std::ranges::find(fallback_instances_, fallback,
+                                   &std::pair<const CompiledProcessor*, Processor*>::first);
+    if (known == fallback_instances_.end()) {
+      known = fallback_instances_.insert(known, {fallback, nullptr});
+    }
+    return !begin_slot(*fallback, known->second).waits();
+  }
+  bool ready = true;
+  const auto processors = chain_.processors();
+  const std::string& group = processors[list_[next_]]->spec->concurrency_group;
+  const CompiledPipeline* pipeline = processors[list_[next_]]->pipeline;
+  do {
+    const std::size_t position = list_[next_++];
+    const unsigned phase = static_cast<unsigned>(phase_);
+    if (!ran_.empty() && (ran_[position] >> phase & 1U) != 0) continue;
+    Slot& slot = begin_slot(*processors[position], instances_[position]);
+    slot.position = position;
+    ready = ready && !slot.waits();
+  } while (!group.empty() && next_ < list_.size() &&
+           processors[list_[next_]]->pipeline == pipeline &&
+           processors[list_[next_]]->spec->concurrency_group == group);
+  return ready;
+}
+
+ScopeRun::Slot& ScopeRun::begin_slot(const CompiledProcessor& processor, Processor*& instance) {
+  if (used_ == slots_.size()) slots_.push_back(std::make_unique<Slot>());
+  Slot& slot = *slots_[used_++];
+  slot.reset(processor, Slot::kFallback, last_time_);
+  start_step(slot, instance);
+  if (!slot.waits()) last_time_ = slot.ended = exchange_.reactor.clock().steady_now();
+  return slot;
+}
+
+void ScopeRun::start_step(Slot& slot, Processor*& instance) {
+  const CompiledProcessor& processor = *slot.processor;
+  const Message& message = subject_->message();
+  if (processor.condition) {
+    auto holds = processor.condition->holds(message, exchange_.arena);
+    if (!holds) {
+      slot.result.emplace(std::unexpected(std::move(holds).error()));
+      return;
+    }
+    slot.skipped = !*holds;
+    if (slot.skipped) return;
+  }
+  if (is_out_of_time(processor)) {
+    slot.timed_out = true;
+    slot.result.emplace(fail(ErrorCode::kTimeout, Origin::kInternal, "the pipeline's timeout"));
+    return;
+  }
+  if (instance == nullptr) instance = processor.factory->make(exchange_.arena);
+  slot.turn.emplace(phase_, message, slot.effects, exchange_.arena, exchange_.reactor, *slot.scope,
+                    *processor.spec);
+  Step step = instance->process(*slot.turn);
+  if (const Verdict* verdict = step.verdict()) {
+    slot.result.emplace(*verdict);
+  } else if (Error* error = step.error()) {
+    slot.result.emplace(std::unexpected(std::move(*error)));
+  } else {
+    slot.task = std::move(*step.task());
+  }
+}
+
+// Starts the clock of a pipeline at its first processor in the phase.
+bool ScopeRun::is_out_of_time(const CompiledProcessor& processor) {
+  const auto time = processor.pipeline->config->timeout;
+  if (time.count() == 0) return false;
+  if (timed_pipeline_ != processor.pipeline) {
+    timed_pipeline_ = processor.pipeline;
+    deadline_ = last_time_ + time;
+  }
+  return last_time_ >= deadline_;
+}
+
+async::Task<void> ScopeRun::drive(Slot& slot, async::Event& changed) {
+  slot.result.emplace(co_await std::move(slot.task));
+  slot.ended = slot.turn->reactor.clock().steady_now();
+  changed.set();
+}
+
+async::Task<void> ScopeRun::watch(Slot& slot, std::chrono::milliseconds time,
+                                  async::CancelScope& stopped) {
+  const async::Outcome outcome = co_await async::sleep_for(exchange_.reactor, time, &stopped);
+  if (outcome != async::Outcome::kTimeout || !slot.waits()) co_return;
+  slot.timed_out = true;
+  slot.scope->request();
+}
+
+bool ScopeRun::has_waiting() const {
+  return std::any_of(slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(used_),
+                     [](const auto& slot) { return slot->waits(); });
+}
+
+// Whether it is known to end the exchange, so that nothing behind it counts.
+bool ScopeRun::is_reject(const Slot& slot) const {
+  if (slot.skipped || !slot.result) return false;
+  if (slot.processor->spec->mode == config::ProcessorMode::kReport) return false;
+  if (*slot.result) return **slot.result == Verdict::kReject;
+  return slot.processor->spec->failure_mode == config::FailureMode::kClosed;
+}
+
+void ScopeRun::cancel_behind_reject() {
+  bool behind = false;
+  for (std::size_t i = 0; i < used_; ++i) {
+    Slot& slot = *slots_[i];
+    if (behind && slot.waits() && !slot.cancelled) {
+      slot.cancelled = true;
+      slot.scope->request();
+    }
+    behind = behind || is_reject(slot);
+  }
+}
+
+async::Task<void> ScopeRun::wait_unit() {
+  async::Event changed(exchange_.reactor);
+  async::TaskGroup steps(exchange_.reactor);
+  async::TaskGroup timers(exchange_.reactor);
+  async::CancelScope stopped;
+  for (std::size_t i = 0; i < used_; ++i) {
+    Slot& slot = *slots_[i];
+    if (!slot.waits()) continue;
+    slot.link(exchange_.cancel);
+    auto time = slot.processor->spec->timeout;
+    if (time.count() == 0) time = kDefaultProcessorTimeout;
+    if (timed_pipeline_ == slot.processor->pipeline) {
+      time = std::min(time, std::chrono::ceil<std::chrono::milliseconds>(deadline_ - last_time_));
+    }
+    timers.spawn(watch(slot, time, stopped));
+    steps.spawn(drive(slot, changed));
+  }
+  cancel_behind_reject();
+  while (has_waiting()) {
+    [[maybe_unused]] const auto waited = co_await changed.wait();
+    cancel_behind_reject();
+  }
+  stopped.request();
+  co_await timers.drain();
+  co_await steps.drain();
+  for (std::size_t i = 0; i < used_; ++i) slots_[i]->unlink();
+  last_time_ = exchange_.reactor.clock().steady_now();
+}
+
+}  // namespace tidegate::pipeline

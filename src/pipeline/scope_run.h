@@ -1,0 +1,133 @@
+// One chain run over one exchange: the order, the conditions, the timeouts, the failure modes.
+//
+//   if (!run.start(phase, subject)) co_await run.finish();   // start() did not have to wait: no
+//   task switch (run.outcome().kind) ...
+//
+// Processors of one concurrency group start together; the gravest verdict wins and, of equals, the
+// first in the list. So that this does not depend on who was faster, a reject ends only those
+// behind it and waits for those before it.   Thread: the worker's.
+// Source: docs/adr/0011.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "async/cancel.h"
+#include "async/event.h"
+#include "async/task_group.h"
+#include "base/arena.h"
+#include "pipeline/chain.h"
+#include "pipeline/record.h"
+#include "pipeline/subject.h"
+
+namespace tidegate::pipeline {
+
+// What the scopes of one exchange share.
+struct ExchangeRun {
+  ExchangeRun(Arena& a, async::Reactor& r, async::CancelScope& c)
+      : arena(a), reactor(r), cancel(c) {}
+
+  Arena& arena;
+  async::Reactor& reactor;
+  async::CancelScope& cancel;
+  std::vector<RunRecord> records;
+  bool rerouted = false;
+  // Set by a re-route to a backend.
+  std::shared_ptr<const config::Backend> backend;
+};
+
+enum class Scope : std::uint8_t { kGateway, kRoute, kBackend };
+
+struct Outcome {
+  enum class Kind : std::uint8_t { kContinue, kReroute, kAnswer, kReject };
+  Kind kind = Kind::kContinue;
+  std::string_view model;  // of a re-route to a model
+  Reply reply;
+  Refusal refusal;
+  // Of a reject: what the log says.
+  std::optional<Error> error;
+};
+
+// How long a task may take whose processor has no timeout.
+inline constexpr std::chrono::milliseconds kDefaultProcessorTimeout{10'000};
+
+class ScopeRun {
+ public:
+  // All must outlive this.
+  ScopeRun(const Chain& chain, Scope scope, ExchangeRun& exchange);
+  ~ScopeRun();
+  ScopeRun(const ScopeRun&) = delete;
+  ScopeRun& operator=(const ScopeRun&) = delete;
+
+  // Runs the processors of a phase, as far as they answer at once. True: the phase is over. False:
+  // await finish(), and do not destroy this before. `subject` outlives the phase.
+  bool start(Phase phase, Subject& subject);
+  async::Task<void> finish();
+  const Outcome& outcome() const { return outcome_; }
+
+  const Chain& chain() const { return chain_; }
+  // Takes what `other` has run already as run: of a route that was left by a re-route.
+  void skip_what_ran(const ScopeRun& other);
+
+ private:
+  struct Slot;
+  struct Judged {
+    RunVerdict verdict = RunVerdict::kContinue;
+    Outcome::Kind kind = Outcome::Kind::kContinue;
+    bool applies = false;  // its effects count
+  };
+
+  bool advance();
+  bool begin_unit();
+  Slot& begin_slot(const CompiledProcessor& processor, Processor*& instance);
+  void start_step(Slot& slot, Processor*& instance);
+  bool is_out_of_time(const CompiledProcessor& processor);
+  async::Task<void> wait_unit();
+  bool has_waiting() const;
+  void cancel_behind_reject();
+  bool is_reject(const Slot& slot) const;
+  static async::Task<void> drive(Slot& slot, async::Event& changed);
+  async::Task<void> watch(Slot& slot, std::chrono::milliseconds time, async::CancelScope& stopped);
+
+  void settle_unit();
+  Judged judge(Slot& slot, std::vector<PayloadEdit>& edits);
+  Judged judge_failure(Slot& slot, const Error& error);
+  Result<void> check(Slot& slot, Verdict verdict, std::vector<PayloadEdit>& edits);
+  Result<void> check_reroute(const Slot& slot) const;
+  void apply(Slot& slot);
+  Result<void> apply_payload(const std::vector<PayloadEdit>& edits);
+  void conclude(Slot& slot, const Judged& judged);
+  void reroute_to(Slot& slot);
+  void reject(Slot& slot, Refusal refusal, Error error);
+  void note(const Slot& slot, RunVerdict verdict);
+  std::string detail_of(const Slot& slot, std::string_view what) const;
+  std::shared_ptr<const config::Backend> find_backend(const Slot& slot) const;
+
+  const Chain& chain_;
+  const Scope scope_;
+  ExchangeRun& exchange_;
+  std::vector<Processor*> instances_;  // by position in the chain
+  std::vector<std::pair<const CompiledProcessor*, Processor*>> fallback_instances_;
+  std::vector<std::uint8_t> ran_;             // by position: bit per phase; empty: nothing to skip
+  std::vector<std::uint32_t> chunk_records_;  // by position: record + 1
+
+  // Of the phase under way.
+  Phase phase_ = Phase::kRequestHeaders;
+  Subject* subject_ = nullptr;
+  std::span<const std::uint16_t> list_;
+  std::size_t next_ = 0;
+  std::vector<const CompiledProcessor*> fallbacks_;  // to run before what is next
+  Outcome outcome_;
+  SteadyTime last_time_;
+  const CompiledPipeline* timed_pipeline_ = nullptr;
+  SteadyTime deadline_;
+  // The unit: one processor, or a group.
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace tidegate::pipeline

@@ -1,0 +1,35 @@
+// The message that processors look at, as the runner changes it: a request or a response of the
+// proxy, or a test's.   Thread: the worker's.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/header_map.h"
+#include "pipeline/processor.h"
+
+namespace tidegate::pipeline {
+
+class Subject {
+ public:
+  virtual ~Subject() = default;
+  // As it is now; the same object all the time.
+  virtual const Message& message() const = 0;
+  // The fields that this phase may edit.
+  virtual http::HeaderMap& fields() = 0;
+  // Whether `text` may become the payload. Errors: kMalformed.
+  virtual Result<void> check_payload(std::string_view text) const = 0;
+  // Makes `text` the payload, or the event's data. Errors: as check_payload(); nothing changed
+  // then.
+  virtual Result<void> replace_payload(std::string text) = 0;
+  // Makes it the model that is asked for. Errors: kMalformed: this is no call that names one.
+  virtual Result<void> set_model(std::string_view model) = 0;
+  // StreamChunk: the client does not get this event.
+  virtual void drop_event() = 0;
+  // StreamChunk: the client gets this before the event.
+  virtual void insert_event(std::string_view raw) = 0;
+  // Whether a reply may take the place of what is under way: not once a stream has begun.
+  virtual bool can_answer() const = 0;
+};
+
+}  // namespace tidegate::pipeline
