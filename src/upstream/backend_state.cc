@@ -81,7 +81,9 @@ void BackendState::update(std::shared_ptr<const config::Backend> config, const T
   update_checks();
 }
 
-BackendState::~BackendState() {
+BackendState::~BackendState() { stop(); }
+
+void BackendState::stop() {
   if (checks_ != nullptr) checks_->stop();
 }
 

@@ -96,6 +96,8 @@ class BackendState : public std::enable_shared_from_this<BackendState> {
   async::Task<Result<io::Address>> choose_address(async::CancelScope& scope);
 
   void close_idle(SteadyTime before);
+  // Ends the health checks: nobody wants to know any more. What they wait for holds on to this.
+  void stop();
 
   // Load and health. Tries at a watched backend, and all tries of groups, say begin() and finish().
   bool is_watched() const { return watched_; }
