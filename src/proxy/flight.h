@@ -15,6 +15,7 @@
 #include "llm/request_facts.h"
 #include "llm/transcode.h"
 #include "llm/usage.h"
+#include "proxy/pipeline_state.h"
 #include "proxy/snapshot.h"
 #include "proxy/worker_context.h"
 #include "route/router.h"
@@ -61,6 +62,8 @@ struct Flight {
   // prepare: gateways that the request has passed. Any: the first of them does the retries.
   std::uint32_t hops = 0;
   std::uint64_t bytes_in = 0;  // of an upgraded connection
+
+  std::unique_ptr<PipelineState> pipelines;  // null: none ran
 
   // forward
   std::shared_ptr<const config::Backend> backend;
