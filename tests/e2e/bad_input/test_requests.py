@@ -148,14 +148,10 @@ def test_mutated_requests_never_crash(plain):
 
 def test_more_connections_than_files_is_survived(make_gateway, make_upstream):
     """Runs out of descriptors; refuses or delays, and serves again when they are free."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     upstream, port = make_upstream(), free_port()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128) if hard == 128 else (128, hard))
-    try:
-        gateway = make_gateway().start(r.gateway(r.listener("http", port)), r.service("upstream", upstream.port),
-                                       r.http_route("all", r.rule("upstream")))
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    gateway = make_gateway().start(r.gateway(r.listener("http", port)), r.service("upstream", upstream.port),
+                                   r.http_route("all", r.rule("upstream")))
+    resource.prlimit(gateway.process.pid, resource.RLIMIT_NOFILE, (128, 128))
     crowd = [RawClient(port) for _ in range(300)]
     assert gateway.process.poll() is None
     for client in crowd:
