@@ -13,6 +13,7 @@
 #include "proxy/attempt.h"
 #include "proxy/billed_try.h"
 #include "proxy/payload.h"
+#include "proxy/side_reply.h"
 #include "proxy/sticky.h"
 #include "proxy/upstream_request.h"
 
@@ -169,7 +170,8 @@ class Failover {
   // One try, and once more where a pooled connection was closed under it or an address cannot be
   // reached while there are others. `again`: the next member shall be asked.
   async::Task<Result<void>> try_at(const config::GroupMember& member, bool& again) {
-    if (group_.hedge && flight_.facts && tries_ == 0 && may_switch()) {
+    const bool counts = flight_.call && flight_.call->operation == llm::Operation::kCountTokens;
+    if (group_.hedge && flight_.facts && !counts && tries_ == 0 && may_switch()) {
       co_return co_await race(member, again);
     }
     begin_try(member);
@@ -182,6 +184,10 @@ class Failover {
         note_unmade(member);
         again = may_switch();
         co_return made;
+      }
+      if (auto& estimate = request.estimate()) {
+        --flight_.attempts;
+        co_return co_await send_estimate(flight_, std::move(*estimate));
       }
       Attempt attempt(flight_, request, reuse, in_group());
       Judged judged = co_await ask(attempt);
@@ -213,6 +219,7 @@ class Failover {
     flight_.hide_usage = false;
     flight_.price = nullptr;
     flight_.crossing.reset();
+    flight_.side_call.reset();
     flight_.translation_loss.clear();
     ++tries_;
   }
@@ -237,6 +244,7 @@ class Failover {
       hide_usage = flight.hide_usage;
       price = flight.price;
       crossing = flight.crossing;
+      side_call = std::move(flight.side_call);
       translation_loss = flight.translation_loss;
       attempt.emplace(flight, request, upstream::Reuse::kAllowed, failover.in_group());
       runs.spawn(run(*this, changed));  // reads flight.backend before its first wait
@@ -255,6 +263,7 @@ class Failover {
       flight.hide_usage = hide_usage;
       flight.price = price;
       flight.crossing = crossing;
+      flight.side_call = std::move(side_call);
       flight.translation_loss = translation_loss;
       flight.endpoint = flight.exchange.arena.copy(attempt->endpoint());
     }
@@ -268,6 +277,7 @@ class Failover {
     bool hide_usage = false;
     const llm::Price* price = nullptr;
     std::optional<llm::Crossing> crossing;
+    std::unique_ptr<llm::SideCall> side_call;
     std::string translation_loss;
   };
 

@@ -9,6 +9,7 @@
 #include "proxy/local_answers.h"
 #include "proxy/mirror.h"
 #include "proxy/payload.h"
+#include "proxy/side_reply.h"
 #include "proxy/upstream_request.h"
 
 namespace tidegate::proxy {
@@ -119,6 +120,9 @@ async::Task<Result<void>> forward(Flight& flight) {
   if ((*choice)->backend->group != nullptr) co_return co_await forward_to_group(flight, **choice);
   UpstreamRequest request(flight, **choice);
   if (auto made = request.make(); !made) co_return made;
+  if (auto& estimate = request.estimate()) {
+    co_return co_await send_estimate(flight, std::move(*estimate));
+  }
 
   Retries retries(flight);
   while (true) {
