@@ -1,50 +1,12 @@
 // Any valid JSON as a request of Anthropic's Messages API: read or refused with a reason; what was
 // read is written as valid JSON, and reads and writes the same again.
-#include <cstdint>
-#include <cstdlib>
-#include <string>
-#include <string_view>
-
-#include "json/scan.h"
+#include "dialect_check.h"
 #include "llm/dialect/anthropic/request.h"
 
-namespace {
-
-using namespace tidegate;
 using namespace tidegate::llm;
 
-void require(bool condition) {
-  if (!condition) std::abort();
-}
-
-bool write_again(std::string_view body, std::string& out) {
-  Arena arena;
-  Conversation conversation;
-  const auto read = anthropic::read_messages_request(body, {}, conversation, arena);
-  if (!read) {
-    require(!read.error().detail.empty());
-    return false;
-  }
-  Losses losses;
-  Target target;
-  target.model = "claude-sonnet-4-5";
-  anthropic::write_messages_request(conversation, target, out, losses);
-  return true;
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view body(reinterpret_cast<const char*>(data), size);
-  if (!json::validate(body, Origin::kDownstream)) return 0;
-  std::string first;
-  if (!write_again(body, first)) return 0;
-  // What is wrapped grows deeper, and may reach the limit of depth.
-  if (!json::validate(first, Origin::kInternal)) {
-    require(body.find(std::string(64, '[')) != body.npos || size > 128);
-    return 0;
-  }
-  std::string second;
-  require(write_again(first, second));
+  fuzz::check_own_request(fuzz::text_of(data, size), anthropic::read_messages_request,
+                          anthropic::write_messages_request, "claude-sonnet-4-5");
   return 0;
 }

@@ -28,6 +28,7 @@ std::size_t usable_cpus() {
 
 Gateway::Gateway(GatewaySettings settings)
     : settings_(std::move(settings)), exchange_metrics_(metrics_) {
+  settings_.compile.processors = &processors_.types();
   if (settings_.workers == 0) settings_.workers = usable_cpus();
 }
 
@@ -64,7 +65,7 @@ std::vector<std::string> Gateway::apply(std::shared_ptr<const resource::Resource
   const gatewayapi::Compilation* previous = first ? nullptr : &before;
   compilation_ = gatewayapi::compile(std::move(resources), settings_.compile, previous);
   snapshot_ = std::make_shared<const proxy::Snapshot>(*compilation_.document, route_cache_,
-                                                      old_snapshot.get(), prices_);
+                                                      old_snapshot.get(), prices_, &processors_);
   std::vector<std::string> problems = adopt_on_all_workers();
   new_status_problems_ = gatewayapi::format_new_problems(compilation_, previous);
   problems.insert(problems.end(), snapshot_->problems().begin(), snapshot_->problems().end());

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "admin/admin_server.h"
+#include "app/builtin_processors.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "gatewayapi/compile.h"
@@ -66,6 +67,7 @@ class Gateway {
 
   GatewaySettings settings_;
   SystemClock clock_;
+  const pipeline::Catalog processors_ = builtin_processors();
   telemetry::Registry metrics_;
   telemetry::ExchangeMetrics exchange_metrics_;
   std::unique_ptr<telemetry::AccessLogWriter> access_log_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "app/builtin_processors.h"
 #include "feed/file_feed.h"
 #include "json/writer.h"
 
@@ -36,6 +37,8 @@ ResourceCheck check_resources(std::vector<std::string> paths) {
   if (update.resources == nullptr) return check;
   gatewayapi::CompileOptions options;
   options.default_class = "tidegate";
+  check.processors = std::make_unique<const pipeline::Catalog>(builtin_processors());
+  options.processors = &check.processors->types();
   check.compilation = gatewayapi::compile(*update.resources, options, nullptr);
   check.objects = count_objects(*update.resources);
   if (check.objects == 0) {

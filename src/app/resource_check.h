@@ -1,20 +1,23 @@
 // Resources read and compiled without serving them: what `validate` and `explain` begin with.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "gatewayapi/compile.h"
 #include "gatewayapi/status_format.h"
+#include "pipeline/catalog.h"
 #include "resource/problem.h"
 #include "resource/resource_set.h"
 
 namespace tidegate::app {
 
 struct ResourceCheck {
-  std::vector<resource::Problem> problems;             // of reading, warnings too
-  std::optional<gatewayapi::Compilation> compilation;  // absent when reading failed
+  std::vector<resource::Problem> problems;              // of reading, warnings too
+  std::unique_ptr<const pipeline::Catalog> processors;  // `compilation` refers to it
+  std::optional<gatewayapi::Compilation> compilation;   // absent when reading failed
   std::size_t objects = 0;
   std::size_t bad_conditions = 0;
 

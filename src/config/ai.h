@@ -35,6 +35,7 @@ struct Quirks {
   std::optional<bool> parallel_tool_calls;
   std::optional<bool> top_k;
   std::optional<bool> cache_control;
+  std::optional<bool> think_tags;
   std::optional<std::uint32_t> default_max_tokens;  // where the format demands a limit
   friend bool operator==(const Quirks&, const Quirks&) = default;
 };

@@ -123,6 +123,7 @@ void read_quirks(const Node& node, BackendQuirks& out) {
   object.optional("reasoningEffort", out.reasoning_effort, read_bool);
   object.optional("parallelToolCalls", out.parallel_tool_calls, read_bool);
   object.optional("cacheControl", out.cache_control, read_bool);
+  object.optional("thinkTags", out.think_tags, read_bool);
   object.optional("defaultMaxTokens", out.default_max_tokens, Int<std::uint32_t>{.min = 1});
 }
 

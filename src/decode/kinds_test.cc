@@ -247,7 +247,7 @@ spec:
     apiVersion: "2024-10-21"
     quirks: {maxTokensName: max_tokens, reasoningField: reasoning, developerRole: false,
              streamOptions: true, strictSchema: false, jsonSchema: false, topK: true, reasoningEffort: true,
-             parallelToolCalls: false, cacheControl: true, defaultMaxTokens: 512}
+             parallelToolCalls: false, cacheControl: true, thinkTags: false, defaultMaxTokens: 512}
   credentials: {apiKey: {secretRef: {name: keys}, header: x-key, prefix: "Key "}}
 ---
 apiVersion: tidegate.dev/v1alpha1
@@ -294,6 +294,7 @@ spec: {destination: {type: Simulator}}
   EXPECT_EQ(quirks.reasoning_effort, true);
   EXPECT_EQ(quirks.parallel_tool_calls, false);
   EXPECT_EQ(quirks.cache_control, true);
+  EXPECT_EQ(quirks.think_tags, false);
   EXPECT_EQ(quirks.default_max_tokens, 512U);
   EXPECT_EQ(openai.api_key->key, "api-key");
   EXPECT_EQ(openai.api_key->prefix, "Key ");

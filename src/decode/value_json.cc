@@ -63,7 +63,10 @@ void write(const Node& node, json::Writer& out) {
 }  // namespace
 
 void read_json_object(const Node& node, std::string& out) {
-  if (!node.is(Kind::kMap)) return;
+  if (node.is(Kind::kMap)) read_json_value(node, out);
+}
+
+void read_json_value(const Node& node, std::string& out) {
   out.clear();
   json::Writer writer(out);
   write(node, writer);

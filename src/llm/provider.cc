@@ -97,11 +97,13 @@ constexpr std::array kAnthropicFields = {HeaderField{"anthropic-version", "2023-
 constexpr Target kOpenAiTarget{.reasoning_field = ReasoningField::kNone};
 // What any server that is called OpenAI-compatible takes.
 constexpr Target kCompatibleTarget{.max_tokens_name = MaxTokensName::kMaxTokens,
-                                   .takes_developer_role = false};
+                                   .takes_developer_role = false,
+                                   .think_tags = true};
 // Servers of open models, which sample as those are meant to be sampled.
 constexpr Target kOpenModelTarget{.max_tokens_name = MaxTokensName::kMaxTokens,
                                   .takes_developer_role = false,
-                                  .takes_top_k = true};
+                                  .takes_top_k = true,
+                                  .think_tags = true};
 constexpr Target kDeepSeekTarget{.max_tokens_name = MaxTokensName::kMaxTokens,
                                  .takes_developer_role = false,
                                  .takes_strict_schema = false,
@@ -112,9 +114,12 @@ constexpr Target kOllamaTarget{.max_tokens_name = MaxTokensName::kMaxTokens,
                                .reasoning_field = ReasoningField::kReasoning,
                                .takes_developer_role = false,
                                .takes_strict_schema = false,
-                               .takes_parallel_tool_calls = false};
+                               .takes_parallel_tool_calls = false,
+                               .think_tags = true};
+// reasoning_format "raw" is what it does with tags.
 constexpr Target kGroqTarget{.reasoning_field = ReasoningField::kReasoning,
-                             .takes_developer_role = false};
+                             .takes_developer_role = false,
+                             .think_tags = true};
 constexpr Target kQwenTarget{.max_tokens_name = MaxTokensName::kMaxTokens,
                              .takes_developer_role = false,
                              .takes_strict_schema = false,
@@ -129,7 +134,8 @@ constexpr Target kTogetherTarget{.max_tokens_name = MaxTokensName::kMaxTokens,
                                  .reasoning_field = ReasoningField::kReasoning,
                                  .takes_developer_role = false,
                                  .takes_parallel_tool_calls = false,
-                                 .takes_top_k = true};
+                                 .takes_top_k = true,
+                                 .think_tags = true};
 // Mistral refuses members that it does not know (422, extra_forbidden).
 constexpr Target kMistralTarget{.max_tokens_name = MaxTokensName::kMaxTokens,
                                 .reasoning_field = ReasoningField::kNone,

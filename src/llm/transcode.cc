@@ -136,6 +136,12 @@ Result<Reply> read_any_reply(const Codec& codec, std::string_view body, std::str
   return Reply();
 }
 
+// Whether answers of the format can have pictures and sounds among their texts.
+bool shows_media(Format format) {
+  return format == Format::kMessages || format == Format::kGenerateContent ||
+         format == Format::kConverse;
+}
+
 std::unique_ptr<StreamReader> make_stream_reader(const Crossing& crossing,
                                                  std::string_view exchange) {
   if (crossing.framing == Framing::kInvokeChunks) {
@@ -188,7 +194,14 @@ Result<TranscodedReply> transcode_reply(const Crossing& crossing, std::string_vi
   TIDEGATE_TRY(reply, read_any_reply(codec_of(crossing.provider), body, caller.fallback_id, arena,
                                      out.failure));
   if (out.failure) return out;
+  if (crossing.think_tags) split_think_tags(reply, arena);
   out.usage = reply.usage;
+  out.losses = std::move(reply.losses);
+  if (!shows_media(crossing.caller)) {
+    const bool any = std::ranges::any_of(
+        reply.parts, [](const Part& part) { return std::holds_alternative<MediaPart>(part); });
+    if (any) out.losses.add(kLostMedia);
+  }
   out.body.reserve(body.size() + 512);
   codec_of(crossing.caller).write_reply(reply, caller, out.body);
   return out;
@@ -199,7 +212,9 @@ StreamTranscoder::StreamTranscoder(const Crossing& crossing, const Caller& calle
       exchange_(caller.fallback_id),
       reader_(make_stream_reader(crossing, exchange_)),
       writer_(codec_of(crossing.caller).make_writer(caller)),
-      form_(form) {}
+      form_(form) {
+  if (crossing.think_tags) think_tags_.emplace();
+}
 
 Result<void> StreamTranscoder::feed(std::string_view piece, std::string& out) {
   steps_.clear();
@@ -241,6 +256,10 @@ void StreamTranscoder::fail(const ReplyError& error, std::string& out) {
 }
 
 void StreamTranscoder::write(std::string& out) {
+  if (think_tags_) {
+    arena_.clear();
+    think_tags_->filter(steps_, arena_);
+  }
   events_.clear();
   std::string& into = form_ == StreamForm::kArray ? events_ : out;
   for (const ReplyStep& step : steps_) {
@@ -257,6 +276,8 @@ void StreamTranscoder::note(const ReplyStep& step) {
     output_started_ |= block->kind == BlockStart::Kind::kToolCall;
   } else if (const auto* usage = std::get_if<ReplyUsage>(&step)) {
     usage_ = usage->usage;
+  } else if (const auto* loss = std::get_if<ReplyLoss>(&step)) {
+    losses_.add(loss->path);
   } else if (std::holds_alternative<ReplyFinish>(step)) {
     state_ = StreamState::kFinished;
   } else if (std::holds_alternative<ReplyEnd>(step)) {

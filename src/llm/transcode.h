@@ -17,6 +17,8 @@
 #include "base/error.h"
 #include "llm/call.h"
 #include "llm/conversation/dialect.h"
+#include "llm/conversation/losses.h"
+#include "llm/conversation/think_tags.h"
 #include "llm/provider.h"
 #include "llm/stream_meter.h"
 #include "llm/usage.h"
@@ -27,6 +29,7 @@ struct Crossing {
   Format caller = Format::kChat;
   Format provider = Format::kChat;
   Framing framing = Framing::kSse;  // of the provider's streams
+  bool think_tags = false;          // reasoning may stand in the text (conversation/think_tags.h)
 };
 
 // Whether the table has both sides.
@@ -60,6 +63,7 @@ struct TranscodedReply {
   std::optional<Usage> usage;
   // The provider reported a failure in a body of status 200; views live in the arena.
   std::optional<ReplyError> failure;
+  Losses losses;  // what the provider said and the caller's dialect cannot
 };
 
 // The caller's reply of a provider's whole body, a document or the stream of one. Errors:
@@ -100,6 +104,8 @@ class StreamTranscoder {
   StreamState state() const { return state_; }
   // True from the first step that carries output.
   bool output_started() const { return output_started_; }
+  // What the provider said so far and the caller's dialect cannot.
+  const Losses& losses() const { return losses_; }
   // What the provider said, in state kFailed.
   const StreamFailure& failure() const { return failure_; }
 
@@ -113,6 +119,8 @@ class StreamTranscoder {
   std::unique_ptr<StreamReader> reader_;
   std::unique_ptr<StreamWriter> writer_;
   StreamForm form_;
+  std::optional<ThinkTagFilter> think_tags_;
+  Arena arena_;  // of the steps at hand
   std::vector<ReplyStep> steps_;
   std::string events_;  // before they become elements of an array
   std::optional<Usage> usage_;
@@ -121,6 +129,7 @@ class StreamTranscoder {
   bool array_open_ = false;
   bool array_closed_ = false;
   StreamFailure failure_;
+  Losses losses_;
 };
 
 // Whether a body that should be a stream is one JSON document, by its first bytes; empty while

@@ -8,7 +8,7 @@ Result<Condition> Condition::compile(std::string_view) {
   return fail(ErrorCode::kInvalidConfig, Origin::kInternal, "expressions are not supported yet");
 }
 
-Result<bool> Condition::holds(const Message&, Arena&) const { return true; }
+Result<bool> Condition::holds(const Message&, const Clock&, Arena&) const { return true; }
 
 bool Condition::uses_model() const { return false; }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "pipeline/processor.h"
 
 namespace tidegate::pipeline {
@@ -15,7 +16,7 @@ class Condition {
   static Result<Condition> compile(std::string_view expression);
 
   // Errors: kMalformed: it cannot be decided on this message.
-  Result<bool> holds(const Message& message, Arena& arena) const;
+  Result<bool> holds(const Message& message, const Clock& clock, Arena& arena) const;
   // Whether it asks for the model, so that the payload must be read before it can be decided.
   bool uses_model() const;
 

@@ -106,7 +106,7 @@ void ScopeRun::start_step(Slot& slot, Processor*& instance) {
   const CompiledProcessor& processor = *slot.processor;
   const Message& message = subject_->message();
   if (processor.condition) {
-    auto holds = processor.condition->holds(message, exchange_.arena);
+    auto holds = processor.condition->holds(message, exchange_.reactor.clock(), exchange_.arena);
     if (!holds) {
       slot.result.emplace(std::unexpected(std::move(holds).error()));
       return;

@@ -118,7 +118,11 @@ async::Task<Result<void>> Attempt::relay() {
   committed_ = true;
   auto relayed = name_timeout(co_await pass_on());
   if (watched_ != nullptr) {
-    report(relayed ? upstream::Verdict::kSuccess : upstream::judge_error(relayed.error()));
+    // What a processor does with an answer says nothing of the backend.
+    const PipelineState* state = flight_.pipelines.get();
+    const bool processed = state != nullptr && (state->refusal || state->reply);
+    report(relayed || processed ? upstream::Verdict::kSuccess
+                                : upstream::judge_error(relayed.error()));
   }
   co_return relayed;
 }

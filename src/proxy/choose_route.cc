@@ -26,8 +26,23 @@ void tell_dialect(const http::RequestHead& request, llm::Call& call) {
   if (models && google) call.dialect = llm::Dialect::kGemini;
 }
 
-// Reads what a model call says of itself. Requests that are no model calls have no model.
-async::Task<Result<void>> read_facts(Flight& flight) {
+// What an outcome means for the client. A model call that no route takes is told so in its dialect.
+Result<void> judge(Flight& flight) {
+  if (flight.decision.outcome == Outcome::kFound) return {};
+  const http::RequestHead& request = flight.exchange.request;
+  if (!flight.call) {
+    flight.call = llm::find_operation(request.method, request.path());
+    if (flight.call) tell_dialect(request, *flight.call);
+  }
+  // The list of models needs no route of its own: it is what the listener's routes offer.
+  if (flight.decision.outcome == Outcome::kNoRoute && offers_model_list(flight)) return {};
+  return judge_outcome(flight.decision.outcome, flight.call, flight.model);
+}
+
+}  // namespace
+
+async::Task<Result<void>> read_model_call(Flight& flight) {
+  if (flight.call) co_return Result<void>();
   http::RequestHead& request = flight.exchange.request;
   flight.call = llm::find_operation(request.method, request.path());
   if (!flight.call) co_return Result<void>();
@@ -50,21 +65,6 @@ async::Task<Result<void>> read_facts(Flight& flight) {
   co_return Result<void>();
 }
 
-// What an outcome means for the client. A model call that no route takes is told so in its dialect.
-Result<void> judge(Flight& flight) {
-  if (flight.decision.outcome == Outcome::kFound) return {};
-  const http::RequestHead& request = flight.exchange.request;
-  if (!flight.call) {
-    flight.call = llm::find_operation(request.method, request.path());
-    if (flight.call) tell_dialect(request, *flight.call);
-  }
-  // The list of models needs no route of its own: it is what the listener's routes offer.
-  if (flight.decision.outcome == Outcome::kNoRoute && offers_model_list(flight)) return {};
-  return judge_outcome(flight.decision.outcome, flight.call, flight.model);
-}
-
-}  // namespace
-
 Result<void> choose_route(Flight& flight) {
   if (flight.port.router == nullptr) {
     return fail(ErrorCode::kNotFound, Origin::kDownstream, "no route");
@@ -77,7 +77,7 @@ Result<void> choose_route(Flight& flight) {
 }
 
 async::Task<Result<void>> choose_route_by_payload(Flight& flight) {
-  TIDEGATE_CO_TRY_VOID(read_facts(flight));
+  TIDEGATE_CO_TRY_VOID(read_model_call(flight));
   const auto model = flight.model.empty() ? ModelName::absent() : ModelName::known(flight.model);
   const route::Router& router = *flight.port.router;
   flight.decision = router.find(flight.exchange.request, model,

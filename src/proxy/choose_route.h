@@ -11,6 +11,10 @@ namespace tidegate::proxy {
 // kBodyTooLarge (413), kMalformed (400 that says where), the body source's own.
 Result<void> choose_route(Flight& flight);
 
+// Reads what a model call says of itself, once: fills call, facts and model, and payload where the
+// body names the model. Requests that are no model calls stay as they are.
+async::Task<Result<void>> read_model_call(Flight& flight);
+
 // After choose_route() left the outcome at kNeedsModel: reads the payload and decides.
 async::Task<Result<void>> choose_route_by_payload(Flight& flight);
 

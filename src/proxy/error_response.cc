@@ -101,6 +101,18 @@ LocalReply grpc_reply(Flight& flight, std::uint16_t status, const std::string& m
   return reply;
 }
 
+// A processor that ends an exchange says itself how.
+std::uint16_t status_for(const Flight& flight) {
+  const PipelineState* state = flight.pipelines.get();
+  return state != nullptr && state->refusal ? state->refusal->status : status_of(*flight.error);
+}
+
+std::string message_for(const Flight& flight) {
+  const PipelineState* state = flight.pipelines.get();
+  return state != nullptr && state->refusal ? std::string(state->refusal->message)
+                                            : client_message(*flight.error);
+}
+
 LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& message) {
   llm::ErrorBody body;
   body.status = status;
@@ -110,6 +122,9 @@ LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& 
     text = fmt::format("The model `{}` does not exist or no route offers it", flight.model);
     body.code = "model_not_found";
     body.param = "model";
+  }
+  if (flight.pipelines != nullptr && flight.pipelines->refusal) {
+    body.code = flight.pipelines->refusal->code;
   }
   body.message = text;
   LocalReply reply(status, "application/json", llm::format_error(flight.call->dialect, body));
@@ -176,9 +191,9 @@ async::Task<void> end_started(Flight& flight) {
     response.abort();
     co_return;
   }
-  const std::string message = client_message(*flight.error);
+  const std::string message = message_for(flight);
   llm::ErrorBody body;
-  body.status = status_of(*flight.error);
+  body.status = status_for(flight);
   body.message = message;
   std::string event;
   if (flight.transcoder != nullptr) {
@@ -241,7 +256,7 @@ async::Task<void> answer_error(Flight& flight) {
   }
   flight.termination = termination_of(flight);
   const bool committed = flight.exchange.response->committed();
-  if (!committed) flight.status = status_of(*flight.error);
+  if (!committed) flight.status = status_for(flight);
   if (flight.termination == Termination::kClientGone) {
     flight.status = committed ? flight.status : 499;
     flight.exchange.response->abort();
@@ -254,7 +269,7 @@ async::Task<void> answer_error(Flight& flight) {
   if (poisons_connection(*flight.error) && !(flight.call && flight.body().whole()))
     flight.exchange.response->close_after();
   const std::uint16_t status = flight.status;
-  const std::string message = client_message(*flight.error);
+  const std::string message = message_for(flight);
   LocalReply reply = flight.call                        ? model_reply(flight, status, message)
                      : is_grpc(flight.exchange.request) ? grpc_reply(flight, status, message)
                                                         : problem_reply(status, message);

@@ -13,6 +13,7 @@
 #include "proxy/attempt.h"
 #include "proxy/billed_try.h"
 #include "proxy/payload.h"
+#include "proxy/pipeline_stage.h"
 #include "proxy/side_reply.h"
 #include "proxy/sticky.h"
 #include "proxy/upstream_request.h"
@@ -170,11 +171,19 @@ class Failover {
   // One try, and once more where a pooled connection was closed under it or an address cannot be
   // reached while there are others. `again`: the next member shall be asked.
   async::Task<Result<void>> try_at(const config::GroupMember& member, bool& again) {
+    // Two tries at the same time cannot each change the request in their own way.
+    const PipelineSet* processed = flight_.snapshot->pipelines();
+    // A count may have no try at all.
     const bool counts = flight_.call && flight_.call->operation == llm::Operation::kCountTokens;
-    if (group_.hedge && flight_.facts && !counts && tries_ == 0 && may_switch()) {
+    const bool one_by_one = counts || (processed != nullptr && processed->has_any_for_backends());
+    if (group_.hedge && flight_.facts && tries_ == 0 && !one_by_one && may_switch()) {
       co_return co_await race(member, again);
     }
     begin_try(member);
+    BackendPipelines pipelines(flight_);
+    if (pipelines.any()) {
+      TIDEGATE_CO_TRY_VOID(pipelines.run());
+    }
     upstream::Reuse reuse = upstream::Reuse::kAllowed;
     bool elsewhere = true;
     while (true) {
@@ -379,9 +388,7 @@ class Failover {
 
 async::Task<Result<void>> forward_to_group(Flight& flight, const config::WeightedBackend& choice) {
   // A payload that is too large to keep goes to one member only.
-  if (flight.exchange.request.body.bytes <= limits::kMaxBufferedBodyBytes) {
-    TIDEGATE_CO_TRY_VOID(read_payload(flight));
-  }
+  if (auto kept = co_await keep_payload(flight); !kept) co_return std::unexpected(kept.error());
   Failover failover(flight, choice);
   co_return co_await failover.run();
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "llm/price/price.h"
 
@@ -110,11 +111,36 @@ telemetry::AccessRecord make_record(const Flight& flight) {
   return record;
 }
 
+// Counts what processors did, and writes it down for the log.
+std::vector<telemetry::ProcessorRecord> record_processors(Flight& flight) {
+  std::vector<telemetry::ProcessorRecord> records;
+  if (flight.pipelines == nullptr) return records;
+  WorkerContext& worker = flight.worker;
+  telemetry::MetricShard& shard = worker.recorder.shard();
+  records.reserve(flight.pipelines->run.records.size());
+  for (const pipeline::RunRecord& run : flight.pipelines->run.records) {
+    const auto time = static_cast<std::uint64_t>(duration_cast<microseconds>(run.time).count());
+    const auto& series = worker.series.processor(*run.processor, run.phase);
+    shard.add(series.runs.variant(static_cast<std::size_t>(run.verdict)));
+    shard.observe(series.duration, time);
+    telemetry::ProcessorRecord& record = records.emplace_back();
+    record.processor = run.processor->label;
+    record.phase = config::to_string(run.phase);
+    record.verdict = pipeline::to_string(run.verdict);
+    record.microseconds = time;
+    record.runs = run.runs;
+    record.reports = run.processor->spec->mode == config::ProcessorMode::kReport;
+  }
+  return records;
+}
+
 }  // namespace
 
 void finish(Flight& flight) {
   WorkerContext& worker = flight.worker;
   telemetry::AccessRecord record = make_record(flight);
+  const std::vector<telemetry::ProcessorRecord> processors = record_processors(flight);
+  record.processors = processors;
   telemetry::AiRecord ai;
   if (flight.call) {
     ai = ai_record(flight);

@@ -16,6 +16,7 @@
 #include "llm/side/side_call.h"
 #include "llm/transcode.h"
 #include "llm/usage.h"
+#include "proxy/pipeline_state.h"
 #include "proxy/snapshot.h"
 #include "proxy/worker_context.h"
 #include "route/router.h"
@@ -62,6 +63,8 @@ struct Flight {
   // prepare: gateways that the request has passed. Any: the first of them does the retries.
   std::uint32_t hops = 0;
   std::uint64_t bytes_in = 0;  // of an upgraded connection
+
+  std::unique_ptr<PipelineState> pipelines;  // null: none ran
 
   // forward
   std::shared_ptr<const config::Backend> backend;

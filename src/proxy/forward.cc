@@ -9,6 +9,7 @@
 #include "proxy/local_answers.h"
 #include "proxy/mirror.h"
 #include "proxy/payload.h"
+#include "proxy/pipeline_stage.h"
 #include "proxy/side_reply.h"
 #include "proxy/upstream_request.h"
 
@@ -41,7 +42,19 @@ Result<const config::WeightedBackend*> choose_allowed(Flight& flight,
   return fail(ErrorCode::kInternal, Origin::kInternal, "weights");
 }
 
+// The backend of a re-route, where the regions allow it.
+Result<const config::WeightedBackend*> choose_rerouted(Flight& flight) {
+  config::WeightedBackend& choice = flight.pipelines->rerouted;
+  choice.backend = flight.pipelines->run.backend;
+  if (is_allowed(flight.regions(), choice)) return &choice;
+  return fail(ErrorCode::kForbidden, Origin::kDownstream,
+              "the backend of a re-route is not in the regions that the policy allows");
+}
+
 Result<const config::WeightedBackend*> choose(Flight& flight) {
+  if (flight.pipelines != nullptr && flight.pipelines->run.backend != nullptr) {
+    return choose_rerouted(flight);
+  }
   const auto* choice = route::choose_backend(*flight.decision.rule, flight.worker.random.next());
   if (choice != nullptr) {
     const auto* regions = flight.regions();
@@ -113,11 +126,16 @@ async::Task<Result<void>> forward(Flight& flight) {
   }
   const config::HttpRule& rule = flight.rule();
   const bool mirrored = has_mirrors(flight, **choice);
-  if (rule.retry || mirrored || credential::needs_whole_body(*flight.backend)) {
-    TIDEGATE_CO_TRY_VOID(read_payload(flight));  // it may be sent more than once, or signed
+  if (credential::needs_whole_body(*flight.backend)) TIDEGATE_CO_TRY_VOID(read_payload(flight));
+  if (rule.retry || mirrored) {
+    TIDEGATE_CO_TRY(kept, keep_payload(flight));
+    if (kept && mirrored) send_mirrors(flight, **choice);
   }
-  if (mirrored) send_mirrors(flight, **choice);
   if ((*choice)->backend->group != nullptr) co_return co_await forward_to_group(flight, **choice);
+  BackendPipelines pipelines(flight);
+  if (pipelines.any()) {
+    TIDEGATE_CO_TRY_VOID(pipelines.run());
+  }
   UpstreamRequest request(flight, **choice);
   if (auto made = request.make(); !made) co_return made;
   if (auto& estimate = request.estimate()) {

@@ -9,6 +9,8 @@
 #include "proxy/flight.h"
 #include "proxy/forward.h"
 #include "proxy/local_answers.h"
+#include "proxy/pipeline_outcome.h"
+#include "proxy/pipeline_stage.h"
 #include "proxy/prepare.h"
 
 namespace tidegate::proxy {
@@ -17,13 +19,18 @@ namespace {
 // The order of things. Every step may fail; handle() turns the failure into the answer.
 async::Task<Result<void>> serve(Flight& flight) {
   if (auto prepared = prepare_request(flight); !prepared) co_return prepared;
+  const bool processed = flight.snapshot->pipelines() != nullptr;
+  if (processed) {
+    TIDEGATE_CO_TRY_VOID(run_gateway_pipelines(flight));
+  }
   if (auto chosen = choose_route(flight); !chosen) co_return chosen;
   if (flight.decision.outcome == route::Outcome::kNeedsModel) {
     TIDEGATE_CO_TRY_VOID(choose_route_by_payload(flight));
   }
   if (has_local_answer(flight)) co_return co_await answer_locally(flight);
   RequestDeadline deadline(flight);
-  auto forwarded = co_await forward(flight);
+  auto forwarded =
+      processed ? co_await forward_through_pipelines(flight) : co_await forward(flight);
   if (deadline.is_running()) co_await deadline.stop();
   co_return forwarded;
 }
@@ -34,6 +41,9 @@ async::Task<void> handle(exchange::Exchange& exchange, std::shared_ptr<const Sna
                          const Port& port, WorkerContext& worker) {
   Flight flight(exchange, std::move(snapshot), port, worker);
   auto served = co_await serve(flight);
+  if (!served && flight.pipelines != nullptr && flight.pipelines->reply) {
+    served = co_await send_pipeline_reply(flight);
+  }
   if (!served) {
     flight.error = std::move(served).error();
     co_await answer_error(flight);

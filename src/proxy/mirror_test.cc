@@ -124,5 +124,49 @@ TEST_P(Mirroring, EndsWithTheWorker) {
   EXPECT_TRUE(silent.peer(0).ended());
 }
 
+// A body in so many pieces as it takes to be over the limit.
+class LargeBody final : public stream::BodySource {
+ public:
+  async::Task<Result<stream::Piece>> next() override {
+    ++given;
+    co_return stream::Piece(piece_, given < kPieces ? stream::End::kNo : stream::End::kYes);
+  }
+  bool ready() const override { return true; }
+  static constexpr std::size_t kPieceBytes = 1024 * 1024;
+  static constexpr std::size_t kPieces = limits::kMaxBufferedBodyBytes / kPieceBytes + 3;
+  std::size_t given = 0;
+
+ private:
+  const std::string piece_ = std::string(kPieceBytes, 'x');
+};
+
+// Neither a mirror nor a retry is a reason to refuse what would pass without them.
+TEST_P(Mirroring, LetsABodyOverTheLimitPassOnce) {
+  for (const auto length : {http::BodyLength::chunked(),
+                            http::BodyLength::known(LargeBody::kPieces * LargeBody::kPieceBytes)}) {
+    World world(GetParam());
+    RawListener upstream, copy;
+    auto rule = with_filters(rule_to(World::backend("a", upstream)),
+                             mirror_to(World::backend("copy", copy)));
+    rule.retry = config::Retry{.codes = {503}, .attempts = 2};
+    world.adopt({rule});
+    Client client(world, "POST", "/");
+    LargeBody body;
+    client.exchange.request.body = length;
+    client.exchange.body = &body;
+    client.start();
+    std::size_t got = 0;
+    world.loop.run_until([&] {
+      if (upstream.count() == 0) return false;
+      got += upstream.peer(0).take().size();
+      return got > LargeBody::kPieces * LargeBody::kPieceBytes && body.given == LargeBody::kPieces;
+    });
+    upstream.peer(0).send(kOk);
+    world.loop.run_until_idle();
+    EXPECT_EQ(client.response.status, 200);
+    EXPECT_EQ(copy.count(), 0U);
+  }
+}
+
 }  // namespace
 }  // namespace tidegate::proxy

@@ -7,34 +7,41 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "stream/begun_body.h"
 #include "stream/memory_body.h"
 
 namespace tidegate::proxy {
 
-async::Task<Result<void>> read_payload(Flight& flight) {
+async::Task<Result<bool>> keep_payload(Flight& flight) {
   http::RequestHead& request = flight.exchange.request;
-  if (request.body.bytes > limits::kMaxBufferedBodyBytes) {
-    co_return fail(ErrorCode::kBodyTooLarge, Origin::kDownstream,
-                   fmt::format("body over {} bytes", limits::kMaxBufferedBodyBytes));
-  }
+  if (request.body.bytes > limits::kMaxBufferedBodyBytes) co_return false;
   // What follows the head of an upgrade request is no payload.
-  if (!request.upgrade.empty()) co_return Result<void>();
+  if (!request.upgrade.empty()) co_return true;
   TIDEGATE_CO_TRY_VOID(flight.body().gather());
-  if (flight.body().whole()) co_return Result<void>();
+  if (flight.body().whole()) co_return true;
   std::string text;
   text.reserve(request.body.bytes + 64);
   while (true) {
     TIDEGATE_CO_TRY(piece, flight.exchange.body->next());
-    if (text.size() + piece.bytes.size() > limits::kMaxBufferedBodyBytes) {
-      co_return fail(ErrorCode::kBodyTooLarge, Origin::kDownstream,
-                     fmt::format("body over {} bytes", limits::kMaxBufferedBodyBytes));
-    }
     text.append(piece.bytes);
-    if (piece.end == stream::End::kYes) break;
+    const stream::End end = piece.end;
+    if (text.size() > limits::kMaxBufferedBodyBytes) {
+      flight.payload =
+          std::make_unique<stream::BegunBody>(*flight.exchange.body, std::move(text), end);
+      co_return false;
+    }
+    if (end == stream::End::kYes) break;
   }
   request.body = http::BodyLength::known(text.size());
   flight.payload = std::make_unique<stream::MemoryBody>(std::move(text));
-  co_return Result<void>();
+  co_return true;
+}
+
+async::Task<Result<void>> read_payload(Flight& flight) {
+  TIDEGATE_CO_TRY(kept, keep_payload(flight));
+  if (kept) co_return Result<void>();
+  co_return fail(ErrorCode::kBodyTooLarge, Origin::kDownstream,
+                 fmt::format("body over {} bytes", limits::kMaxBufferedBodyBytes));
 }
 
 }  // namespace tidegate::proxy

@@ -1,4 +1,4 @@
-// Whole payloads: read up to the limit when something asks to see them.
+// Whole payloads: read up to limits::kMaxBufferedBodyBytes when something asks to see them.
 #pragma once
 
 #include "async/task.h"
@@ -6,8 +6,12 @@
 
 namespace tidegate::proxy {
 
-// Makes flight.body().whole() available. A body that is here already is not copied.
-// Errors: kBodyTooLarge beyond limits::kMaxBufferedBodyBytes; the source's own.
+// Makes flight.body().whole() available, for what must see it. A body that is here already is not
+// copied. Errors: kBodyTooLarge beyond the limit; the source's own.
 async::Task<Result<void>> read_payload(Flight& flight);
+
+// The same for what would like to have it, to send it more than once. False: it is over the limit,
+// and goes its way once, as it comes. Errors: the source's own.
+async::Task<Result<bool>> keep_payload(Flight& flight);
 
 }  // namespace tidegate::proxy

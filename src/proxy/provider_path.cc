@@ -1,8 +1,10 @@
 #include "proxy/provider_path.h"
 
+#include <algorithm>
 #include <string>
 
 #include "http/uri.h"
+#include "route/filters/url_edits.h"
 
 namespace tidegate::proxy {
 namespace {
@@ -146,6 +148,24 @@ std::string_view make_side_target(const Flight& flight, const config::Ai& ai,
                                   const llm::Provider& provider,
                                   const llm::SideCall::Request& request, std::string_view model) {
   return PathMaker(flight, ai, provider, model).side(request);
+}
+
+std::string_view rewrite_crossed(const Flight& flight, const config::PathModifier& rewrite,
+                                 std::string_view target) {
+  Arena& arena = flight.exchange.arena;
+  const std::string_view path = target.substr(0, target.find('?'));
+  const std::string_view query = target.substr(path.size());
+  const config::PathMatch& match = flight.decision.match->path;
+  // What the client wrote before the path of its own dialect.
+  const std::string_view asked = flight.exchange.request.path();
+  std::size_t api = asked.npos;
+  for (const std::string_view base : {"/v1/", "/v1beta/", "/openai/", "/model/"}) {
+    api = std::min(api, asked.find(base));
+  }
+  const std::string_view before = api == asked.npos ? std::string_view() : asked.substr(0, api);
+  const std::string_view whole = arena.concat({before, path});
+  const std::string_view made = route::modify_path(rewrite, match, whole, arena);
+  return arena.concat({made == whole ? path : made, query});
 }
 
 }  // namespace tidegate::proxy

@@ -26,4 +26,9 @@ std::string_view make_side_target(const Flight& flight, const config::Ai& ai,
                                   const llm::Provider& provider,
                                   const llm::SideCall::Request& request, std::string_view model);
 
+// That target as a URLRewrite of the route leaves it: as if the client had asked on the path of the
+// other format, behind whatever stood before its own.
+std::string_view rewrite_crossed(const Flight& flight, const config::PathModifier& rewrite,
+                                 std::string_view target);
+
 }  // namespace tidegate::proxy

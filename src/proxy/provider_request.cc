@@ -64,9 +64,10 @@ void put_provider_fields(const llm::Provider& provider, Arena& arena, http::Head
   if (!provider.betas.empty()) put_betas(betas_of(fields, provider), arena, fields);
 }
 
-bool rewrites_path(const Flight& flight, const config::Filters* own) {
+// Of the backend's own filters, else of the rule; null: the path stays.
+const config::PathModifier* path_rewrite(const Flight& flight, const config::Filters* own) {
   const auto& rewrite = own != nullptr && own->rewrite ? own->rewrite : flight.filters().rewrite;
-  return rewrite && rewrite->path;
+  return rewrite && rewrite->path ? &*rewrite->path : nullptr;
 }
 
 // The payload of a call whose format stays, spliced.
@@ -197,7 +198,8 @@ Result<void> translate(Flight& flight, const config::Ai& ai, const llm::Provider
     return fail(ErrorCode::kMalformed, Origin::kDownstream, "the request must have a JSON body");
   }
   Arena& arena = flight.exchange.arena;
-  out.crossing = {caller, out.path->format, out.path->framing};
+  out.crossing = {caller, out.path->format, out.path->framing,
+                  ai.quirks.think_tags.value_or(provider.target.think_tags)};
   const llm::PathFacts path = {flight.model, flight.facts->stream};
   const auto strictness = ai.strict ? llm::Strictness::kRefuseLosses : llm::Strictness::kTellLosses;
   llm::Target target = target_of(ai, provider, *out.path, out.model);
@@ -235,6 +237,9 @@ Result<ProviderRequest> make_provider_request(Flight& flight, const config::Back
   if (format) out.path = llm::choose_format(provider, *format, out.model, ai.dialect);
   if (!format && llm::SideCall::crosses(provider, *flight.call, out.model)) {
     TIDEGATE_TRY_VOID(translate_side(flight, ai, provider, head, out));
+    if (const auto* rewrite = path_rewrite(flight, own); rewrite != nullptr && out.side) {
+      head.target = rewrite_crossed(flight, *rewrite, head.target);
+    }
     put_provider_fields(provider, flight.exchange.arena, head.fields);
     return out;
   }
@@ -245,10 +250,13 @@ Result<ProviderRequest> make_provider_request(Flight& flight, const config::Back
   if (!same && !llm::can_cross({*format, out.path->format, out.path->framing})) return refuse();
   if (same) {
     const std::string_view made = make_same_target(flight, ai, provider, out.path, out.model);
-    if (!made.empty() && !rewrites_path(flight, own)) head.target = made;
+    if (!made.empty() && path_rewrite(flight, own) == nullptr) head.target = made;
     if (flight.facts) splice(flight, ai, provider, head, out);
   } else {
     head.target = make_crossed_target(flight, ai, provider, *out.path, out.model);
+    if (const auto* rewrite = path_rewrite(flight, own)) {
+      head.target = rewrite_crossed(flight, *rewrite, head.target);
+    }
     TIDEGATE_TRY_VOID(translate(flight, ai, provider, *format, head, out));
   }
   put_provider_fields(provider, flight.exchange.arena, head.fields);

@@ -150,7 +150,8 @@ struct World {
     adopt(*document);
   }
   void adopt(const config::Document& document) {
-    snapshot = std::make_shared<const Snapshot>(document, cache, snapshot.get());
+    snapshot =
+        std::make_shared<const Snapshot>(document, cache, snapshot.get(), nullptr, processors);
   }
   const Port& port() const { return *snapshot->ports().front(); }
 
@@ -187,6 +188,7 @@ struct World {
       credential::CacheParts{loop.reactor, background, stopping, token_calls, surroundings}};
   WorkerContext context;
   route::RouteCache cache;
+  const pipeline::Catalog* processors = nullptr;  // null: none
   std::shared_ptr<const Snapshot> snapshot;
 
  private:

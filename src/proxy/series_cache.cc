@@ -24,6 +24,15 @@ const telemetry::FailoverSeries& SeriesCache::failover(const config::Backend& ba
   return failovers_.emplace(&backend, metrics_.failover(backend.id, *lease_)).first->second;
 }
 
+const telemetry::ProcessorSeries& SeriesCache::processor(
+    const pipeline::CompiledProcessor& processor, pipeline::Phase phase) {
+  auto& known = processors_[&processor][static_cast<std::size_t>(phase)];
+  if (known) return *known;
+  const bool reports = processor.spec->mode == config::ProcessorMode::kReport;
+  return known.emplace(metrics_.processor(processor.label, config::to_string(phase),
+                                          reports ? "report" : "enforce", *lease_));
+}
+
 const llm::Price* SeriesCache::price(const PriceBook& prices, const config::Backend& backend,
                                      const config::Model* listed, std::string_view model) {
   if (listed != nullptr) return prices.find(*backend.ai, listed, model);
@@ -38,6 +47,7 @@ const llm::Price* SeriesCache::price(const PriceBook& prices, const config::Back
 
 void SeriesCache::clear() {
   last_prices_.clear();
+  processors_.clear();
   routes_.clear();
   backends_.clear();
   failovers_.clear();

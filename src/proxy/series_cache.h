@@ -5,12 +5,15 @@
 // numbers themselves are kept by name.   Thread: the worker's.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "config/document.h"
+#include "pipeline/chain.h"
 #include "proxy/price_book.h"
 #include "telemetry/exchange_metrics.h"
 
@@ -25,6 +28,8 @@ class SeriesCache {
                                       const config::HttpRoute* route);
   const telemetry::BackendSeries& backend(const config::Backend& backend);
   const telemetry::FailoverSeries& failover(const config::Backend& backend);
+  const telemetry::ProcessorSeries& processor(const pipeline::CompiledProcessor& processor,
+                                              pipeline::Phase phase);
   // What `model` costs there, as the provider knows it; null: nobody knows. Of a model that the
   // backend does not list, the last one is kept in mind: a look into the price file is dear.
   const llm::Price* price(const PriceBook& prices, const config::Backend& backend,
@@ -55,6 +60,9 @@ class SeriesCache {
   std::unordered_map<Key, telemetry::RouteSeries, KeyHash> routes_;
   std::unordered_map<const config::Backend*, telemetry::BackendSeries> backends_;
   std::unordered_map<const config::Backend*, telemetry::FailoverSeries> failovers_;
+  std::unordered_map<const pipeline::CompiledProcessor*,
+                     std::array<std::optional<telemetry::ProcessorSeries>, config::kPhases>>
+      processors_;
   std::unordered_map<const config::Backend*, LastPrice> last_prices_;
 };
 

@@ -27,10 +27,13 @@ io::Alpn alpn_of(const config::Backend& backend) {
 }  // namespace
 
 Snapshot::Snapshot(const config::Document& document, route::RouteCache& cache,
-                   const Snapshot* previous, std::shared_ptr<const llm::PriceTable> prices)
+                   const Snapshot* previous, std::shared_ptr<const llm::PriceTable> prices,
+                   const pipeline::Catalog* processors)
     : generation_(previous == nullptr ? 1 : previous->generation_ + 1),
       sticky_(previous == nullptr ? std::make_shared<upstream::StickyTable>() : previous->sticky_) {
   compile_ports(document, cache, previous);
+  pipelines_ = PipelineSet::make(document, processors,
+                                 previous == nullptr ? nullptr : previous->pipelines_.get());
   const Backends* before = previous == nullptr ? nullptr : previous->backends_.get();
   const bool same = before != nullptr && before->all == document.backends;
   backends_ = same ? previous->backends_ : make_backends(document.backends, before);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/document.h"
+#include "proxy/pipeline_set.h"
 #include "proxy/port.h"
 #include "proxy/price_book.h"
 #include "upstream/sticky_table.h"
@@ -22,9 +23,11 @@ class Snapshot final : public upstream::TlsSource {
  public:
   // Compiles `document`, which is not kept. `cache` and `previous` (may be null) let unchanged
   // parts be used again. `prices`: the price file; null: the one that is built in. What cannot be
-  // compiled is left out and named in problems().
+  // compiled is left out and named in problems(). `processors` (null: there are none) must outlive
+  // it.
   Snapshot(const config::Document& document, route::RouteCache& cache, const Snapshot* previous,
-           std::shared_ptr<const llm::PriceTable> prices = nullptr);
+           std::shared_ptr<const llm::PriceTable> prices = nullptr,
+           const pipeline::Catalog* processors = nullptr);
 
   std::uint64_t generation() const { return generation_; }
   const std::vector<std::shared_ptr<const Port>>& ports() const { return ports_; }
@@ -37,6 +40,9 @@ class Snapshot final : public upstream::TlsSource {
 
   // Which member of a group keeps what; the same table in all snapshots of a process.
   upstream::StickyTable& sticky() const { return *sticky_; }
+
+  // Payload pipelines; null where there are none.
+  const PipelineSet* pipelines() const { return pipelines_.get(); }
 
   // What the models of its backends cost.
   const PriceBook& prices() const { return *prices_; }
@@ -61,6 +67,7 @@ class Snapshot final : public upstream::TlsSource {
 
   std::uint64_t generation_;
   std::shared_ptr<upstream::StickyTable> sticky_;
+  std::shared_ptr<const PipelineSet> pipelines_;
   std::shared_ptr<const PriceBook> prices_;
   std::vector<std::shared_ptr<const Port>> ports_;
   std::shared_ptr<const Backends> backends_;

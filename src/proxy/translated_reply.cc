@@ -15,7 +15,7 @@ namespace {
 class TranslatedReply {
  public:
   TranslatedReply(Flight& flight, http::ResponseHead& head, stream::BodySource& source)
-      : flight_(flight), head_(head), source_(source) {
+      : flight_(flight), head_(head), source_(source), lost_in_request_(flight.translation_loss) {
     caller_.model = flight.model;
     caller_.include_usage = flight.facts->include_usage == llm::IncludeUsage::kAsked;
     caller_.fallback_id = flight.request_id;
@@ -27,7 +27,8 @@ class TranslatedReply {
 
   async::Task<Result<void>> run() {
     if (!flight_.translation_loss.empty()) {
-      head_.fields.set("x-tidegate-translation-loss", flight_.translation_loss);
+      head_.fields.set("x-tidegate-translation-loss",
+                       flight_.exchange.arena.copy(flight_.translation_loss));
     }
     if (head_.status < 200 || head_.status >= 300) {
       co_return co_await relay_failure(flight_, head_, source_);
@@ -54,6 +55,7 @@ class TranslatedReply {
                                       std::string_view());
     }
     flight_.usage = reply->usage;
+    tell_losses(reply->losses);
     co_return co_await send_json(flight_, head_, reply->body);
   }
 
@@ -79,6 +81,7 @@ class TranslatedReply {
     }
     auto relayed = co_await relay_pieces(begin, end);
     flight_.usage = flight_.transcoder->usage();
+    tell_losses(flight_.transcoder->losses());
     co_return relayed;
   }
 
@@ -89,7 +92,20 @@ class TranslatedReply {
     return alt == "sse" ? llm::StreamForm::kEvents : llm::StreamForm::kArray;
   }
 
+  // What the provider said and the caller does not get: in the head as long as it has not gone, in
+  // the log in every case.
+  void tell_losses(const llm::Losses& losses) {
+    if (losses.empty()) return;
+    flight_.translation_loss = lost_in_request_;
+    if (!lost_in_request_.empty()) flight_.translation_loss += ", ";
+    flight_.translation_loss += losses.to_string();
+    if (flight_.exchange.response->started()) return;
+    head_.fields.set("x-tidegate-translation-loss",
+                     flight_.exchange.arena.copy(flight_.translation_loss));
+  }
+
   void start_stream() {
+    tell_losses(flight_.transcoder->losses());
     const bool frames = flight_.crossing->caller == llm::Format::kConverse;
     const bool array = form() == llm::StreamForm::kArray;
     head_.fields.set("content-type", frames  ? "application/vnd.amazon.eventstream"
@@ -180,6 +196,7 @@ class TranslatedReply {
   http::ResponseHead& head_;
   stream::BodySource& source_;
   llm::Caller caller_;
+  const std::string lost_in_request_;
 };
 
 }  // namespace

@@ -308,6 +308,83 @@ TEST_P(TranslatedReplies, WhatCannotCrossIsToldOrRefused) {
   EXPECT_EQ(strict.upstream.count(), 0U);
 }
 
+TEST_P(TranslatedReplies, WhatOnlyTheProviderHasIsTold) {
+  const std::string search =
+      R"({"type":"server_tool_use","id":"s","name":"web_search","input":{}})";
+  {
+    Translated world(GetParam(), "Anthropic", kChat,
+                     R"({"model":"fast","logit_bias":{"1":2},"messages":[]})");
+    world.start();
+    const auto& response = world.answer(
+        reply("200 OK", "application/json",
+              R"({"id":"m","content":[)" + search + R"(,{"type":"text","text":"Hi"}]})"));
+    EXPECT_EQ(response.field("x-tidegate-translation-loss"), "logit_bias, reply.server_tool_use");
+    EXPECT_THAT(world.log_text(),
+                HasSubstr(R"("translation_loss":"logit_bias, reply.server_tool_use")"));
+  }
+  // In a stream whose head has gone, by the log.
+  Translated world(GetParam(), "Anthropic", kChat, kChatStream);
+  world.start();
+  const auto& response = world.answer(
+      std::string(kStreamHead) + kEvents +
+      "data: {\"type\":\"content_block_start\",\"index\":1,\"content_block\":" + search +
+      "}\n\ndata: {\"type\":\"content_block_stop\",\"index\":1}\n\n" + kEnd);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(world.log_text(), HasSubstr(R"("translation_loss":"reply.server_tool_use")"));
+}
+
+TEST_P(TranslatedReplies, ThinkTagsAreReasoningUnlessTheBackendSaysOtherwise) {
+  for (const bool off : {false, true}) {
+    Translated world(
+        GetParam(), "vLLM", "/v1/messages",
+        R"({"model":"fast","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]})");
+    if (off) world.backend->ai->quirks.think_tags = false;
+    world.start();
+    const auto& response = world.answer(
+        reply("200 OK", "application/json",
+              R"({"id":"c","choices":[{"message":{"content":"<think>hm</think>Yes."}}]})"));
+    EXPECT_THAT(response.body, HasSubstr(off ? R"("text":"<think>hm</think>Yes.")"
+                                             : R"({"type":"thinking","thinking":"hm")"));
+  }
+}
+
+struct Rewriting {
+  const char* asked;
+  const char* match;
+  config::PathModifier::Kind kind;
+  const char* value;
+  const char* sent;
+};
+constexpr Rewriting kRewritings[] = {
+    {"/v1/chat/completions", "/", config::PathModifier::Kind::kReplacePrefixMatch, "/gw",
+     "/gw/v1/messages"},
+    {"/v1/chat/completions", "/v1", config::PathModifier::Kind::kReplacePrefixMatch, "/claude/v1",
+     "/claude/v1/messages"},
+    {"/team/v1/chat/completions", "/team", config::PathModifier::Kind::kReplacePrefixMatch, "/",
+     "/v1/messages"},
+    {"/team/v1/chat/completions", "/team/v1", config::PathModifier::Kind::kReplacePrefixMatch,
+     "/v2", "/v2/messages"},
+    {"/team/v1/chat/completions", "/", config::PathModifier::Kind::kReplaceFullPath, "/ask",
+     "/ask"},
+};
+
+TEST_P(TranslatedReplies, ARewriteOfThePathMeansThatOfTheOtherFormat) {
+  for (const Rewriting& one : kRewritings) {
+    Translated world(GetParam(), "Anthropic", one.asked, kChatPayload);
+    config::Filters filters;
+    filters.rewrite.emplace().path = config::PathModifier{one.kind, one.value};
+    auto rule = rule_to(world.backend, one.match);
+    rule.matches.front().path.kind = config::PathMatch::Kind::kPrefix;
+    world.adopt({with_filters(std::move(rule), std::move(filters))});
+    Client client(world, "POST", one.asked, kChatPayload);
+    client.start();
+    world.await_request(world.upstream, 0, "}");
+    EXPECT_TRUE(world.request().starts_with("POST " + std::string(one.sent) + " HTTP/1.1"))
+        << one.asked << " " << world.request();
+    world.answer(reply("200 OK", "application/json", kMessage));
+  }
+}
+
 TEST_P(TranslatedReplies, AGeminiCallerWithoutAltSseGetsAnArray) {
   Translated world(GetParam(), "Anthropic", "/v1beta/models/fast:streamGenerateContent",
                    kGeneratePayload);

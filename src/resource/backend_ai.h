@@ -48,6 +48,7 @@ struct BackendQuirks {
   std::optional<bool> parallel_tool_calls;
   std::optional<bool> top_k;
   std::optional<bool> cache_control;
+  std::optional<bool> think_tags;
   std::optional<std::uint32_t> default_max_tokens;
 };
 

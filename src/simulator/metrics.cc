@@ -27,7 +27,7 @@ void Metrics::finish(std::uint64_t sent_tokens, std::uint64_t held_tokens, End e
   running_.fetch_sub(1, kRelaxed);
   held_tokens_.fetch_sub(held_tokens, kRelaxed);
   generation_tokens_.fetch_add(sent_tokens, kRelaxed);
-  (end == End::kComplete ? complete_ : aborted_).fetch_add(1, kRelaxed);
+  ended_[static_cast<std::size_t>(end)].fetch_add(1, kRelaxed);
 }
 
 std::string Metrics::format(std::string_view model) const {
@@ -57,10 +57,12 @@ std::string Metrics::format(std::string_view model) const {
   out +=
       "# HELP vllm:request_success_total Requests that ended, by reason.\n"
       "# TYPE vllm:request_success_total counter\n";
-  fmt::format_to(std::back_inserter(out),
-                 "vllm:request_success_total{{{0},finished_reason=\"stop\"}} {1}\n"
-                 "vllm:request_success_total{{{0},finished_reason=\"abort\"}} {2}\n",
-                 label, complete_.load(kRelaxed), aborted_.load(kRelaxed));
+  static constexpr std::string_view kReasons[] = {"stop", "length", "abort"};
+  for (std::size_t i = 0; i < ended_.size(); ++i) {
+    fmt::format_to(std::back_inserter(out),
+                   "vllm:request_success_total{{{},finished_reason=\"{}\"}} {}\n", label,
+                   kReasons[i], ended_[i].load(kRelaxed));
+  }
   out +=
       "# HELP vllm:time_to_first_token_seconds Time to first token.\n"
       "# TYPE vllm:time_to_first_token_seconds histogram\n";

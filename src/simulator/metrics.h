@@ -25,7 +25,11 @@ class Metrics {
   // due.
   void start(std::uint64_t prompt_tokens, std::uint64_t held_tokens,
              std::chrono::microseconds time_to_first_token);
-  enum class End : std::uint8_t { kComplete, kAborted };
+  enum class End : std::uint8_t {
+    kComplete,  // vLLM: "stop", calls of tools too
+    kLength,    // a limit of tokens cut it
+    kAborted,
+  };
   // It ended, having sent so many tokens.
   void finish(std::uint64_t sent_tokens, std::uint64_t held_tokens, End end);
 
@@ -42,8 +46,7 @@ class Metrics {
   Counter held_tokens_ = 0;
   Counter prompt_tokens_ = 0;
   Counter generation_tokens_ = 0;
-  Counter complete_ = 0;
-  Counter aborted_ = 0;
+  std::array<Counter, 3> ended_{};  // by End
   std::array<Counter, kBounds.size() + 1>
       first_token_buckets_{};  // not cumulative; last: above all
   Counter first_token_micros_ = 0;

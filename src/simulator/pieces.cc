@@ -205,9 +205,20 @@ std::chrono::microseconds Pace::jitter() {
   return std::chrono::microseconds(random_.below(bound));
 }
 
+namespace {
+
+// By the first choice: vLLM counts each, which are seldom several.
+bool is_cut(const Answer& answer) {
+  return !answer.choices.empty() && answer.choices.front().finish == Finish::kLength;
+}
+
+}  // namespace
+
 Running::Running(Metrics& metrics, const Answer& answer,
                  std::chrono::microseconds time_to_first_token)
-    : metrics_(metrics), held_(answer.input_tokens + answer.output_tokens) {
+    : metrics_(metrics),
+      held_(answer.input_tokens + answer.output_tokens),
+      whole_end_(is_cut(answer) ? Metrics::End::kLength : Metrics::End::kComplete) {
   metrics_.start(answer.input_tokens, held_, time_to_first_token);
 }
 

@@ -47,12 +47,13 @@ class Running {
   Running& operator=(const Running&) = delete;
 
   void sent(std::uint64_t tokens) { sent_ += tokens; }
-  void complete() { end_ = Metrics::End::kComplete; }
+  void complete() { end_ = whole_end_; }
 
  private:
   Metrics& metrics_;
   std::uint64_t held_;
   std::uint64_t sent_ = 0;
+  Metrics::End whole_end_;  // once all of it is sent
   Metrics::End end_ = Metrics::End::kAborted;
 };
 

@@ -323,6 +323,15 @@ TEST_F(SimulatorTest, RefusesDirectivesThatMakeNoSense) {
               HasSubstr("'x-simulator-Speed' is not a field of the simulator"));
 }
 
+TEST_F(SimulatorTest, MetricsTellWhatALimitHasCut) {
+  post(kChat,
+       R"({"model":"simulator","max_tokens":2,"messages":[{"role":"user","content":"Hi"}]})");
+  const auto metrics = play(simulator_, "GET", "/metrics", "").body;
+  EXPECT_THAT(metrics, HasSubstr("finished_reason=\"stop\"} 0\n"));
+  EXPECT_THAT(metrics, HasSubstr("finished_reason=\"length\"} 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("finished_reason=\"abort\"} 0\n"));
+}
+
 TEST_F(SimulatorTest, MetricsCountWhatHappened) {
   post(kChat, kHelloStream);
   post(kChat, kHelloStream, {{"x-simulator-cut-after-tokens", "4"}});

@@ -165,6 +165,10 @@ std::span<const TryRecord> logged_tries(const AccessRecord& record) {
   return record.tries.first(std::min(record.tries.size(), kMaxLoggedTries));
 }
 
+std::span<const ProcessorRecord> logged_processors(const AccessRecord& record) {
+  return record.processors.first(std::min(record.processors.size(), kMaxLoggedProcessors));
+}
+
 // Upper bound of a line: all names and numbers, and every byte of a text as \u00XX.
 std::size_t max_line_bytes(const AccessRecord& record) {
   constexpr std::size_t kNamesAndNumbers = 1536;
@@ -188,6 +192,11 @@ std::size_t max_line_bytes(const AccessRecord& record) {
       of_tries += kNamesOfTry;
       count({one.backend, one.endpoint, one.region, one.outcome});
     }
+  }
+  constexpr std::size_t kNamesOfProcessor = 120;
+  for (const ProcessorRecord& one : logged_processors(record)) {
+    of_tries += kNamesOfProcessor;
+    count({one.processor, one.phase, one.verdict});
   }
   // Redaction may lengthen the target by three bytes per "k=" of its own, which the factor covers.
   return kNamesAndNumbers + of_tries + kMaxEscapedBytes * texts;
@@ -272,6 +281,22 @@ void append_tries(Line& line, std::span<const TryRecord> tries) {
   line.raw("]");
 }
 
+void append_processors(Line& line, std::span<const ProcessorRecord> processors) {
+  line.raw(",\"processors\":[");
+  for (std::size_t i = 0; i < processors.size(); ++i) {
+    const ProcessorRecord& one = processors[i];
+    if (i != 0) line.raw(",");
+    line.number("{\"us\":", one.microseconds);
+    line.text(",\"processor\":", one.processor);
+    line.text(",\"phase\":", one.phase);
+    line.text(",\"verdict\":", one.verdict);
+    if (one.runs > 1) line.number(",\"events\":", one.runs);
+    if (one.reports) line.raw(",\"mode\":\"report\"");
+    line.raw("}");
+  }
+  line.raw("]");
+}
+
 void append_record(Line& line, const AccessRecord& record) {
   std::string scratch;
   append_time(line, record.time);
@@ -296,6 +321,7 @@ void append_record(Line& line, const AccessRecord& record) {
   line.number(",\"attempts\":", record.attempts);
   line.text(",\"regions\":", record.regions);
   if (!record.tries.empty()) append_tries(line, logged_tries(record));
+  if (!record.processors.empty()) append_processors(line, logged_processors(record));
   line.text(",\"termination\":", to_string(record.termination));
   if (record.error) {
     line.text(",\"error\":{\"code\":", to_string(*record.error));

@@ -4,6 +4,7 @@
 // returns; an empty text or an absent optional is left out of the log. Thread: owning worker only.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -63,6 +64,22 @@ struct TryRecord {
   std::string_view outcome;  // a status, or why it ended: "429", "connect", "first-token-timeout"
 };
 
+// What a processor may come to, in the order of metric variants.
+inline constexpr std::array<std::string_view, 13> kProcessorVerdicts = {
+    "skip",         "continue",       "mutate",          "reroute",       "answer",
+    "reject",       "cancelled",      "failed-open",     "failed-closed", "failed-fallback",
+    "timeout-open", "timeout-closed", "timeout-fallback"};
+
+// One processor of a payload pipeline in one phase.
+struct ProcessorRecord {
+  std::string_view processor;  // "ns/pipeline/name"
+  std::string_view phase;      // "RequestBody"
+  std::string_view verdict;    // "mutate", "failed-open"
+  std::uint64_t microseconds = 0;
+  std::uint32_t runs = 1;  // events of a stream
+  bool reports = false;    // mode Report: what it wanted was not done
+};
+
 struct AccessRecord {
   WallTime time;  // when the request head was complete
   std::string_view listener;
@@ -91,8 +108,11 @@ struct AccessRecord {
   const AiRecord* ai = nullptr;      // null: the payload was not looked at
   std::span<const TryRecord> tries;  // of a group, in order; the first kMaxLoggedTries are written
   std::string_view regions;          // that a policy locks the exchange to: "eu,us"; empty: none
+  std::span<const ProcessorRecord>
+      processors;  // that ran, in order; the first kMaxLoggedProcessors
 };
 inline constexpr std::size_t kMaxLoggedTries = 16;
+inline constexpr std::size_t kMaxLoggedProcessors = 256;
 
 // Appends one JSON object and a newline. Long texts are cut (target 2048 bytes, others 512); bytes
 // that are not UTF-8 are replaced; values of query parameters that look like credentials become

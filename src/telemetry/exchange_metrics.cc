@@ -40,6 +40,9 @@ constexpr std::uint64_t kTokenAgeBounds[] = {60'000'000,     300'000'000,   900'
                                              1'800'000'000,  3'600'000'000, 21'600'000'000,
                                              43'200'000'000, 86'400'000'000};
 
+constexpr std::uint64_t kProcessorBounds[] = {
+    1, 5, 10, 25, 50, 100, 250, 500, 1'000, 5'000, 25'000, 100'000, 500'000, 2'500'000, 10'000'000};
+
 constexpr auto kLastError = ErrorCode::kInternal;
 
 std::vector<std::string> status_names() {
@@ -71,6 +74,10 @@ std::vector<std::string> try_outcome_names() {
     names.emplace_back(to_string(static_cast<TryOutcome>(i)));
   }
   return names;
+}
+
+std::vector<std::string> verdict_names() {
+  return {kProcessorVerdicts.begin(), kProcessorVerdicts.end()};
 }
 
 MetricSpec counter(std::string name, std::string help) {
@@ -209,6 +216,13 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
            gauge(
                "tidegate_upstream_circuits_open",
                "Circuits that are open or half-open: of endpoints, or of a backend as a whole.")}});
+  groups.processor = r.add_group(
+      {.labels = {"processor", "phase", "mode"},
+       .metrics = {with_variants(counter("tidegate_processor_runs_total",
+                                         "Runs of payload processors by what they came to."),
+                                 "verdict", verdict_names()),
+                   histogram("tidegate_processor_duration_seconds",
+                             "Time of payload processors per exchange.", kProcessorBounds)}});
   groups.model = r.add_group(
       {.labels = {provider, model},
        .metrics = {
@@ -288,6 +302,13 @@ ModelSeries ExchangeMetrics::model(std::string_view provider, std::string_view m
 CredentialSeries ExchangeMetrics::credential(std::string_view backend, SeriesLease& lease) const {
   const auto series = registry_.resolve(groups_.credential, std::array{backend}, lease);
   return {.refreshes = series.counter(0), .age = series.histogram(1)};
+}
+
+ProcessorSeries ExchangeMetrics::processor(std::string_view processor, std::string_view phase,
+                                           std::string_view mode, SeriesLease& lease) const {
+  const auto series =
+      registry_.resolve(groups_.processor, std::array{processor, phase, mode}, lease);
+  return {.runs = series.counter(0), .duration = series.histogram(1)};
 }
 
 Counter ExchangeMetrics::access_log_dropped(SeriesLease& lease) const {

@@ -75,6 +75,11 @@ struct FailoverSeries {
   Counter hedges;
   Gauge circuits_open;
 };
+// Of one processor of a payload pipeline in one phase.
+struct ProcessorSeries {
+  Counter runs;  // variants: kProcessorVerdicts
+  Histogram duration;
+};
 // Series of one provider and model.
 struct ModelSeries {
   Counter tokens;  // variants: input, cached_input, cache_write_input, output, reasoning_output
@@ -99,13 +104,17 @@ class ExchangeMetrics {
   FailoverSeries failover(std::string_view backend, SeriesLease& lease) const;
   ModelSeries model(std::string_view provider, std::string_view model, SeriesLease& lease) const;
   CredentialSeries credential(std::string_view backend, SeriesLease& lease) const;
+  // `mode`: "enforce" or "report". Variants of runs: kProcessorVerdicts.
+  ProcessorSeries processor(std::string_view processor, std::string_view phase,
+                            std::string_view mode, SeriesLease& lease) const;
   Counter access_log_dropped(SeriesLease& lease) const;
 
   Registry& registry() const { return registry_; }
 
  private:
   struct Groups {
-    MetricGroupId port, route, backend, failover, credential, model, token_usage, access_log;
+    MetricGroupId port, route, backend, failover, credential, processor, model, token_usage,
+        access_log;
   };
   static Groups add_all(Registry& registry);
 

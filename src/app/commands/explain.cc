@@ -66,7 +66,8 @@ int explain_request(const ExplainOptions& options) {
     return kExitBadResources;
   }
   route::RouteCache cache;
-  const proxy::Snapshot snapshot(*check.compilation->document, cache, nullptr);
+  const proxy::Snapshot snapshot(*check.compilation->document, cache, nullptr, nullptr,
+                                 check.processors.get());
   const auto explanation = explain(snapshot, question);
   if (!explanation) return tell(explanation.error().detail, kExitUsage);
   const std::string text =

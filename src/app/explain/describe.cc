@@ -99,4 +99,20 @@ std::vector<std::string> describe_endpoints(const config::Backend& backend) {
   return out;
 }
 
+std::string describe_processor(const pipeline::CompiledProcessor& processor) {
+  const config::ProcessorSpec& spec = *processor.spec;
+  std::string text = spec.type;
+  for (std::size_t i = 0; i < config::kPhases; ++i) {
+    const auto phase = static_cast<config::Phase>(i);
+    if (processor.phases.has(phase)) text += fmt::format(" {}", config::to_string(phase));
+  }
+  if (!spec.when.empty()) text += fmt::format(", when {}", spec.when);
+  if (spec.timeout.count() > 0) text += fmt::format(", timeout {}ms", spec.timeout.count());
+  if (spec.failure_mode == config::FailureMode::kOpen) text += ", Open";
+  if (spec.failure_mode == config::FailureMode::kFallback) text += ", Fallback";
+  if (spec.mode == config::ProcessorMode::kReport) text += ", Report";
+  if (!spec.concurrency_group.empty()) text += fmt::format(", group {}", spec.concurrency_group);
+  return text;
+}
+
 }  // namespace tidegate::app

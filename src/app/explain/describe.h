@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/http_route.h"
+#include "pipeline/chain.h"
 
 namespace tidegate::app {
 
@@ -14,5 +15,8 @@ std::string describe_match(const config::HttpMatch& match);
 std::vector<std::string> describe_filters(const config::HttpRule& rule);
 // "127.0.0.1:8000", "api.example.com:443", "simulator"; none when no endpoint is ready.
 std::vector<std::string> describe_endpoints(const config::Backend& backend);
+
+// "PromptTools RequestBody, when stream, timeout 200ms, Open, Report, group guards"
+std::string describe_processor(const pipeline::CompiledProcessor& processor);
 
 }  // namespace tidegate::app

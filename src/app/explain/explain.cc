@@ -105,6 +105,35 @@ void fill_candidates(const route::Rule& rule, Explanation& out) {
   }
 }
 
+void add_processors(const pipeline::Chain* chain, std::string_view scope, Explanation& out) {
+  if (chain == nullptr) return;
+  if (!chain->broken().empty()) {
+    out.status = 500;
+    out.reason = "a payload pipeline cannot run: " + chain->broken();
+  }
+  for (const pipeline::CompiledProcessor* processor : chain->processors()) {
+    out.processors.push_back(
+        fmt::format("{} ({}) {}", processor->label, scope, describe_processor(*processor)));
+  }
+}
+
+// The processors of all scopes.
+void fill_processors(const proxy::Snapshot& snapshot, const proxy::Port& port,
+                     const route::Decision& decision, Explanation& out) {
+  const proxy::PipelineSet* set = snapshot.pipelines();
+  if (set == nullptr) return;
+  add_processors(set->find(port.http_listeners[decision.listener]->pipelines), "Gateway", out);
+  add_processors(set->find(decision.rule->config->pipelines), "Route", out);
+  for (const config::WeightedBackend& choice : decision.rule->config->backends) {
+    if (choice.backend == nullptr) continue;
+    add_processors(set->find(*choice.backend), "Backend", out);
+    if (choice.backend->group == nullptr) continue;
+    for (const config::GroupMember& member : choice.backend->group->members) {
+      add_processors(set->find(*member.backend), "Backend", out);
+    }
+  }
+}
+
 // What the chosen rule answers without a backend.
 void fill_local_answer(const config::HttpRule& rule, Explanation& out) {
   const auto usable = [](const Candidate& c) { return !c.backend.empty() && c.weight != 0; };
@@ -153,6 +182,7 @@ Result<Explanation> explain(const proxy::Snapshot& snapshot, const Question& que
   out.filters = describe_filters(*decision->rule->config);
   fill_candidates(*decision->rule, out);
   fill_local_answer(*decision->rule->config, out);
+  fill_processors(snapshot, *port, *decision, out);
   return out;
 }
 

@@ -43,6 +43,9 @@ struct Explanation {
   std::string rule_name;
   std::string match;                 // "path prefix /v1, header x-a = b"
   std::vector<std::string> filters;  // in order of effect; timeouts and retries too
+  // "ns/pipeline/name (Gateway) PromptTools RequestBody", in the order of a request; those of each
+  // backend behind those of the route.
+  std::vector<std::string> processors;
   std::vector<Candidate> candidates;
   std::vector<std::string> misses;  // "HTTPRoute/ns/name rule 0: method is GET, not POST"
 

@@ -60,6 +60,7 @@ std::string format_text(const Explanation& explanation, const Paint& paint) {
   }
   add_line(text, paint, "match", explanation.match);
   for (const auto& filter : explanation.filters) add_line(text, paint, "filter", filter);
+  for (const auto& one : explanation.processors) add_line(text, paint, "processor", one);
   for (const auto& candidate : explanation.candidates) {
     add_line(text, paint, "backend", format_candidate(candidate));
   }
@@ -87,6 +88,7 @@ std::string format_json(const Explanation& explanation) {
   write_known(out, "ruleName", explanation.rule_name);
   write_known(out, "match", explanation.match);
   write_texts(out, "filters", explanation.filters);
+  write_texts(out, "processors", explanation.processors);
   out.key("backends").begin_array();
   for (const auto& candidate : explanation.candidates) write_candidate(out, candidate);
   out.end_array();

@@ -22,6 +22,7 @@ config::Quirks make_quirks(const resource::BackendQuirks& quirks) {
   made.reasoning_effort = quirks.reasoning_effort;
   made.parallel_tool_calls = quirks.parallel_tool_calls;
   made.cache_control = quirks.cache_control;
+  made.think_tags = quirks.think_tags;
   made.default_max_tokens = quirks.default_max_tokens;
   return made;
 }

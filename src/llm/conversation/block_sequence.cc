@@ -69,8 +69,8 @@ void BlockSequence::give(Block& block, BlockDelta::Kind what, EscapedText text, 
     steps.emplace_back(BlockDelta{.index = next_index_ - 1, .kind = what, .text = text});
     return;
   }
-  const bool joins =
-      !block.held.empty() && block.held.back().what == what && what != BlockDelta::Kind::kCitation;
+  const bool raw = what == BlockDelta::Kind::kCitation || what == BlockDelta::Kind::kLogprobs;
+  const bool joins = !raw && !block.held.empty() && block.held.back().what == what;
   if (!joins) block.held.push_back({what, {}});
   block.held.back().text += text.bytes;
   block.held_bytes += text.bytes.size();

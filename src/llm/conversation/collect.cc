@@ -1,5 +1,7 @@
 #include "llm/conversation/collect.h"
 
+#include "llm/conversation/logprobs.h"
+
 namespace tidegate::llm {
 
 void ReplyCollector::take(const ReplyStep& step) {
@@ -38,6 +40,9 @@ void ReplyCollector::take_step(const BlockDelta& step) {
     case BlockDelta::Kind::kCitation:
       citations_.emplace_back(step.text.bytes);
       return;
+    case BlockDelta::Kind::kLogprobs:
+      append_tokens(logprobs_, step.text.bytes);
+      return;
   }
 }
 
@@ -74,6 +79,12 @@ void ReplyCollector::take_step(const BlockStop&) { reply_.parts.push_back(make_p
 
 void ReplyCollector::take_step(const ReplyUsage& step) { reply_.usage = step.usage; }
 
+void ReplyCollector::take_step(const ReplyTier& step) {
+  reply_.service_tier = arena_.copy(step.service_tier);
+}
+
+void ReplyCollector::take_step(const ReplyLoss& step) { reply_.losses.add(step.path); }
+
 void ReplyCollector::take_step(const ReplyFinish& step) {
   reply_.finish = step.reason;
   reply_.stop_sequence = keep(step.stop_sequence.bytes);
@@ -95,6 +106,9 @@ Result<Reply> ReplyCollector::finish() {
   }
   if (!ended_) {
     return fail(ErrorCode::kEndOfStream, Origin::kUpstream, "stream ended without its terminator");
+  }
+  if (!logprobs_.empty()) {
+    reply_.logprobs = arena_.concat({R"({"content":)", logprobs_, R"(,"refusal":null})"});
   }
   return std::move(reply_);
 }

@@ -30,6 +30,8 @@ class ReplyCollector {
   void take_step(const BlockDelta& step);
   void take_step(const BlockStop& step);
   void take_step(const ReplyUsage& step);
+  void take_step(const ReplyTier& step);
+  void take_step(const ReplyLoss& step);
   void take_step(const ReplyFinish& step);
   void take_step(const ReplyEnd& step);
   void take_step(const Ping&) {}
@@ -44,6 +46,7 @@ class ReplyCollector {
   std::string signature_;
   std::string encrypted_;
   std::vector<std::string> citations_;
+  std::string logprobs_;  // of the whole reply
   ReplyError failure_;
   bool failed_ = false;
   bool ended_ = false;

@@ -71,9 +71,10 @@ struct Reasoning {
   enum class Effort : std::uint8_t { kNone, kMinimal, kLow, kMedium, kHigh, kXHigh, kMax };
   std::optional<Effort> effort;
   std::optional<std::uint64_t> budget;  // tokens; 0: off
-  bool adaptive = false;     // the model decides (Anthropic "adaptive", Gemini budget -1)
-  std::optional<bool> show;  // include thoughts or summaries in the answer
-  std::string_view summary;  // Responses: "auto", "concise", "detailed"; empty: not told
+  bool adaptive = false;      // the model decides (Anthropic "adaptive", Gemini budget -1)
+  std::optional<bool> show;   // include thoughts or summaries in the answer
+  bool show_implied = false;  // `show` is what the caller's dialect does unless told otherwise
+  std::string_view summary;   // Responses: "auto", "concise", "detailed"; empty: not told
 };
 
 // A member of the request that has no meaning in other dialects.

@@ -44,6 +44,7 @@ struct Target {
   bool takes_reasoning_effort = true;
   bool takes_parallel_tool_calls = true;
   bool takes_top_k = false;          // vLLM and others; OpenAI refuses it
+  bool think_tags = false;           // may leave reasoning in the text, as <think>...</think>
   bool keeps_cache_control = false;  // OpenRouter: Anthropic's cache_control passes
   // Anthropic behind Bedrock or Vertex: body says anthropic_version, and no model.
   std::string_view anthropic_version;

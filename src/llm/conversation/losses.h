@@ -10,6 +10,9 @@
 
 namespace tidegate::llm {
 
+// A picture or a sound that a model made, where the caller's dialect shows none.
+inline constexpr std::string_view kLostMedia = "reply.media";
+
 class Losses {
  public:
   static constexpr std::size_t kMaxFields = 64;  // more are told as "..."

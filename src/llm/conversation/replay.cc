@@ -1,16 +1,21 @@
 #include "llm/conversation/replay.h"
 
+#include <utility>
+
 #include "json/cursor.h"
+#include "llm/conversation/logprobs.h"
 
 namespace tidegate::llm {
 namespace {
 
 class Replay {
  public:
-  Replay(Arena& arena, std::vector<ReplyStep>& steps) : arena_(arena), steps_(steps) {}
+  Replay(std::string_view logprobs, Arena& arena, std::vector<ReplyStep>& steps)
+      : logprobs_(logprobs), arena_(arena), steps_(steps) {}
 
   void put(const TextPart& part) {
     open({.kind = BlockStart::Kind::kText});
+    delta(BlockDelta::Kind::kLogprobs, {std::exchange(logprobs_, {})});
     delta(BlockDelta::Kind::kText, part.text);
     json::ArrayCursor citations(part.citations);
     while (const auto one = citations.next()) delta(BlockDelta::Kind::kCitation, {*one});
@@ -49,7 +54,7 @@ class Replay {
   }
 
   // Streams have no words for media, and a model gives no tool results.
-  void put(const MediaPart&) {}
+  void put(const MediaPart&) { steps_.emplace_back(ReplyLoss{kLostMedia}); }
   void put(const ToolResultPart&) {}
 
  private:
@@ -62,6 +67,7 @@ class Replay {
   }
   void close() { steps_.emplace_back(BlockStop{next_++}); }
 
+  std::string_view logprobs_;  // of the first text that comes
   Arena& arena_;
   std::vector<ReplyStep>& steps_;
   std::uint32_t next_ = 0;
@@ -71,7 +77,9 @@ class Replay {
 
 void replay(const Reply& reply, Arena& arena, std::vector<ReplyStep>& steps) {
   steps.emplace_back(ReplyStart{reply.id, reply.model, reply.created});
-  Replay blocks(arena, steps);
+  if (!reply.service_tier.empty()) steps.emplace_back(ReplyTier{reply.service_tier});
+  for (const std::string& field : reply.losses.fields()) steps.emplace_back(ReplyLoss{field});
+  Replay blocks(tokens_of(reply.logprobs), arena, steps);
   for (const Part& part : reply.parts) {
     std::visit([&blocks](const auto& one) { blocks.put(one); }, part);
   }

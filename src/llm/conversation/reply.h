@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "llm/conversation/losses.h"
 #include "llm/conversation/parts.h"
 #include "llm/usage.h"
 
@@ -34,13 +35,14 @@ struct Reply {
   EscapedText stop_sequence;  // kStopSequence; empty: not told
   std::optional<Usage> usage;
   std::string_view logprobs;      // raw, OpenAI's shape; empty: none
-  std::string_view service_tier;  // empty: none
+  std::string_view service_tier;  // in OpenAI's words; empty: none
+  Losses losses;                  // what the provider said and no other dialect can
 };
 
 // ---- A stream, as steps. The grammar that every reader keeps and every writer may rely on:
 //   ReplyStart (BlockStart BlockDelta* BlockStop)* ReplyFinish? ReplyEnd     with Ping anywhere,
-//   ReplyUsage anywhere behind ReplyStart, and ReplyError as the last step in place of what is
-//   missing.
+//   ReplyUsage, ReplyTier and ReplyLoss anywhere behind ReplyStart, and ReplyError as the last step
+//   in place of what is missing.
 // Blocks never overlap and are numbered from 0 without gaps. A reader of a dialect that interleaves
 // tool calls keeps later ones back until the earlier one has ended.
 
@@ -68,6 +70,7 @@ struct BlockDelta {
     kSignature,  // of reasoning or (Gemini) of a tool call; pieces add up
     kEncrypted,  // Responses encrypted_content
     kCitation,   // raw JSON in text.bytes
+    kLogprobs,   // of the next text of a kText block: raw array of tokens (logprobs.h)
   };
   std::uint32_t index = 0;
   Kind kind = Kind::kText;
@@ -80,6 +83,16 @@ struct BlockStop {
 
 struct ReplyUsage {
   Usage usage;  // so far, in all
+};
+
+// Which service tier has served; the last one counts.
+struct ReplyTier {
+  std::string_view service_tier;  // in OpenAI's words
+};
+
+// Something that the provider said and no other dialect can.
+struct ReplyLoss {
+  std::string_view path;  // "reply.server_tool_use"
 };
 
 struct ReplyFinish {
@@ -100,7 +113,7 @@ struct ReplyError {
   std::string_view message;    // decoded
 };
 
-using ReplyStep = std::variant<ReplyStart, BlockStart, BlockDelta, BlockStop, ReplyUsage,
-                               ReplyFinish, ReplyEnd, Ping, ReplyError>;
+using ReplyStep = std::variant<ReplyStart, BlockStart, BlockDelta, BlockStop, ReplyUsage, ReplyTier,
+                               ReplyLoss, ReplyFinish, ReplyEnd, Ping, ReplyError>;
 
 }  // namespace tidegate::llm

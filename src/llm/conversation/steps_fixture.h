@@ -38,11 +38,13 @@ class StepText {
          std::string(step.name.bytes) + " " + std::string(step.data.bytes));
   }
   void put(const BlockDelta& step) {
-    static constexpr std::string_view kKinds[] = {"text", "arguments", "signature", "encrypted",
-                                                  "citation"};
+    static constexpr std::string_view kKinds[] = {"text",      "arguments", "signature",
+                                                  "encrypted", "citation",  "logprobs"};
     const auto kind =
         std::to_string(step.index) + " " + std::string(kKinds[static_cast<int>(step.kind)]) + " ";
-    const bool joins = last_delta_ == kind && step.kind != BlockDelta::Kind::kCitation;
+    const bool raw =
+        step.kind == BlockDelta::Kind::kCitation || step.kind == BlockDelta::Kind::kLogprobs;
+    const bool joins = last_delta_ == kind && !raw;
     if (joins) text_.pop_back();
     if (!joins) text_ += "delta " + kind;
     text_ += step.text.bytes;
@@ -55,6 +57,8 @@ class StepText {
     line("usage " + std::to_string(usage.input_uncached.value()) + " " +
          std::to_string(usage.cache_read.value()) + " " + std::to_string(usage.output.value()));
   }
+  void put(const ReplyTier& step) { line("tier " + std::string(step.service_tier)); }
+  void put(const ReplyLoss& step) { line("loss " + std::string(step.path)); }
   void put(const ReplyFinish& step) {
     line("finish " + std::to_string(static_cast<int>(step.reason)) + " " +
          std::string(step.stop_sequence.bytes));
@@ -106,6 +110,8 @@ class StepGrammar {
     open_ = false;
   }
   void check(const ReplyUsage&) { within(); }
+  void check(const ReplyTier&) { within(); }
+  void check(const ReplyLoss&) { within(); }
   void check(const ReplyFinish&) {
     within();
     require(!open_ && !finished_, "a finish within a block, or a second one");

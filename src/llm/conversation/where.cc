@@ -54,4 +54,14 @@ Result<std::string_view> read_array(std::string_view value, const Where& where) 
   return value;
 }
 
+Result<void> read_strings(std::string_view array, const Where& where,
+                          std::vector<json::EscapedText>& out) {
+  return for_each_element(array, where,
+                          [&](std::string_view element, const Where& at) -> Result<void> {
+                            TIDEGATE_TRY(text, read_string(element, at));
+                            out.push_back(text);
+                            return {};
+                          });
+}
+
 }  // namespace tidegate::llm

@@ -10,9 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "json/cursor.h"
 #include "json/escaped_text.h"
 
 namespace tidegate::llm {
@@ -49,6 +51,17 @@ class Where {
   Origin origin_;
 };
 
+// Calls fn(element, its place) for each element of a raw array, in order, until one fails.
+template <class Fn>
+Result<void> for_each_element(std::string_view array, const Where& where, const Fn& fn) {
+  json::ArrayCursor cursor(array);
+  for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
+    const Where at = where.element(i);
+    TIDEGATE_TRY_VOID(fn(*element, at));
+  }
+  return {};
+}
+
 // The value of a member, of the type that it must have. `value` is raw and validated; it has the
 // text of null where the caller does not sort that out. Errors: kMalformed, by the place.
 Result<json::EscapedText> read_string(std::string_view value, const Where& where);
@@ -57,5 +70,8 @@ Result<std::string_view> read_number(std::string_view value, const Where& where)
 Result<bool> read_bool(std::string_view value, const Where& where);
 Result<std::string_view> read_object(std::string_view value, const Where& where);  // as it stands
 Result<std::string_view> read_array(std::string_view value, const Where& where);   // as it stands
+// Appends the strings of an array.
+Result<void> read_strings(std::string_view array, const Where& where,
+                          std::vector<json::EscapedText>& out);
 
 }  // namespace tidegate::llm

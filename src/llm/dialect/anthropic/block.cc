@@ -117,11 +117,9 @@ Result<void> BlockReader::read_content(std::string_view content, const Where& wh
     return {};
   }
   if (!json::is_array(content)) return where.refuse("must be a string or an array of blocks");
-  json::ArrayCursor cursor(content);
-  for (std::size_t i = 0; const auto block = cursor.next(); ++i) {
-    TIDEGATE_TRY_VOID(read_block(*block, where.element(i), parts));
-  }
-  return {};
+  return for_each_element(content, where, [&](std::string_view block, const Where& at) {
+    return read_block(block, at, parts);
+  });
 }
 
 Result<void> BlockReader::read_block(std::string_view block, const Where& where,

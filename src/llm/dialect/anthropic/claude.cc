@@ -83,6 +83,7 @@ void choose_mode(const Reasoning& reasoning, unsigned generation, Thinking& thin
   thinking.mode = Thinking::Mode::kBudget;
   thinking.budget = reasoning.budget.value_or(budget_of(effort.value_or(Effort::kMedium)));
   thinking.budget = std::max(thinking.budget, kMinBudget);
+  if (reasoning.show == false) thinking.show = false;
 }
 
 }  // namespace
@@ -102,6 +103,10 @@ Thinking plan_thinking(const Conversation& conversation, const std::vector<Messa
     return thinking;
   }
   if (thinking.mode == Thinking::Mode::kAdaptive) return thinking;
+  if (thinking.show && generation < kHides) {
+    losses.add("thinking.display");
+    thinking.show.reset();
+  }
   const auto* round = open_round(turns);
   if (round != nullptr && !begins_with_thought(*round)) {
     losses.add("reasoning");
@@ -128,7 +133,9 @@ void write_thinking(json::Writer& writer, const Thinking& thinking, std::string_
       break;
     case Thinking::Mode::kBudget:
       writer.key("thinking").begin_object().member("type", "enabled");
-      writer.member("budget_tokens", thinking.budget).end_object();
+      writer.member("budget_tokens", thinking.budget);
+      if (thinking.show == false) writer.member("display", "omitted");
+      writer.end_object();
       break;
     case Thinking::Mode::kAdaptive:
       writer.key("thinking").begin_object().member("type", "adaptive");
@@ -169,6 +176,7 @@ Result<void> read_thinking(std::string_view thinking, const Where& where,
     out.adaptive = true;
   } else if (type == "enabled") {
     if (!out.budget) return where.member("budget_tokens").refuse("is required");
+    out.show_implied = !out.show;
     if (!out.show) out.show = true;
   } else {
     return where.member("type").refuse(R"(must be "enabled", "adaptive" or "disabled")");

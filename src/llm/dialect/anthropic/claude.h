@@ -27,6 +27,7 @@ inline constexpr unsigned kThinks = 37;       // thinking.budget_tokens
 inline constexpr unsigned kTakesSchema = 45;  // output_config.format, strict tools
 inline constexpr unsigned kAdapts = 46;       // thinking.type adaptive, output_config.effort
 inline constexpr unsigned kNoBudget = 47;     // and neither budgets nor sampling parameters
+inline constexpr unsigned kHides = 40;        // thinking.display
 inline constexpr unsigned kOneSampler = 41;   // temperature or top_p, not both
 
 // How a request asks a Claude model to think.
@@ -35,7 +36,7 @@ struct Thinking {
   Mode mode = Mode::kUnsaid;
   std::uint64_t budget = 0;                 // kBudget
   std::optional<Reasoning::Effort> effort;  // output_config.effort
-  std::optional<bool> show;                 // kAdaptive: display
+  std::optional<bool> show;                 // display; kBudget: only where it shall not be shown
   std::uint64_t max_tokens = 0;             // of the whole answer, thinking included
 
   bool on() const { return mode == Mode::kBudget || mode == Mode::kAdaptive; }
@@ -51,7 +52,8 @@ Thinking plan_thinking(const Conversation& conversation, const std::vector<Messa
 // Members "thinking" and "output_config" (effort and `format`, a raw object; empty: none).
 void write_thinking(json::Writer& writer, const Thinking& thinking, std::string_view format);
 
-// thinking: {"type":"enabled","budget_tokens":N} | {"type":"adaptive","display":"summarized"} |
+// thinking: {"type":"enabled","budget_tokens":N,"display":"omitted"} |
+// {"type":"adaptive","display":"summarized"} |
 // {"type":"disabled"}.
 Result<void> read_thinking(std::string_view thinking, const Where& where,
                            std::optional<Reasoning>& reasoning);

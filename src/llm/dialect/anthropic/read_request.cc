@@ -76,11 +76,9 @@ class RequestReader {
 
   Result<void> read_messages(std::string_view value, const Where& here) {
     TIDEGATE_TRY(array, read_array(value, here));
-    json::ArrayCursor cursor(array);
-    for (std::size_t i = 0; const auto message = cursor.next(); ++i) {
-      TIDEGATE_TRY_VOID(read_message(*message, here.element(i)));
-    }
-    return {};
+    return for_each_element(array, here, [&](std::string_view message, const Where& at) {
+      return read_message(message, at);
+    });
   }
 
   Result<void> read_message(std::string_view value, const Where& here) {
@@ -107,24 +105,21 @@ class RequestReader {
       return {};
     }
     if (!json::is_array(value)) return here.refuse("must be a string or an array of text blocks");
-    json::ArrayCursor cursor(value);
-    for (std::size_t i = 0; const auto block = cursor.next(); ++i) {
-      TIDEGATE_TRY(text, blocks_.read_text_block(*block, here.element(i)));
-      auto& part = conversation_.system.emplace_back();
-      part.text = text.text;
-      part.cache = text.cache;
-      part.before = before;
-    }
-    return {};
+    return for_each_element(value, here,
+                            [&](std::string_view block, const Where& at) -> Result<void> {
+                              TIDEGATE_TRY(text, blocks_.read_text_block(block, at));
+                              auto& part = conversation_.system.emplace_back();
+                              part.text = text.text;
+                              part.cache = text.cache;
+                              part.before = before;
+                              return {};
+                            });
   }
 
   Result<void> read_tools(std::string_view value, const Where& here) {
     TIDEGATE_TRY(array, read_array(value, here));
-    json::ArrayCursor cursor(array);
-    for (std::size_t i = 0; const auto tool = cursor.next(); ++i) {
-      TIDEGATE_TRY_VOID(read_tool(*tool, here.element(i)));
-    }
-    return {};
+    return for_each_element(
+        array, here, [&](std::string_view tool, const Where& at) { return read_tool(tool, at); });
   }
 
   Result<void> read_tool(std::string_view value, const Where& here) {
@@ -202,12 +197,7 @@ class RequestReader {
 
   Result<void> read_stop(std::string_view value, const Where& here) {
     TIDEGATE_TRY(array, read_array(value, here));
-    json::ArrayCursor cursor(array);
-    for (std::size_t i = 0; const auto sequence = cursor.next(); ++i) {
-      TIDEGATE_TRY(text, read_string(*sequence, here.element(i)));
-      conversation_.stop.push_back(text);
-    }
-    return {};
+    return read_strings(array, here, conversation_.stop);
   }
 
   Result<void> read_metadata(std::string_view value, const Where& here) {

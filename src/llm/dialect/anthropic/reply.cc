@@ -38,7 +38,8 @@ void unwrap_format_tool(Reply& reply, Arena& arena) {
 }
 
 Result<void> read_members(std::string_view body, const Where& root, Reply& reply, Arena& arena) {
-  BlockReader blocks(nullptr, arena);
+  std::vector<UnknownMember> unknown;
+  BlockReader blocks(&unknown, arena);
   json::ObjectCursor cursor(body);
   while (const auto item = cursor.next()) {
     const auto value = item->value;
@@ -58,8 +59,15 @@ Result<void> read_members(std::string_view body, const Where& root, Reply& reply
       UsageTally tally;
       tally.add(value);
       reply.usage = tally.usage();
-      const auto tier = json::find_member(value, "service_tier").value_or("");
-      reply.service_tier = json::unescape({json::unquote(tier)}, arena);
+      reply.service_tier = read_service_tier(value);
+    }
+  }
+  // Blocks that only Anthropic has, as those of its own tools. Members that it adds to others do
+  // no harm.
+  for (const auto& one : unknown) {
+    const auto type = json::is_object(one.raw) ? json::find_member(one.raw, "type") : std::nullopt;
+    if (type && one.name.ends_with(']')) {
+      reply.losses.add(arena.concat({"reply.", json::unquote(*type)}));
     }
   }
   return {};
@@ -141,7 +149,7 @@ void write_messages_reply(const Reply& reply, const Caller& caller, std::string&
     writer.null();
   }
   writer.key("usage");
-  write_usage(writer, reply.usage.value_or(Usage{}));
+  write_usage(writer, reply.usage.value_or(Usage{}), reply.service_tier);
   writer.end_object();
 }
 

@@ -154,6 +154,7 @@ void EventReader::block_start(std::string_view block, Arena& arena, std::vector<
     const bool whole = json::is_object(input) && json::ObjectCursor(input).next();
     if (whole) delta(block_, BlockDelta::Kind::kArguments, json::escape(input, arena), steps);
   } else {
+    steps.emplace_back(ReplyLoss{arena.concat({"reply.", type})});
     block_ = Block::kSkipped;
   }
 }
@@ -195,6 +196,10 @@ void EventReader::add_usage(std::string_view usage, std::vector<ReplyStep>& step
   if (!json::is_object(usage)) return;
   usage_.add(usage);
   if (const auto all = usage_.usage()) steps.emplace_back(ReplyUsage{*all});
+  const auto tier = read_service_tier(usage);
+  if (tier.empty() || tier == tier_) return;
+  tier_ = tier;
+  steps.emplace_back(ReplyTier{tier});
 }
 
 void EventReader::message_delta(std::string_view event, std::vector<ReplyStep>& steps) {

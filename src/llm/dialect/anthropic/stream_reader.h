@@ -66,6 +66,7 @@ class EventReader {
   bool calls_ = false;   // a tool of the caller's was called
   bool format_ = false;  // the answer came through the format tool
   UsageTally usage_;
+  std::string tier_;
   RepeatedDelta repeated_;
 };
 

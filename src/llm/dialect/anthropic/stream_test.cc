@@ -43,6 +43,7 @@ TEST(MessagesStream, IsReadAsStepsAtEverySplit) {
       {"server_tools",
        "start msg_01 claude-sonnet-4-5-20250929\nusage 2679 0 3\n"
        "block 0 text   \ndelta 0 text I'll check\nstop 0\n"
+       "loss reply.server_tool_use\nloss reply.web_search_tool_result\n"
        "block 1 text   \ndelta 1 text Sunny\n"
        "delta 1 citation {\"type\": \"web_search_result_location\", \"cited_text\": \"sun\", "
        "\"url\": \"https://example.com\", \"title\": \"T\"}\nstop 1\n"

@@ -54,7 +54,7 @@ void EventWriter::begin(EventSink& sink) {
   writer.member("id", id_).member("type", "message").member("role", "assistant");
   writer.member("model", model_).key("content").begin_array().end_array();
   writer.key("stop_reason").null().key("stop_sequence").null().key("usage");
-  write_usage(writer, usage_);
+  write_usage(writer, usage_, tier_);
   writer.end_object().end_object();
   sink.event("message_start", json_);
 }
@@ -159,6 +159,8 @@ void EventWriter::take(const BlockDelta& step, EventSink& sink) {
         delta("citations_delta", "citation", step.text, sink);
       }
       return;
+    case BlockDelta::Kind::kLogprobs:
+      return;  // no caller of this dialect can ask for them
   }
 }
 
@@ -205,7 +207,7 @@ void EventWriter::take(const ReplyEnd&, EventSink& sink) {
     writer.null();
   }
   writer.end_object().key("usage");
-  write_usage(writer, usage_);
+  write_usage(writer, usage_, tier_);
   writer.end_object();
   sink.event("message_delta", json_);
   sink.event("message_stop", R"({"type":"message_stop"})");

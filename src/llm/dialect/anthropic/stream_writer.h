@@ -40,6 +40,8 @@ class EventWriter {
   void take(const BlockDelta& step, EventSink& sink);
   void take(const BlockStop& step, EventSink& sink);
   void take(const ReplyUsage& step, EventSink& sink);
+  void take(const ReplyTier& step, EventSink&) { tier_ = step.service_tier; }
+  void take(const ReplyLoss&, EventSink&) {}
   void take(const ReplyFinish& step, EventSink& sink);
   void take(const ReplyEnd& step, EventSink& sink);
   void take(const Ping& step, EventSink& sink);
@@ -56,6 +58,7 @@ class EventWriter {
   std::string id_;
   std::string json_;  // the event being written
   Usage usage_;
+  std::string tier_;
   bool begun_ = false;  // message_start is out
   bool done_ = false;
   std::uint32_t index_ = 0;  // of the block that is open or comes next

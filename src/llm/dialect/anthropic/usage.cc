@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "json/cursor.h"
 #include "json/scan.h"
+#include "json/value.h"
 
 namespace tidegate::llm::anthropic {
 namespace {
@@ -43,7 +45,16 @@ std::optional<Usage> UsageTally::usage() const {
   return usage;
 }
 
-void write_usage(json::Writer& writer, const Usage& usage) {
+std::string_view read_service_tier(std::string_view usage) {
+  const auto value = json::find_member(usage, "service_tier").value_or("");
+  if (!json::is_string(value)) return {};
+  const auto tier = json::unquote(value);
+  return tier == "standard" ? "default" : tier;
+}
+
+void write_usage(json::Writer& writer, const Usage& usage, std::string_view service_tier) {
+  const std::string_view tier = service_tier == "default" ? "standard" : service_tier;
+  const bool known = tier == "standard" || tier == "priority" || tier == "batch";
   const auto write = usage.cache_write_5m + usage.cache_write_1h;
   writer.begin_object()
       .member("input_tokens", usage.input_uncached.value())
@@ -54,8 +65,9 @@ void write_usage(json::Writer& writer, const Usage& usage) {
       .member("ephemeral_5m_input_tokens", usage.cache_write_5m.value())
       .member("ephemeral_1h_input_tokens", usage.cache_write_1h.value())
       .end_object()
-      .member("output_tokens", usage.output.value())
-      .end_object();
+      .member("output_tokens", usage.output.value());
+  if (known) writer.member("service_tier", tier);
+  writer.end_object();
 }
 
 }  // namespace tidegate::llm::anthropic

@@ -38,7 +38,11 @@ class UsageTally {
   std::uint64_t output_ = 0;
 };
 
-// Appends the usage object of a message, the buckets as they are.
-void write_usage(json::Writer& writer, const Usage& usage);
+// Appends the usage object of a message, the buckets as they are, and the service tier (in OpenAI's
+// words) where Anthropic has a word for it.
+void write_usage(json::Writer& writer, const Usage& usage, std::string_view service_tier = {});
+
+// usage.service_tier ("standard", "priority", "batch") in OpenAI's words; empty: not told.
+std::string_view read_service_tier(std::string_view usage);
 
 }  // namespace tidegate::llm::anthropic

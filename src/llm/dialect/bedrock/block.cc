@@ -56,11 +56,9 @@ void BlockReader::note_unknown(const Where& where, std::string_view raw) {
 
 Result<void> BlockReader::read_content(std::string_view content, const Where& where, Parts& parts) {
   TIDEGATE_TRY_VOID(read_array(content, where));
-  json::ArrayCursor cursor(content);
-  for (std::size_t i = 0; const auto block = cursor.next(); ++i) {
-    TIDEGATE_TRY_VOID(read_block(*block, where.element(i), parts));
-  }
-  return {};
+  return for_each_element(content, where, [&](std::string_view block, const Where& at) {
+    return read_block(block, at, parts);
+  });
 }
 
 Result<void> BlockReader::read_block(std::string_view block, const Where& where, Parts& parts) {
@@ -181,6 +179,11 @@ Result<void> BlockReader::read_search_result(std::string_view value, const Where
 }
 
 Result<void> BlockReader::read_call(std::string_view value, const Where& where, Parts& parts) {
+  // The provider runs it itself; whoever reads it as a call would answer it.
+  if (member(value, "type") == R"("server_tool_use")") {
+    note_unknown(where, value);
+    return {};
+  }
   ToolCallPart call;
   TIDEGATE_TRY(id, required_string(value, where, "toolUseId"));
   TIDEGATE_TRY(name, required_string(value, where, "name"));

@@ -64,11 +64,9 @@ class RequestReader {
 
   Result<void> read_messages(std::string_view value, const Where& here) {
     TIDEGATE_TRY(array, read_array(value, here));
-    json::ArrayCursor cursor(array);
-    for (std::size_t i = 0; const auto message = cursor.next(); ++i) {
-      TIDEGATE_TRY_VOID(read_message(*message, here.element(i)));
-    }
-    return {};
+    return for_each_element(array, here, [&](std::string_view message, const Where& at) {
+      return read_message(message, at);
+    });
   }
 
   Result<void> read_message(std::string_view value, const Where& here) {
@@ -109,11 +107,7 @@ class RequestReader {
             (name == "topP" ? conversation_.top_p : conversation_.temperature) = number;
           } else if (name == "stopSequences") {
             TIDEGATE_TRY(array, read_array(raw, place));
-            json::ArrayCursor cursor(array);
-            for (std::size_t i = 0; const auto sequence = cursor.next(); ++i) {
-              TIDEGATE_TRY(text, read_string(*sequence, place.element(i)));
-              conversation_.stop.push_back(text);
-            }
+            TIDEGATE_TRY_VOID(read_strings(array, place, conversation_.stop));
           } else {
             note_unknown(place, raw);
           }
@@ -131,11 +125,9 @@ class RequestReader {
             return {};
           }
           TIDEGATE_TRY(array, read_array(raw, place));
-          json::ArrayCursor cursor(array);
-          for (std::size_t i = 0; const auto tool = cursor.next(); ++i) {
-            TIDEGATE_TRY_VOID(read_tool(*tool, place.element(i)));
-          }
-          return {};
+          return for_each_element(array, place, [&](std::string_view tool, const Where& at) {
+            return read_tool(tool, at);
+          });
         });
   }
 

@@ -37,6 +37,11 @@ void unwrap_format_tool(Reply& reply, Arena& arena) {
 
 }  // namespace
 
+void write_service_tier(json::Writer& writer, std::string_view tier) {
+  const bool known = tier == "default" || tier == "priority" || tier == "flex";
+  if (known) writer.key("serviceTier").begin_object().member("type", tier).end_object();
+}
+
 FinishReason read_stop_reason(std::string_view reason) {
   if (reason == "tool_use") return FinishReason::kToolCalls;
   if (reason == "max_tokens") return FinishReason::kLength;
@@ -86,8 +91,20 @@ Result<Reply> read_converse_reply(std::string_view body, Arena& arena) {
   const auto content_place = message.member("content");
   const auto content = member(member(output, "message"), "content");
   Reply reply;
-  BlockReader blocks(nullptr, arena);
+  std::vector<UnknownMember> unknown;
+  BlockReader blocks(&unknown, arena);
   TIDEGATE_TRY_VOID(blocks.read_content(content, content_place, reply.parts));
+  // "output.message.content[1].guardContent": what the block is.
+  for (const auto& one : unknown) {
+    if (one.name.rfind("].") == one.name.rfind('.') - 1) {
+      reply.losses.add(arena.concat({"reply.", one.name.substr(one.name.rfind('.') + 1)}));
+    }
+  }
+  // Of the provider's own tools: a model gives no others.
+  const auto is_result = [](const Part& part) {
+    return std::holds_alternative<ToolResultPart>(part);
+  };
+  if (std::erase_if(reply.parts, is_result) > 0) reply.losses.add("reply.toolResult");
   reply.finish = read_stop_reason(json::unquote(member(object, "stopReason")));
   const auto additional = member(object, "additionalModelResponseFields");
   reply.stop_sequence = {json::unquote(member(additional, "stop_sequence"))};
@@ -118,6 +135,7 @@ void write_converse_reply(const Reply& reply, const Caller& caller, std::string&
   write_usage(writer, reply.usage.value_or(Usage{}));
   // The SDKs demand the member; how long the provider took is not known here.
   writer.key("metrics").begin_object().key("latencyMs").number(std::uint64_t{0}).end_object();
+  write_service_tier(writer, reply.service_tier);
   if (reply.finish == FinishReason::kStopSequence && !reply.stop_sequence.empty()) {
     writer.key("additionalModelResponseFields").begin_object();
     writer.member("stop_sequence", reply.stop_sequence).end_object();

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "json/writer.h"
 #include "llm/conversation/dialect.h"
 #include "llm/conversation/reply.h"
 
@@ -24,6 +25,9 @@ namespace tidegate::llm::bedrock {
 Result<Reply> read_converse_reply(std::string_view body, Arena& arena);
 
 void write_converse_reply(const Reply& reply, const Caller& caller, std::string& out);
+
+// serviceTier, where Bedrock has a word for it.
+void write_service_tier(json::Writer& writer, std::string_view tier);
 
 // Reasons that are not known count as the plain end.
 FinishReason read_stop_reason(std::string_view reason);

@@ -82,7 +82,7 @@ Result<void> ConverseEvents::read(std::string_view type, std::string_view payloa
   if (type == "contentBlockDelta") {
     block_delta(event, arena, steps);
   } else if (type == "contentBlockStart") {
-    block_start(event, steps);
+    block_start(event, arena, steps);
   } else if (type == "contentBlockStop") {
     close(steps);
   } else if (type == "messageStart") {
@@ -113,13 +113,18 @@ void ConverseEvents::close(std::vector<ReplyStep>& steps) {
   provider_index_.reset();
 }
 
-void ConverseEvents::block_start(std::string_view event, std::vector<ReplyStep>& steps) {
+void ConverseEvents::block_start(std::string_view event, Arena& arena,
+                                 std::vector<ReplyStep>& steps) {
   if (finished_) return;
   start(steps);
   close(steps);
   provider_index_ = json::parse_uint(member(event, "contentBlockIndex"));
   const auto [kind, value] = find_union_member(member(event, "start"));
-  if (kind == "toolUse") {
+  if (kind == "toolUse" && text_of(value, "type").bytes == "server_tool_use") {
+    // The provider runs it itself; a caller would answer it.
+    steps.emplace_back(ReplyLoss{"reply.toolUse"});
+    block_ = Block::kUnknown;
+  } else if (kind == "toolUse") {
     const bool format = text_of(value, "name").bytes == anthropic::kFormatTool;
     (format ? format_ : calls_) = true;
     BlockStart step;
@@ -130,6 +135,7 @@ void ConverseEvents::block_start(std::string_view event, std::vector<ReplyStep>&
     }
     open(format ? Block::kFormat : Block::kCall, step, steps);
   } else if (!kind.empty()) {
+    steps.emplace_back(ReplyLoss{arena.concat({"reply.", kind})});
     block_ = Block::kUnknown;
   }
 }
@@ -212,6 +218,8 @@ void ConverseEvents::message_stop(std::string_view event, std::vector<ReplyStep>
 void ConverseEvents::metadata(std::string_view event, std::vector<ReplyStep>& steps) {
   start(steps);
   if (const auto usage = read_usage(member(event, "usage"))) steps.emplace_back(ReplyUsage{*usage});
+  const auto tier = json::unquote(member(member(event, "serviceTier"), "type"));
+  if (!tier.empty()) steps.emplace_back(ReplyTier{tier});
   finish(steps);
 }
 

@@ -46,7 +46,7 @@ class ConverseEvents {
   void start(std::vector<ReplyStep>& steps);
   void open(Block block, BlockStart step, std::vector<ReplyStep>& steps);
   void close(std::vector<ReplyStep>& steps);
-  void block_start(std::string_view event, std::vector<ReplyStep>& steps);
+  void block_start(std::string_view event, Arena& arena, std::vector<ReplyStep>& steps);
   void block_delta(std::string_view event, Arena& arena, std::vector<ReplyStep>& steps);
   void reasoning_delta(std::string_view delta, std::vector<ReplyStep>& steps);
   void delta(Block block, BlockDelta::Kind kind, EscapedText text, std::vector<ReplyStep>& steps);

@@ -124,6 +124,8 @@ void ConverseStreamWriter::take(const BlockDelta& step, std::string& out) {
     case BlockDelta::Kind::kCitation:
       if (kind_ == BlockStart::Kind::kText) take_citation(step.text.bytes, out);
       return;
+    case BlockDelta::Kind::kLogprobs:
+      return;  // no caller of this dialect can ask for them
   }
 }
 
@@ -181,7 +183,9 @@ void ConverseStreamWriter::take(const ReplyEnd&, std::string& out) {
   metadata.begin_object().key("usage");
   write_usage(metadata, usage_);
   // The SDKs demand the member; how long the provider took is not known here.
-  metadata.key("metrics").raw(R"({"latencyMs":0})").end_object();
+  metadata.key("metrics").raw(R"({"latencyMs":0})");
+  write_service_tier(metadata, tier_);
+  metadata.end_object();
   append_event(out, "metadata", json_);
   done_ = true;
 }

@@ -27,6 +27,8 @@ class ConverseStreamWriter final : public StreamWriter {
   void take(const BlockDelta& step, std::string& out);
   void take(const BlockStop& step, std::string& out);
   void take(const ReplyUsage& step, std::string& out);
+  void take(const ReplyTier& step, std::string&) { tier_ = step.service_tier; }
+  void take(const ReplyLoss&, std::string&) {}
   void take(const ReplyFinish& step, std::string& out);
   void take(const ReplyEnd& step, std::string& out);
   void take(const Ping& step, std::string& out);
@@ -42,6 +44,7 @@ class ConverseStreamWriter final : public StreamWriter {
   std::string id_;
   std::string json_;  // the event being written
   Usage usage_;
+  std::string tier_;
   bool begun_ = false;
   bool done_ = false;
   std::uint32_t index_ = 0;

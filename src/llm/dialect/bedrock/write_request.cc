@@ -8,17 +8,15 @@
 #include "llm/conversation/sampling.h"
 #include "llm/conversation/tool_schema.h"
 #include "llm/conversation/turns.h"
-#include "llm/dialect/anthropic/block.h"
 #include "llm/dialect/anthropic/claude.h"
-#include "llm/dialect/bedrock/block.h"
 #include "llm/dialect/bedrock/model.h"
 #include "llm/dialect/bedrock/request.h"
+#include "llm/dialect/bedrock/tool_config.h"
 #include "llm/dialect/bedrock/write_block.h"
 
 namespace tidegate::llm::bedrock {
 namespace {
 
-using anthropic::kFormatTool;
 using Family = Model::Family;
 
 constexpr std::size_t kMaxMetadataBytes = 256;  // of a name or value in requestMetadata
@@ -50,30 +48,27 @@ class RequestWriter {
                              model_.family == Family::kNova || model_.family == Family::kGptOss
                                  ? is_shown
                                  : is_signed)),
-        tools_(tools_or_history(conversation, turns_)),
         points_(count_cache_marks(conversation, turns_),
                 model_.caches ? CachePoints::Take::kYes : CachePoints::Take::kNo, &losses) {
     plan_reasoning();
-    choose_format();
-    choose_tool_choice();
   }
 
   void write() {
+    ToolConfig tools(conversation_, turns_, target_, model_, thinking_.on(), losses_, arena_);
     writer_.begin_object();
-    write_tool_config();
+    // In front of the rest, as it is put together for the cache.
+    tools.write(writer_, points_);
     write_system();
     write_messages();
     write_inference();
-    write_output();
-    write_additional();
+    if (tools.own_format()) write_output();
+    write_additional(tools);
     write_metadata();
     writer_.end_object();
     note_losses();
   }
 
  private:
-  using Mode = ToolChoice::Mode;
-
   void plan_reasoning() {
     if (claude_) {
       thinking_ = anthropic::plan_thinking(conversation_, turns_, target_.model,
@@ -84,131 +79,6 @@ class RequestWriter {
     effort_ = find_effort(*conversation_.reasoning);
     const bool can = model_.family == Family::kNova || model_.family == Family::kGptOss;
     if (!can && effort_ && effort_ != Effort::kNone) losses_.add("reasoning");
-  }
-
-  void choose_format() {
-    const auto& output = conversation_.output;
-    if (output.kind == OutputFormat::Kind::kText) return;
-    const bool schema = output.kind == OutputFormat::Kind::kJsonSchema;
-    if (schema && output.strict == true && model_.takes_schema && target_.takes_strict_schema) {
-      own_format_ = true;
-    } else if (thinking_.on() || !model_.forces_tools) {
-      losses_.add("response_format");
-    } else {
-      format_tool_ = true;
-    }
-  }
-
-  void choose_tool_choice() {
-    if (conversation_.tool_choice) mode_ = conversation_.tool_choice->mode;
-    if (conversation_.tool_choice) name_ = conversation_.tool_choice->name;
-    if (format_tool_) {
-      // The answer, or first a tool of the caller's.
-      const bool only = tools_.empty() || mode_ == Mode::kNone;
-      mode_ = only ? Mode::kNamed : Mode::kAny;
-      if (only) name_ = {kFormatTool};
-      return;
-    }
-    if (tools_.empty()) mode_.reset();
-    if (mode_ == Mode::kNone) {
-      // Converse cannot say it: without tools none is called; a history of calls needs them.
-      const bool history = std::ranges::any_of(turns_, [](const Message& turn) {
-        return std::ranges::any_of(turn.parts, [](const Part& part) {
-          return std::holds_alternative<ToolCallPart>(part);
-        });
-      });
-      no_tools_ = !history;
-      if (history) losses_.add("tool_choice");
-      mode_.reset();
-    }
-    const bool forced = mode_ == Mode::kAny || mode_ == Mode::kNamed;
-    if (forced && (thinking_.on() || !model_.forces_tools)) {
-      losses_.add("tool_choice");
-      mode_.reset();
-    }
-  }
-
-  // In front of the rest, as it is put together for the cache.
-  void write_tool_config() {
-    if (no_tools_ || (tools_.empty() && !format_tool_)) return;
-    std::string list;
-    json::Writer tools(list);
-    tools.begin_array();
-    for (const auto& tool : tools_) write_tool(tools, tool);
-    if (format_tool_) write_format_tool(tools);
-    tools.end_array();
-    if (list == "[]") return;
-    writer_.key("toolConfig").begin_object().key("tools").raw(list);
-    write_tool_choice();
-    writer_.end_object();
-  }
-
-  void write_tool(json::Writer& writer, const Tool& tool) {
-    if (tool.kind == Tool::Kind::kProvider) return write_provider_tool(writer, tool);
-    writer.begin_object().key("toolSpec").begin_object().member("name", tool.name);
-    if (!tool.description.empty()) writer.member("description", tool.description);
-    writer.key("inputSchema").begin_object().key("json");
-    if (tool.kind == Tool::Kind::kCustom) {
-      losses_.add(fmt::format("tools.{}.custom", tool.name.bytes));
-      writer.raw(
-          R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})");
-    } else {
-      writer.raw(object_schema(tool.schema, arena_));
-    }
-    writer.end_object();
-    if (tool.strict == true) {
-      if (model_.takes_schema && target_.takes_strict_schema) {
-        writer.key("strict").raw("true");
-      } else {
-        losses_.add(fmt::format("tools.{}.strict", tool.name.bytes));
-      }
-    }
-    writer.end_object().end_object();
-    if (tool.cache && !model_.caches_tools) {
-      losses_.add("cache_control");
-    } else {
-      points_.write(writer, tool.cache);
-    }
-  }
-
-  void write_provider_tool(json::Writer& writer, const Tool& tool) {
-    const auto name = tool.name.bytes;
-    const bool search = name.find("web_search") != name.npos || name == "googleSearch";
-    if (find_union_member(tool.raw).name == "systemTool") {
-      writer.raw(tool.raw);
-    } else if (search && model_.family == Family::kNova) {
-      writer.raw(R"({"systemTool":{"name":"nova_grounding"}})");
-    } else {
-      losses_.add(fmt::format("tools.{}", name));
-    }
-  }
-
-  void write_format_tool(json::Writer& writer) {
-    writer.begin_object().key("toolSpec").begin_object().member("name", kFormatTool);
-    writer.member("description", "Gives the answer. Always answer by calling this tool.");
-    writer.key("inputSchema").begin_object().key("json");
-    const auto& output = conversation_.output;
-    const bool any = output.kind == OutputFormat::Kind::kJson;
-    writer.raw(any ? anthropic::kAnyObject : object_schema(output.schema, arena_));
-    writer.end_object().end_object().end_object();
-  }
-
-  void write_tool_choice() {
-    if (!mode_) return;
-    writer_.key("toolChoice").begin_object();
-    switch (*mode_) {
-      case Mode::kAuto:
-      case Mode::kNone:
-        writer_.key("auto").raw("{}");
-        break;
-      case Mode::kAny:
-        writer_.key("any").raw("{}");
-        break;
-      case Mode::kNamed:
-        writer_.key("tool").begin_object().member("name", name_).end_object();
-        break;
-    }
-    writer_.end_object();
   }
 
   void write_system() {
@@ -275,7 +145,6 @@ class RequestWriter {
   }
 
   void write_output() {
-    if (!own_format_) return;
     const auto& output = conversation_.output;
     writer_.key("outputConfig").begin_object().key("textFormat").begin_object();
     writer_.member("type", "json_schema").key("structure").begin_object();
@@ -287,7 +156,7 @@ class RequestWriter {
   }
 
   // What Converse has no member for, but the model knows.
-  void write_additional() {
+  void write_additional(const ToolConfig& tools) {
     std::string fields;
     json::Writer writer(fields);
     writer.begin_object();
@@ -295,8 +164,8 @@ class RequestWriter {
       if (!target_.anthropic_beta.empty()) writer.key("anthropic_beta").raw(target_.anthropic_beta);
       anthropic::write_thinking(writer, thinking_, {});
       if (!sampling_.top_k.empty()) writer.key("top_k").raw(sampling_.top_k);
-      const bool one = conversation_.parallel_tool_calls == false && !tools_.empty() && !no_tools_;
-      if (one && mode_.value_or(Mode::kAuto) == Mode::kAuto) {
+      const bool one = conversation_.parallel_tool_calls == false && tools.has_tools();
+      if (one && tools.is_free()) {
         writer.key("tool_choice").raw(R"({"type":"auto","disable_parallel_tool_use":true})");
       } else if (one) {
         losses_.add("parallel_tool_calls");
@@ -373,16 +242,10 @@ class RequestWriter {
   Losses& losses_;
   Arena arena_;
   const std::vector<Message> turns_;
-  const std::vector<Tool> tools_;
   CachePoints points_;
   anthropic::Thinking thinking_;  // of Claude
   std::optional<Effort> effort_;  // of others
   anthropic::Sampling sampling_;
-  bool own_format_ = false;   // outputConfig
-  bool format_tool_ = false;  // the answer is asked for by a tool
-  bool no_tools_ = false;     // none may be called
-  std::optional<Mode> mode_;  // toolChoice; empty: not said
-  EscapedText name_;          // of the tool that is chosen
 };
 
 }  // namespace

@@ -66,6 +66,7 @@ class ReplyReader {
       case Kind::kFunctionResponse:
         break;  // the caller's to say
       case Kind::kNone:
+        if (!part.unknown.empty()) reply_.losses.add(arena_.concat({"reply.", part.unknown}));
         add_signature_part(part.signature);
         break;
     }

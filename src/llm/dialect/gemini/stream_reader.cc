@@ -1,11 +1,13 @@
 #include "llm/dialect/gemini/stream_reader.h"
 
 #include "json/scan.h"
+#include "llm/conversation/logprobs.h"
 #include "llm/conversation/thought_signature.h"
 #include "llm/dialect/gemini/call_ids.h"
 #include "llm/dialect/gemini/fields.h"
 #include "llm/dialect/gemini/finish.h"
 #include "llm/dialect/gemini/grounding.h"
+#include "llm/dialect/gemini/logprobs.h"
 #include "llm/dialect/gemini/usage.h"
 
 namespace tidegate::llm::gemini {
@@ -98,6 +100,7 @@ void GenerateContentStreamReader::take_error(std::string_view error, Steps& step
 }
 
 void GenerateContentStreamReader::take_candidate(std::string_view candidate, Steps& steps) {
+  logprobs_ = tokens_of(read_logprobs(find_field(candidate, "logprobsResult"), arena_));
   json::ArrayCursor parts(find_field(find_field(candidate, "content"), "parts"));
   while (const auto part = parts.next()) {
     take_part(read_part(*part), steps);
@@ -131,6 +134,9 @@ void GenerateContentStreamReader::take_part(const PartFields& part, Steps& steps
     case Kind::kFunctionResponse:
       break;  // the caller's to say
     case Kind::kNone:
+      if (!part.unknown.empty()) {
+        steps.emplace_back(ReplyLoss{arena_.concat({"reply.", part.unknown})});
+      }
       take_signature(part.signature, steps);
       break;
   }
@@ -140,6 +146,10 @@ void GenerateContentStreamReader::take_text(std::string_view text, const PartFie
                                             Steps& steps) {
   if (!text.empty()) {
     open(part.thought ? BlockKind::kReasoning : BlockKind::kText, steps);
+    if (!part.thought && !logprobs_.empty()) {
+      steps.emplace_back(delta_of(next_block_ - 1, BlockDelta::Kind::kLogprobs, {logprobs_}));
+      logprobs_ = {};
+    }
     steps.emplace_back(delta_of(next_block_ - 1, BlockDelta::Kind::kText, {text}));
   }
   take_signature(part.signature, steps);

@@ -54,6 +54,7 @@ class GenerateContentStreamReader final : public StreamReader {
   bool started_ = false;
   bool blocked_ = false;
   bool failed_ = false;
+  std::string_view logprobs_;  // tokens of the candidate at hand, for its first text
 };
 
 }  // namespace tidegate::llm::gemini

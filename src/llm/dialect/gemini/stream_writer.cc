@@ -3,8 +3,10 @@
 #include <variant>
 
 #include "llm/call.h"
+#include "llm/conversation/logprobs.h"
 #include "llm/dialect/gemini/finish.h"
 #include "llm/dialect/gemini/grounding.h"
+#include "llm/dialect/gemini/logprobs.h"
 #include "llm/dialect/gemini/usage.h"
 #include "llm/dialect/gemini/write_parts.h"
 #include "llm/error_body.h"
@@ -73,6 +75,9 @@ void GenerateContentStreamWriter::take(const BlockDelta& step, std::string& out)
     case BlockDelta::Kind::kCitation:
       citations_.emplace_back(step.text.bytes);
       return;
+    case BlockDelta::Kind::kLogprobs:
+      append_tokens(logprobs_, step.text.bytes);
+      return;
   }
 }
 
@@ -118,6 +123,10 @@ void GenerateContentStreamWriter::take(const ReplyEnd&, std::string& out) {
   writer.end_array().member("role", "model").end_object();
   writer.member("finishReason", write_finish(finish_.value_or(FinishReason::kStop)));
   writer.key("index").number(0);
+  if (!logprobs_.empty()) {
+    writer.key("logprobsResult");
+    write_logprobs(writer, "{\"content\":" + logprobs_ + "}");
+  }
   const std::vector<std::string_view> citations(citations_.begin(), citations_.end());
   write_grounding(writer, "groundingMetadata", citations);
   writer.end_object().end_array();

@@ -43,6 +43,8 @@ class GenerateContentStreamWriter final : public StreamWriter {
   void take(const BlockDelta& step, std::string& out);
   void take(const BlockStop& step, std::string& out);
   void take(const ReplyUsage& step, std::string& out);
+  void take(const ReplyTier&, std::string&) {}  // Gemini has no word for it
+  void take(const ReplyLoss&, std::string&) {}
   void take(const ReplyFinish& step, std::string& out);
   void take(const ReplyEnd& step, std::string& out);
   void take(const Ping& step, std::string& out);
@@ -55,6 +57,7 @@ class GenerateContentStreamWriter final : public StreamWriter {
   std::string id_;
   Block block_;
   std::vector<std::string> citations_;
+  std::string logprobs_;  // tokens of the whole answer
   std::optional<Usage> usage_;
   std::optional<FinishReason> finish_;
 };

@@ -175,26 +175,26 @@ void lose(const Tool& tool, Losses& losses) {
 Result<void> read_tools(const Where& path, std::string_view value, Conversation& conversation,
                         Arena& arena) {
   TIDEGATE_TRY_VOID(read_array(value, path));
-  json::ArrayCursor cursor(value);
-  for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
-    Tool tool;
-    TIDEGATE_TRY_VOID(read_tool(path.element(i), *element, tool, arena));
-    conversation.tools.push_back(tool);
-  }
-  return {};
+  return for_each_element(value, path,
+                          [&](std::string_view element, const Where& at) -> Result<void> {
+                            Tool tool;
+                            TIDEGATE_TRY_VOID(read_tool(at, element, tool, arena));
+                            conversation.tools.push_back(tool);
+                            return {};
+                          });
 }
 
 Result<void> read_functions(const Where& path, std::string_view value, Conversation& conversation,
                             Arena& arena) {
   TIDEGATE_TRY_VOID(read_array(value, path));
-  json::ArrayCursor cursor(value);
-  for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
-    Tool tool;
-    tool.raw = *element;
-    TIDEGATE_TRY_VOID(read_definition(path.element(i), *element, tool, arena));
-    conversation.tools.push_back(tool);
-  }
-  return {};
+  return for_each_element(value, path,
+                          [&](std::string_view element, const Where& at) -> Result<void> {
+                            Tool tool;
+                            tool.raw = element;
+                            TIDEGATE_TRY_VOID(read_definition(at, element, tool, arena));
+                            conversation.tools.push_back(tool);
+                            return {};
+                          });
 }
 
 Result<void> read_function_call(const Where& path, std::string_view value,

@@ -23,11 +23,9 @@ class MessagesReader {
 
   Result<void> read(const Where& path, std::string_view value) {
     TIDEGATE_TRY_VOID(read_array(value, path));
-    json::ArrayCursor cursor(value);
-    for (std::size_t i = 0; const auto message = cursor.next(); ++i) {
-      TIDEGATE_TRY_VOID(read_message(path.element(i), *message));
-    }
-    return {};
+    return for_each_element(value, path, [&](std::string_view message, const Where& at) {
+      return read_message(at, message);
+    });
   }
 
  private:
@@ -107,23 +105,22 @@ class MessagesReader {
       return {};
     }
     if (!json::is_array(content)) return path.refuse("must be a string or an array");
-    json::ArrayCursor cursor(content);
-    for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
-      const Where at = path.element(i);
-      TIDEGATE_TRY_VOID(read_object(*element, at));
-      TIDEGATE_TRY(type, read_word(find_value(*element, "type"), at.member("type"), arena_));
-      if (type == "text") {
-        TIDEGATE_TRY(text, read_text_of(at, *element));
-        parts.emplace_back(text);
-      } else if (is_media(type)) {
-        TIDEGATE_TRY(media, read_media(at, type, *element, arena_));
-        media.cache = read_cache_control(*element);
-        parts.emplace_back(media);
-      } else {
-        conversation_.unknown.push_back({at.path(arena_), *element});
-      }
-    }
-    return {};
+    return for_each_element(
+        content, path, [&](std::string_view element, const Where& at) -> Result<void> {
+          TIDEGATE_TRY_VOID(read_object(element, at));
+          TIDEGATE_TRY(type, read_word(find_value(element, "type"), at.member("type"), arena_));
+          if (type == "text") {
+            TIDEGATE_TRY(text, read_text_of(at, element));
+            parts.emplace_back(text);
+          } else if (is_media(type)) {
+            TIDEGATE_TRY(media, read_media(at, type, element, arena_));
+            media.cache = read_cache_control(element);
+            parts.emplace_back(media);
+          } else {
+            conversation_.unknown.push_back({at.path(arena_), element});
+          }
+          return {};
+        });
   }
 
   Result<void> read_name(const Where& path, std::string_view message, EscapedText& name) {
@@ -197,28 +194,27 @@ class MessagesReader {
   Result<void> check_calls(const Where& path, std::string_view calls) {
     if (calls.empty()) return {};
     TIDEGATE_TRY_VOID(read_array(calls, path));
-    json::ArrayCursor cursor(calls);
-    for (std::size_t i = 0; const auto call = cursor.next(); ++i) {
-      const Where at = path.element(i);
-      TIDEGATE_TRY_VOID(read_object(*call, at));
-      if (const auto id = find_value(*call, "id"); !id.empty()) {
-        TIDEGATE_TRY_VOID(read_string(id, at.member("id")));
-      }
-      const bool custom = find_text(*call, "type").bytes == "custom";
-      const std::string_view type = custom ? "custom" : "function";
-      const auto body = find_value(*call, type);
-      const Where inner = at.member(type);
-      TIDEGATE_TRY_VOID(read_object(body, inner));
-      if (find_text(body, "name").empty()) {
-        return inner.member("name").refuse("must be a string, not empty");
-      }
-      const std::string_view member = custom ? "input" : "arguments";
-      const auto arguments = find_value(body, member);
-      if (!json::is_string(arguments) && !json::is_object(arguments) && !arguments.empty()) {
-        return inner.member(member).refuse("must be a string");
-      }
-    }
-    return {};
+    return for_each_element(
+        calls, path, [&](std::string_view call, const Where& at) -> Result<void> {
+          TIDEGATE_TRY_VOID(read_object(call, at));
+          if (const auto id = find_value(call, "id"); !id.empty()) {
+            TIDEGATE_TRY_VOID(read_string(id, at.member("id")));
+          }
+          const bool custom = find_text(call, "type").bytes == "custom";
+          const std::string_view type = custom ? "custom" : "function";
+          const auto body = find_value(call, type);
+          const Where inner = at.member(type);
+          TIDEGATE_TRY_VOID(read_object(body, inner));
+          if (find_text(body, "name").empty()) {
+            return inner.member("name").refuse("must be a string, not empty");
+          }
+          const std::string_view member = custom ? "input" : "arguments";
+          const auto arguments = find_value(body, member);
+          if (!json::is_string(arguments) && !json::is_object(arguments) && !arguments.empty()) {
+            return inner.member(member).refuse("must be a string");
+          }
+          return {};
+        });
   }
 
   // The results of one turn stand in one user message.

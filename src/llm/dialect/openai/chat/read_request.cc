@@ -132,12 +132,7 @@ class RequestReader {
       return {};
     }
     if (!json::is_array(value)) return path.refuse("must be a string or an array of strings");
-    json::ArrayCursor cursor(value);
-    for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
-      TIDEGATE_TRY(text, read_string(*element, path.element(i)));
-      conversation_.stop.push_back(text);
-    }
-    return {};
+    return read_strings(value, path, conversation_.stop);
   }
 
   Result<void> read_format(const Where& path, std::string_view value) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "json/scan.h"
+#include "llm/conversation/logprobs.h"
 #include "llm/conversation/replay.h"
 #include "llm/conversation/thought_signature.h"
 #include "llm/dialect/openai/call_id.h"
@@ -94,6 +95,7 @@ void ChatStreamReader::take_chunk(std::string_view chunk, Steps& steps) {
   // Azure begins with a chunk that speaks of the prompt only.
   if (!choice && !usage) return;
   start(chunk, steps);
+  take_tier(chunk, steps);
   if (choice && json::parse_uint(find_value(*choice, "index")).value_or(0) == 0) {
     take_choice(*choice, steps);
   }
@@ -114,9 +116,17 @@ void ChatStreamReader::start(std::string_view chunk, Steps& steps) {
   steps.emplace_back(step);
 }
 
+void ChatStreamReader::take_tier(std::string_view chunk, Steps& steps) {
+  const auto tier = find_text(chunk, "service_tier");
+  if (tier.empty() || tier.bytes == tier_) return;
+  tier_ = tier.bytes;
+  steps.emplace_back(ReplyTier{json::unescape(tier, arena_)});
+}
+
 void ChatStreamReader::take_choice(std::string_view choice, Steps& steps) {
   const auto delta = find_value(choice, "delta");
-  take_delta(delta.empty() ? find_value(choice, "message") : delta, steps);
+  take_delta(delta.empty() ? find_value(choice, "message") : delta,
+             tokens_of(find_value(choice, "logprobs")), steps);
   if (const auto reason = find_text(choice, "finish_reason"); !reason.empty()) {
     finish_reason_ = reason.bytes;
   }
@@ -125,9 +135,9 @@ void ChatStreamReader::take_choice(std::string_view choice, Steps& steps) {
   }
 }
 
-void ChatStreamReader::take_delta(std::string_view delta, Steps& steps) {
+void ChatStreamReader::take_delta(std::string_view delta, std::string_view tokens, Steps& steps) {
   take_reasoning(delta, steps);
-  take_content(find_value(delta, "content"), steps);
+  take_content(find_value(delta, "content"), tokens, steps);
   blocks_.append(Kind::kText, find_text(find_value(delta, "audio"), "transcript"), steps);
   const auto refusal = find_text(delta, "refusal");
   refused_ = refused_ || !refusal.empty();
@@ -142,8 +152,11 @@ void ChatStreamReader::take_delta(std::string_view delta, Steps& steps) {
   take_function_call(find_value(delta, "function_call"), steps);
 }
 
-void ChatStreamReader::take_content(std::string_view content, Steps& steps) {
+void ChatStreamReader::take_content(std::string_view content, std::string_view tokens,
+                                    Steps& steps) {
   if (json::is_string(content)) {
+    const bool said = !json::unquote(content).empty();
+    if (said) blocks_.append(Kind::kText, What::kLogprobs, {tokens}, steps);
     blocks_.append(Kind::kText, {json::unquote(content)}, steps);
     return;
   }

@@ -49,9 +49,10 @@ class ChatStreamReader final : public StreamReader {
   Result<void> take_event(const http::SseEvent& event, Steps& steps);
   void take_chunk(std::string_view chunk, Steps& steps);
   void take_choice(std::string_view choice, Steps& steps);
-  void take_delta(std::string_view delta, Steps& steps);
+  void take_tier(std::string_view chunk, Steps& steps);
+  void take_delta(std::string_view delta, std::string_view tokens, Steps& steps);
   void take_reasoning(std::string_view delta, Steps& steps);
-  void take_content(std::string_view content, Steps& steps);
+  void take_content(std::string_view content, std::string_view tokens, Steps& steps);
   void take_call(std::string_view call, Steps& steps);
   void take_function_call(std::string_view call, Steps& steps);
   // The key of the block that a call's delta belongs to.
@@ -67,6 +68,7 @@ class ChatStreamReader final : public StreamReader {
   std::string reply_id_;
   std::string finish_reason_;
   std::string stop_sequence_;
+  std::string tier_;
   std::optional<Usage> usage_;
   bool started_ = false;
   bool refused_ = false;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "llm/conversation/logprobs.h"
 #include "llm/conversation/thought_signature.h"
 #include "llm/dialect/openai/citations.h"
 #include "llm/dialect/openai/reasoning.h"
@@ -41,14 +42,19 @@ void ChatStreamWriter::take(const ReplyStart& step, std::string& out) {
   end_chunk(out);
 }
 
-void ChatStreamWriter::end_chunk(std::string& out, std::string_view finish_reason) const {
-  out.append(R"(,"logprobs":null,"finish_reason":)").append(finish_reason);
+void ChatStreamWriter::end_chunk(std::string& out, std::string_view finish_reason) {
+  if (logprobs_.empty()) {
+    out += R"(,"logprobs":null)";
+  } else {
+    out.append(R"(,"logprobs":{"content":)").append(logprobs_).append(R"(,"refusal":null})");
+    logprobs_.clear();
+  }
+  out.append(R"(,"finish_reason":)").append(finish_reason).append("}]").append(tier_);
   // OpenAI tells who asked for usage in each chunk that there is none yet.
-  out += include_usage_ ? std::string_view("}],\"usage\":null}\n\n") : std::string_view("}]}\n\n");
+  out += include_usage_ ? std::string_view(",\"usage\":null}\n\n") : std::string_view("}\n\n");
 }
 
-void ChatStreamWriter::write_text(std::string_view member, EscapedText text,
-                                  std::string& out) const {
+void ChatStreamWriter::write_text(std::string_view member, EscapedText text, std::string& out) {
   begin_chunk(out);
   out.append("{\"").append(member).append("\":\"").append(text.bytes).append("\"}");
   end_chunk(out);
@@ -94,6 +100,9 @@ void ChatStreamWriter::take(const BlockDelta& step, std::string& out) {
       break;
     case What::kEncrypted:
       block_.encrypted += step.text.bytes;
+      break;
+    case What::kLogprobs:
+      append_tokens(logprobs_, step.text.bytes);
       break;
     case What::kCitation: {
       std::string annotations;
@@ -157,6 +166,11 @@ void ChatStreamWriter::write_detail(const ReasoningPart& part, std::string& out)
 
 void ChatStreamWriter::take(const ReplyUsage& step, std::string&) { usage_ = step.usage; }
 
+void ChatStreamWriter::take(const ReplyTier& step, std::string&) {
+  tier_ = R"(,"service_tier":)";
+  json::Writer(tier_).string(step.service_tier);
+}
+
 void ChatStreamWriter::write_finish(FinishReason reason, std::string& out) {
   if (finished_) return;
   finished_ = true;
@@ -173,7 +187,7 @@ void ChatStreamWriter::take(const ReplyEnd&, std::string& out) {
   write_finish(calls_ > 0 ? FinishReason::kToolCalls : FinishReason::kStop, out);
   if (include_usage_ && usage_) {
     out += start_;
-    out += R"(],"usage":)";
+    out.append("]").append(tier_).append(R"(,"usage":)");
     json::Writer writer(out);
     write_chat_usage(writer, *usage_);
     out += "}\n\n";

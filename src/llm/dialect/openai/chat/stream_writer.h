@@ -40,14 +40,16 @@ class ChatStreamWriter final : public StreamWriter {
   void take(const BlockDelta& step, std::string& out);
   void take(const BlockStop& step, std::string& out);
   void take(const ReplyUsage& step, std::string& out);
+  void take(const ReplyTier& step, std::string& out);
+  void take(const ReplyLoss&, std::string&) {}
   void take(const ReplyFinish& step, std::string& out);
   void take(const ReplyEnd& step, std::string& out);
   void take(const Ping& step, std::string& out);
   void take(const ReplyError& step, std::string& out);
 
   void begin_chunk(std::string& out) const { out += head_; }
-  void end_chunk(std::string& out, std::string_view finish_reason = "null") const;
-  void write_text(std::string_view member, EscapedText text, std::string& out) const;
+  void end_chunk(std::string& out, std::string_view finish_reason = "null");
+  void write_text(std::string_view member, EscapedText text, std::string& out);
   void write_arguments(EscapedText text, std::string& out);
   void write_signature(std::string& out);
   void write_detail(const ReasoningPart& part, std::string& out);
@@ -57,8 +59,10 @@ class ChatStreamWriter final : public StreamWriter {
   std::string fallback_id_;
   std::uint64_t now_;
   bool include_usage_;
-  std::string head_;   // of every chunk, up to the delta
-  std::string start_;  // of the chunk of usage
+  std::string head_;      // of every chunk, up to the delta
+  std::string start_;     // of the chunk of usage
+  std::string tier_;      // the member service_tier, with its comma; empty: not told
+  std::string logprobs_;  // tokens of the next text
   Block block_;
   std::uint32_t calls_ = 0;
   std::uint32_t details_ = 0;

@@ -85,7 +85,16 @@ class RequestWriter {
     writer_.end_object();
   }
 
+  // Chat completions show thoughts or do not, by the provider: nobody can ask for it.
+  void note_display() {
+    const auto& reasoning = conversation_.reasoning;
+    if (!reasoning || !reasoning->show || reasoning->show_implied) return;
+    const bool shows = target_.reasoning_field != Target::ReasoningField::kNone;
+    if (*reasoning->show != shows) losses_.add("thinking.display");
+  }
+
   void write_reasoning() {
+    note_display();
     const auto effort = effort_word(conversation_);
     if (!effort) return;
     if (target_.takes_reasoning_effort) {

@@ -34,11 +34,8 @@ class InputReader {
       return {};
     }
     if (!json::is_array(value)) return where.refuse("must be a string or an array");
-    json::ArrayCursor cursor(value);
-    for (std::size_t i = 0; const auto item = cursor.next(); ++i) {
-      TIDEGATE_TRY_VOID(read_item(where.element(i), *item));
-    }
-    return {};
+    return for_each_element(
+        value, where, [&](std::string_view item, const Where& at) { return read_item(at, item); });
   }
 
  private:
@@ -115,11 +112,9 @@ class InputReader {
       return {};
     }
     if (!json::is_array(content)) return where.refuse("must be a string or an array");
-    json::ArrayCursor cursor(content);
-    for (std::size_t i = 0; const auto part = cursor.next(); ++i) {
-      TIDEGATE_TRY_VOID(read_part(where.element(i), *part, parts));
-    }
-    return {};
+    return for_each_element(content, where, [&](std::string_view part, const Where& at) {
+      return read_part(at, part, parts);
+    });
   }
 
   template <class Parts>

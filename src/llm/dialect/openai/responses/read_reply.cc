@@ -40,6 +40,8 @@ void read_output(std::string_view output, Reply& reply, Arena& arena) {
       if (said) reply.parts.emplace_back(part);
     } else if (type == "function_call" || type == "custom_tool_call") {
       reply.parts.emplace_back(read_call_item(*item, arena));
+    } else {
+      reply.losses.add(arena.concat({"reply.", type}));
     }
   }
 }

@@ -146,16 +146,16 @@ class RequestReader {
   // Reasoning comes encrypted from every provider that has it so; the rest is OpenAI's.
   Result<void> read_include(const Where& where, std::string_view value) {
     TIDEGATE_TRY_VOID(read_array(value, where));
-    json::ArrayCursor cursor(value);
-    for (std::size_t i = 0; const auto element = cursor.next(); ++i) {
-      TIDEGATE_TRY(word, read_word(*element, where.element(i), arena_));
-      if (word == "message.output_text.logprobs") {
-        conversation_.logprobs = true;
-      } else if (word != "reasoning.encrypted_content") {
-        note_unknown(arena_.concat({"include.", word}), *element);
-      }
-    }
-    return {};
+    return for_each_element(value, where,
+                            [&](std::string_view element, const Where& at) -> Result<void> {
+                              TIDEGATE_TRY(word, read_word(element, at, arena_));
+                              if (word == "message.output_text.logprobs") {
+                                conversation_.logprobs = true;
+                              } else if (word != "reasoning.encrypted_content") {
+                                note_unknown(arena_.concat({"include.", word}), element);
+                              }
+                              return {};
+                            });
   }
 
   Result<void> read_stream_options(const Where& where, std::string_view value) {

@@ -115,6 +115,7 @@ void ResponsesStreamReader::take_typed(std::string_view type, std::string_view d
 void ResponsesStreamReader::take_delta(std::string_view type, std::string_view data, Steps& steps) {
   const auto text = find_text(data, "delta");
   if (type == "response.output_text.delta") {
+    add_logprobs(part_key_of(data), find_value(data, "logprobs"), text, steps);
     add(part_key_of(data), Kind::kText, What::kText, text, steps);
   } else if (type == "response.refusal.delta") {
     add(part_key_of(data), Kind::kRefusal, What::kText, text, steps);
@@ -142,6 +143,12 @@ void ResponsesStreamReader::add(Key key, Kind kind, What what, EscapedText text,
   blocks_.add(key, what, text, steps);
 }
 
+void ResponsesStreamReader::add_logprobs(Key key, std::string_view tokens, EscapedText text,
+                                         Steps& steps) {
+  if (text.empty() || !json::ArrayCursor(tokens).next()) return;
+  add(key, Kind::kText, What::kLogprobs, {tokens}, steps);
+}
+
 bool ResponsesStreamReader::was_told(Key key) const {
   return std::ranges::find(told_, key) != told_.end();
 }
@@ -150,7 +157,10 @@ void ResponsesStreamReader::begin_item(std::string_view data, Steps& steps) {
   start({}, steps);
   const auto item = find_value(data, "item");
   const auto type = find_text(item, "type").bytes;
-  if (type != "reasoning" && !is_call(type)) return;
+  if (type != "reasoning" && !is_call(type)) {
+    if (type != "message") steps.emplace_back(ReplyLoss{arena_.concat({"reply.", type})});
+    return;
+  }
   BlockStart block;
   block.kind = type == "reasoning" ? Kind::kReasoning : Kind::kToolCall;
   block.custom = type == "custom_tool_call";
@@ -188,7 +198,9 @@ void ResponsesStreamReader::end_message(std::string_view item, Key item_key, Ste
   for (std::uint64_t i = 0; const auto content = contents.next(); ++i) {
     const Key key = part_key(item_key, i);
     if (was_told(key)) continue;
-    add(key, Kind::kText, What::kText, find_text(*content, "text"), steps);
+    const auto text = find_text(*content, "text");
+    add_logprobs(key, find_value(*content, "logprobs"), text, steps);
+    add(key, Kind::kText, What::kText, text, steps);
     add(key, Kind::kRefusal, What::kText, find_text(*content, "refusal"), steps);
   }
   std::erase_if(open_, [&](Key key) {
@@ -206,11 +218,20 @@ void ResponsesStreamReader::start(std::string_view response, Steps& steps) {
   step.model = json::unescape(find_text(response, "model"), arena_);
   step.created = index_of(response, "created_at");
   steps.emplace_back(step);
+  take_tier(response, steps);
+}
+
+void ResponsesStreamReader::take_tier(std::string_view response, Steps& steps) {
+  const auto tier = find_text(response, "service_tier");
+  if (tier.empty() || tier.bytes == tier_) return;
+  tier_ = tier.bytes;
+  steps.emplace_back(ReplyTier{json::unescape(tier, arena_)});
 }
 
 void ResponsesStreamReader::end(std::string_view response, Steps& steps) {
   over_ = true;
   start(response, steps);
+  take_tier(response, steps);
   blocks_.close(steps);
   const auto reply = read_response(response, arena_);
   if (blocks_.blocks() == 0) {

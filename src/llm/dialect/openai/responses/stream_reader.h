@@ -43,9 +43,13 @@ class ResponsesStreamReader final : public StreamReader {
   void start(std::string_view response, Steps& steps);
   void end(std::string_view response, Steps& steps);
   void take_error(std::string_view data, Steps& steps);
+  void add_logprobs(BlockSequence::Key key, std::string_view tokens, EscapedText text,
+                    Steps& steps);
+  void take_tier(std::string_view response, Steps& steps);
   bool was_told(Key key) const;
 
   EventStream events_;
+  std::string tier_;
   BlockSequence blocks_;
   Arena arena_;            // of the current feed
   std::vector<Key> told_;  // blocks of which there was a delta

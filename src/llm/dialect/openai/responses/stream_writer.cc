@@ -1,5 +1,6 @@
 #include "llm/dialect/openai/responses/stream_writer.h"
 
+#include "llm/conversation/logprobs.h"
 #include "llm/dialect/openai/citations.h"
 #include "llm/dialect/openai/reasoning.h"
 #include "llm/error_body.h"
@@ -134,6 +135,9 @@ void ResponsesStreamWriter::take(const BlockDelta& step, std::string& out) {
     case What::kEncrypted:
       item().encrypted += step.text.bytes;
       break;
+    case What::kLogprobs:
+      append_tokens(logprobs_, step.text.bytes);
+      break;
     case What::kCitation:
       if (content_open_) add_citation(step.text.bytes, out);
       break;
@@ -149,7 +153,10 @@ void ResponsesStreamWriter::add_text(EscapedText text, std::string& out) {
     Event event(*this, content.refusal ? "response.refusal.delta" : "response.output_text.delta",
                 out);
     event.at_content(response_).members().member("delta", text);
-    if (!content.refusal) event.members().key("logprobs").begin_array().end_array();
+    if (content.refusal) return;
+    event.members().key("logprobs").raw(logprobs_.empty() ? "[]" : std::string_view(logprobs_));
+    append_tokens(content.logprobs, logprobs_);
+    logprobs_.clear();
     return;
   }
   const bool first = item().text.empty();
@@ -193,7 +200,8 @@ void ResponsesStreamWriter::end_content(std::string& out) {
                 out);
     event.at_content(response_).members().member(content.refusal ? "refusal" : "text",
                                                  EscapedText{content.text});
-    if (!content.refusal) event.members().key("logprobs").begin_array().end_array();
+    const std::string_view tokens = content.logprobs;
+    if (!content.refusal) event.members().key("logprobs").raw(tokens.empty() ? "[]" : tokens);
   }
   Event event(*this, "response.content_part.done", out);
   event.at_content(response_).members().key("part");
@@ -254,6 +262,10 @@ void ResponsesStreamWriter::end_reasoning(std::string& out) {
 
 void ResponsesStreamWriter::take(const ReplyUsage& step, std::string&) {
   response_.usage = step.usage;
+}
+
+void ResponsesStreamWriter::take(const ReplyTier& step, std::string&) {
+  response_.service_tier = step.service_tier;
 }
 
 void ResponsesStreamWriter::take(const ReplyFinish& step, std::string& out) {

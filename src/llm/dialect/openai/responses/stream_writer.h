@@ -34,6 +34,8 @@ class ResponsesStreamWriter final : public StreamWriter {
   void take(const BlockDelta& step, std::string& out);
   void take(const BlockStop& step, std::string& out);
   void take(const ReplyUsage& step, std::string& out);
+  void take(const ReplyTier& step, std::string& out);
+  void take(const ReplyLoss&, std::string&) {}
   void take(const ReplyFinish& step, std::string& out);
   void take(const ReplyEnd& step, std::string& out);
   void take(const Ping& step, std::string& out);
@@ -57,6 +59,7 @@ class ResponsesStreamWriter final : public StreamWriter {
   FinishReason finish_ = FinishReason::kStop;
   std::string signature_;  // of the reasoning that is open
   std::string redacted_;
+  std::string logprobs_;  // tokens of the next text
   std::uint64_t sequence_ = 0;
   bool started_ = false;
   bool item_open_ = false;

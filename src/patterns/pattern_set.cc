@@ -1,0 +1,135 @@
+#include "patterns/pattern_set.h"
+
+#include <fmt/format.h>
+#include <hs/hs.h>
+
+#include <atomic>
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace tidegate::patterns {
+
+struct PatternSet::Database {
+  Database(hs_database_t* d, std::vector<bool> s) : compiled(d), with_start(std::move(s)) {}
+  ~Database() { hs_free_database(compiled); }
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  hs_database_t* compiled;
+  std::vector<bool> with_start;  // by pattern
+  // Sets come and go, and a new one may stand where an old one stood.
+  std::uint64_t id = next_id();
+
+ private:
+  static std::uint64_t next_id() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+  }
+};
+
+namespace {
+
+// What a scan needs for itself; it grows to what the largest set of this thread needs.
+struct Scratch {
+  Scratch() = default;
+  ~Scratch() { hs_free_scratch(scratch); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  hs_scratch_t* scratch = nullptr;
+  std::uint64_t fits = 0;           // the set that was looked at last
+  std::vector<std::uint32_t> last;  // by pattern: its last match in the list, plus one
+};
+
+Scratch& scratch_of_thread() {
+  thread_local Scratch scratch;
+  return scratch;
+}
+
+struct Scan {
+  std::vector<Match>* matches;
+  std::vector<std::uint32_t>* last;
+  const std::vector<bool>* with_start;
+};
+
+int take_match(unsigned id, unsigned long long from, unsigned long long to, unsigned,
+               void* context) {
+  const auto& scan = *static_cast<Scan*>(context);
+  const auto end = static_cast<std::uint32_t>(to);
+  const auto begin = (*scan.with_start)[id] ? static_cast<std::uint32_t>(from) : end;
+  auto& last = (*scan.last)[id];
+  if (last != 0) {
+    auto& before = (*scan.matches)[last - 1];
+    if (before.begin == begin && before.end != before.begin) {
+      before.end = end;  // the same match, longer
+      return 0;
+    }
+  }
+  if (scan.matches->size() == PatternSet::kMaxMatches) return 1;
+  scan.matches->push_back({id, begin, end});
+  last = static_cast<std::uint32_t>(scan.matches->size());
+  return 0;
+}
+
+}  // namespace
+
+Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns) {
+  std::vector<std::string> texts;
+  std::vector<const char*> expressions;
+  std::vector<unsigned> flags;
+  std::vector<unsigned> ids;
+  std::vector<bool> starts;
+  texts.reserve(patterns.size());
+  for (const auto& pattern : patterns) {
+    texts.emplace_back(pattern.expression);
+    expressions.push_back(texts.back().c_str());
+    flags.push_back((pattern.any_case ? HS_FLAG_CASELESS : 0U) |
+                    (pattern.with_start ? HS_FLAG_SOM_LEFTMOST : 0U));
+    ids.push_back(static_cast<unsigned>(ids.size()));
+    starts.push_back(pattern.with_start);
+  }
+  hs_database_t* compiled = nullptr;
+  hs_compile_error_t* error = nullptr;
+  const auto status = hs_compile_multi(expressions.data(), flags.data(), ids.data(),
+                                       static_cast<unsigned>(patterns.size()), HS_MODE_BLOCK,
+                                       nullptr, &compiled, &error);
+  if (status != HS_SUCCESS) {
+    auto detail = fmt::format("pattern {}: {}", error->expression, error->message);
+    hs_free_compile_error(error);
+    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, std::move(detail));
+  }
+  return PatternSet(std::make_shared<const Database>(compiled, std::move(starts)));
+}
+
+Result<void> PatternSet::scan(std::string_view text, std::vector<Match>& out) const {
+  out.clear();
+  if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
+    return fail(ErrorCode::kLimit, Origin::kInternal, "text too long to be searched");
+  }
+  auto& own = scratch_of_thread();
+  if (own.fits != database_->id) {
+    if (hs_alloc_scratch(database_->compiled, &own.scratch) != HS_SUCCESS) {
+      return fail(ErrorCode::kInternal, Origin::kInternal, "no memory to search a text");
+    }
+    own.fits = database_->id;
+  }
+  own.last.assign(database_->with_start.size(), 0);
+  Scan scan{&out, &own.last, &database_->with_start};
+  const auto status = hs_scan(database_->compiled, text.data(), static_cast<unsigned>(text.size()),
+                              0, own.scratch, take_match, &scan);
+  if (status == HS_SUCCESS) return {};
+  own.fits = 0;
+  if (status == HS_SCAN_TERMINATED) {
+    return fail(ErrorCode::kLimit, Origin::kInternal, "more matches than are looked at");
+  }
+  return fail(ErrorCode::kInternal, Origin::kInternal, fmt::format("search failed: {}", status));
+}
+
+std::size_t PatternSet::size_bytes() const {
+  std::size_t size = 0;
+  hs_database_size(database_->compiled, &size);
+  return size;
+}
+
+}  // namespace tidegate::patterns

@@ -1,0 +1,192 @@
+#include "proxy/pipeline_stage.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+#include "proxy/choose_route.h"
+#include "proxy/forward.h"
+#include "proxy/local_answers.h"
+#include "proxy/payload.h"
+#include "proxy/pipeline_outcome.h"
+#include "proxy/processed_response.h"
+#include "proxy/request_subject.h"
+#include "proxy/route_decision.h"
+#include "stream/memory_body.h"
+
+namespace tidegate::proxy {
+
+using pipeline::Outcome;
+using pipeline::Phase;
+using pipeline::Scope;
+using pipeline::ScopeRun;
+
+namespace {
+
+PipelineState& state_of(Flight& flight) {
+  if (flight.pipelines == nullptr) {
+    flight.pipelines = std::make_unique<PipelineState>(flight.exchange);
+  }
+  return *flight.pipelines;
+}
+
+async::Task<Result<void>> run_phase(Flight& flight, ScopeRun& run, Phase phase,
+                                    RequestSubject& subject) {
+  if (!run.start(phase, subject)) co_await run.finish();
+  co_return conclude(flight, run.outcome());
+}
+
+// Processors would look at bytes that say nothing, and pass what they are there to stop.
+Result<void> refuse_encoded(Flight& flight) {
+  const auto encoding = flight.exchange.request.fields.find(http::HeaderId::kContentEncoding);
+  if (!encoding || encoding->empty() || http::iequals(*encoding, "identity")) return {};
+  return refuse(flight,
+                {.status = 415,
+                 .code = "unsupported_content_encoding",
+                 .message = "requests are processed here, so their bodies must not be encoded"},
+                Error(ErrorCode::kUnsupported, Origin::kDownstream, "encoded request body"));
+}
+
+async::Task<Result<void>> read_for_body_phase(Flight& flight, const pipeline::Chain& chain) {
+  TIDEGATE_CO_TRY_VOID(read_model_call(flight));
+  TIDEGATE_CO_TRY_VOID(read_payload(flight));
+  const auto whole = flight.body().whole();
+  if (whole && chain.may_wait() && flight.payload == nullptr) {
+    flight.payload = std::make_unique<stream::MemoryBody>(std::string(*whole));
+  }
+  co_return Result<void>();
+}
+
+// The request phases of one scope.
+async::Task<Result<void>> process_request(Flight& flight, ScopeRun& run,
+                                          RequestBefore* before = nullptr) {
+  const pipeline::Chain& chain = run.chain();
+  if (!chain.broken().empty()) co_return refuse_broken(flight, chain);
+  if (chain.needs_model()) {
+    TIDEGATE_CO_TRY_VOID(read_model_call(flight));
+  }
+  RequestSubject subject(flight, before);
+  if (chain.has(Phase::kRequestHeaders)) {
+    TIDEGATE_CO_TRY_VOID(run_phase(flight, run, Phase::kRequestHeaders, subject));
+  }
+  if (!subject.wanted_model().empty()) {
+    TIDEGATE_CO_TRY_VOID(read_model_call(flight));
+    subject.refresh(RequestSubject::Payload::kNone);
+    if (auto set = subject.set_model(subject.wanted_model()); !set) co_return set;
+  }
+  const http::RequestHead& request = flight.exchange.request;
+  const bool has_payload = !request.body.is_empty() && request.upgrade.empty();
+  if (!has_payload || !chain.has(Phase::kRequestBody) ||
+      run.outcome().kind == Outcome::Kind::kReroute) {
+    co_return Result<void>();
+  }
+  if (auto refused = refuse_encoded(flight); !refused) co_return refused;
+  TIDEGATE_CO_TRY_VOID(read_for_body_phase(flight, chain));
+  subject.refresh(RequestSubject::Payload::kWhole);
+  co_return co_await run_phase(flight, run, Phase::kRequestBody, subject);
+}
+
+// Goes to the routes again, with another model.
+async::Task<Result<void>> follow_to_model(Flight& flight, std::string_view model) {
+  TIDEGATE_CO_TRY_VOID(read_model_call(flight));
+  RequestSubject subject(flight);
+  if (auto set = subject.set_model(model); !set) co_return set;
+  co_return co_await choose_route_by_payload(flight);
+}
+
+bool changes_replies(const ScopeRun* run) {
+  if (run == nullptr) return false;
+  const pipeline::Chain& chain = run->chain();
+  return chain.has(Phase::kResponseHeaders) || chain.has(Phase::kResponseBody) ||
+         chain.has(Phase::kStreamChunk);
+}
+
+bool reads_replies(const pipeline::Chain& chain) {
+  return chain.has(Phase::kResponseBody) || chain.has(Phase::kStreamChunk);
+}
+
+// What processors shall read must come as it is.
+void ask_for_plain_reply(Flight& flight, const pipeline::Chain& chain) {
+  if (reads_replies(chain)) flight.exchange.request.fields.remove(http::HeaderId::kAcceptEncoding);
+}
+
+}  // namespace
+
+async::Task<Result<void>> run_gateway_pipelines(Flight& flight) {
+  if (flight.port.router == nullptr) co_return Result<void>();
+  const auto listener = flight.port.router->find_listener(flight.exchange.request.authority);
+  if (listener == route::Router::kNoListener) co_return Result<void>();
+  const auto* chain =
+      flight.snapshot->pipelines()->find(flight.port.http_listeners[listener]->pipelines);
+  if (chain == nullptr) co_return Result<void>();
+  PipelineState& state = state_of(flight);
+  state.gateway = std::make_unique<ScopeRun>(*chain, Scope::kGateway, state.run);
+  ask_for_plain_reply(flight, *chain);
+  co_return co_await process_request(flight, *state.gateway);
+}
+
+async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
+  const PipelineSet& set = *flight.snapshot->pipelines();
+  const auto* chain = set.find(flight.rule().pipelines);
+  while (chain != nullptr) {
+    PipelineState& state = state_of(flight);
+    auto run = std::make_unique<ScopeRun>(*chain, Scope::kRoute, state.run);
+    if (!state.left.empty()) run->skip_what_ran(*state.left.back());
+    state.route = std::move(run);
+    ask_for_plain_reply(flight, *chain);
+    TIDEGATE_CO_TRY_VOID(process_request(flight, *state.route));
+    const Outcome& outcome = state.route->outcome();
+    if (outcome.kind != Outcome::Kind::kReroute) break;
+    TIDEGATE_CO_TRY_VOID(follow_to_model(flight, outcome.model));
+    if (has_local_answer(flight)) co_return co_await answer_locally(flight);
+    state.left.push_back(std::move(state.route));
+    chain = set.find(flight.rule().pipelines);
+  }
+  const PipelineState* state = flight.pipelines.get();
+  const bool processed = state != nullptr && (changes_replies(state->gateway.get()) ||
+                                              changes_replies(state->route.get()));
+  if (!processed && !set.has_any_for_backends()) co_return co_await forward(flight);
+  exchange::ResponseWriter* const client = flight.exchange.response;
+  ProcessedResponse response(flight, *client);
+  flight.exchange.response = &response;
+  auto forwarded = co_await forward(flight);
+  flight.exchange.response = client;
+  co_return forwarded;
+}
+
+BackendPipelines::BackendPipelines(Flight& flight)
+    : flight_(flight), fields_(flight.exchange.arena) {
+  if (const PipelineSet* set = flight.snapshot->pipelines()) chain_ = set->find(*flight.backend);
+}
+
+BackendPipelines::~BackendPipelines() {
+  if (!saved_) return;
+  http::RequestHead& request = flight_.exchange.request;
+  request.fields.assign(fields_);
+  flight_.model = model_;
+  if (!before_.replaced) return;
+  request.body = length_;
+  flight_.facts = facts_;
+  flight_.payload = std::move(before_.payload);
+}
+
+async::Task<Result<void>> BackendPipelines::run() {
+  PipelineState& state = state_of(flight_);
+  if (state.backend != nullptr) state.left.push_back(std::move(state.backend));
+  state.backend = std::make_unique<ScopeRun>(*chain_, Scope::kBackend, state.run);
+  if (chain_->has(Phase::kRequestBody)) {
+    // What is read now stays; only what is changed after it is undone.
+    TIDEGATE_CO_TRY_VOID(read_for_body_phase(flight_, *chain_));
+  }
+  const http::RequestHead& request = flight_.exchange.request;
+  fields_.assign(request.fields);
+  length_ = request.body;
+  model_ = flight_.model;
+  facts_ = flight_.facts;
+  saved_ = true;
+  ask_for_plain_reply(flight_, *chain_);
+  co_return co_await process_request(flight_, *state.backend, &before_);
+}
+
+}  // namespace tidegate::proxy

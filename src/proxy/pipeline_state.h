@@ -1,0 +1,36 @@
+// What payload pipelines leave in a flight.   Thread: the worker's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "config/backend.h"
+#include "exchange/exchange.h"
+#include "pipeline/scope_run.h"
+#include "stream/body.h"
+
+namespace tidegate::proxy {
+
+// The payload of a request before a processor replaced it.
+struct RequestBefore {
+  bool replaced = false;
+  std::unique_ptr<stream::BodySource> payload;  // null: the client's own body
+};
+
+struct PipelineState {
+  explicit PipelineState(exchange::Exchange& exchange)
+      : run(exchange.arena, exchange.reactor, exchange.cancel) {}
+
+  pipeline::ExchangeRun run;
+  std::unique_ptr<pipeline::ScopeRun> gateway;
+  std::unique_ptr<pipeline::ScopeRun> route;
+  std::unique_ptr<pipeline::ScopeRun> backend;
+  std::vector<std::unique_ptr<pipeline::ScopeRun>> left;  // of a route or backend before those
+  config::WeightedBackend rerouted;                       // set: the backend of a re-route
+  // How the exchange ends, once a processor has decided it.
+  std::optional<pipeline::Reply> reply;
+  std::optional<pipeline::Refusal> refusal;
+};
+
+}  // namespace tidegate::proxy

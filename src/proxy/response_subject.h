@@ -1,0 +1,47 @@
+// The response of a flight, as processors see and change it.   Thread: the worker's.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "exchange/response_writer.h"
+#include "pipeline/subject.h"
+#include "proxy/flight.h"
+
+namespace tidegate::proxy {
+
+class ResponseSubject final : public pipeline::Subject {
+ public:
+  ResponseSubject(Flight& flight, http::ResponseHead& head, const exchange::ResponseWriter& client);
+
+  const pipeline::Message& message() const override { return message_; }
+  http::HeaderMap& fields() override { return head_.fields; }
+  Result<void> check_payload(std::string_view text) const override;
+  Result<void> replace_payload(std::string text) override;
+  Result<void> set_model(std::string_view model) override;
+  void drop_event() override { dropped_ = true; }
+  void insert_event(std::string_view raw) override { inserted_ += raw; }
+  bool can_answer() const override { return !begun_ && !client_.started(); }
+  // Something was let through to the client.
+  void begin() { begun_ = true; }
+
+  void set_payload(std::string text);
+  // `data` stays where it is until the next event.
+  void set_event(const pipeline::StreamEvent& event, std::string_view data);
+  bool dropped() const { return dropped_; }
+  bool replaced() const { return replaced_; }
+  const std::string& inserted() const { return inserted_; }
+
+ private:
+  http::ResponseHead& head_;
+  const exchange::ResponseWriter& client_;
+  pipeline::Message message_;
+  pipeline::StreamEvent event_;
+  std::string payload_;
+  std::string inserted_;
+  bool begun_ = false;
+  bool dropped_ = false;
+  bool replaced_ = false;
+};
+
+}  // namespace tidegate::proxy
