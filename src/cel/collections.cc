@@ -75,6 +75,14 @@ Value ListBuilder::finish(Arena& arena) const {
   return Value::list(arena.make<ArrayList>(std::span<const Value>(values_, size_)));
 }
 
+Value ListBuilder::finish_indexed(Arena& arena) const {
+  if (size_ <= kIndexedFrom || !std::all_of(values_, values_ + size_, is_key)) return finish(arena);
+  MapBuilder index;
+  for (std::size_t i = 0; i < size_; ++i) index.insert(values_[i], Value(), arena);
+  const std::span<const Value> values(values_, size_);
+  return Value::list(arena.make<ArrayList>(values, &index.finish(arena).as_map()));
+}
+
 bool MapBuilder::insert(const Value& key, const Value& value, Arena& arena) {
   if (slots_ != 0) {
     if (index_[probe({index_, slots_}, entries_, key)] != 0) return false;

@@ -15,12 +15,15 @@ namespace tidegate::cel {
 // A list over values that somebody else keeps.
 class ArrayList final : public List {
  public:
-  explicit ArrayList(std::span<const Value> values) : values_(values) {}
+  explicit ArrayList(std::span<const Value> values, const Map* index = nullptr)
+      : values_(values), index_(index) {}
   std::size_t size() const override { return values_.size(); }
   Value at(std::size_t index, Arena&) const override { return values_[index]; }
+  const Map* index() const override { return index_; }
 
  private:
   std::span<const Value> values_;
+  const Map* index_;
 };
 
 struct MapEntry {
@@ -51,6 +54,8 @@ class ListBuilder {
   void append(const Value& value, Arena& arena);
   std::size_t size() const { return size_; }
   Value finish(Arena& arena) const;
+  // The same with an index, when there are enough elements and all may be keys.
+  Value finish_indexed(Arena& arena) const;
 
  private:
   Value* values_ = nullptr;

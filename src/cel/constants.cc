@@ -33,7 +33,7 @@ std::optional<Value> find_list(const Node& node, Arena& arena) {
     if (!element) return std::nullopt;
     builder.append(*element, arena);
   }
-  return builder.finish(arena);
+  return builder.finish_indexed(arena);
 }
 
 std::optional<Value> find_map(const Node& node, Arena& arena) {

@@ -161,6 +161,16 @@ TEST(Program, KeepsItsConstantsWhenItMoves) {
   EXPECT_EQ(second.evaluate(request, arena)->as_text(), "y\u00e9");
 }
 
+TEST(Program, FindsElementsOfLargeLists) {
+  std::string list = "[";
+  for (int i = 0; i < 200; ++i) list += "'m" + std::to_string(i) + "', ";
+  EXPECT_EQ(evaluate("'m199' in " + list + "'gpt-4o'] && model in " + list + "'gpt-4o']"), "true");
+  EXPECT_EQ(evaluate("model in " + list + "'x']"), "false");
+  EXPECT_EQ(evaluate("dyn(1) in " + list + "1u] && dyn(1.0) in " + list + "1]"), "true");
+  EXPECT_EQ(evaluate("dyn(null) in " + list + "'x']"), "false");
+  EXPECT_EQ(evaluate("model in " + list + "'gpt-4o']", {.max_cost = 10}), "true");
+}
+
 TEST(Program, FindsKeysOfLargeMaps) {
   std::string source = "{";
   for (int i = 0; i < 200; ++i)

@@ -107,6 +107,10 @@ Value in(CallContext& context, const Value& value, const Value& range) {
   }
   if (!range.is(Kind::kList)) return context.no_overload();
   const List& list = range.as_list();
+  // Doubles are looked for one by one: a key they must equal exactly, an element as a double.
+  if (const Map* keys = list.index(); keys != nullptr && is_key(value)) {
+    return Value::boolean(keys->find(value, context.arena()).has_value());
+  }
   const std::size_t size = list.size();
   for (std::size_t i = 0; i < size && !context.over_budget(); ++i) {
     const Value element = list.at(i, context.arena());

@@ -163,6 +163,8 @@ class List {
   virtual std::size_t size() const = 0;
   // The element at index < size().
   virtual Value at(std::size_t index, Arena& arena) const = 0;
+  // A map whose keys are the elements, of a list that has one: then `in` asks it.
+  virtual const Map* index() const { return nullptr; }
 
  protected:
   ~List() = default;

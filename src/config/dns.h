@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tidegate::config {
 
@@ -22,6 +23,9 @@ struct Dns {
   std::chrono::milliseconds max_ttl{300'000};
   std::chrono::milliseconds stale_for{3'600'000};  // past its TTL, while servers fail
   AddressPolicy address_policy = AddressPolicy::kPublic;
+  // Which names an address must have by reverse mapping, "*.example.com" is any depth below; empty:
+  // nobody asks.
+  std::vector<std::string> reverse_names;
   friend bool operator==(const Dns&, const Dns&) = default;
 };
 

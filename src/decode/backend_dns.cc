@@ -44,6 +44,10 @@ void read_backend_dns(const Node& node, BackendDns& out) {
                            .valid = is_resolver,
                            .must = "be an IP address, with a port or without"};
   ObjectReader object(node);
+  object.object("reverseCheck", [&out](ObjectReader& check) {
+    out.reverse_check = true;
+    check.list("names", out.reverse_names, {.min = 1, .max = 16}, kWildcardHostname);
+  });
   object.list("resolvers", out.resolvers, {.max = 8}, kResolver);
   object.optional("addressFamily", out.address_family, one_of(kFamilies));
   object.optional("addressPolicy", out.address_policy, one_of(kPolicies));

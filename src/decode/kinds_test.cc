@@ -329,9 +329,12 @@ spec:
     minTtl: 5s
     maxTtl: 1m
     staleFor: 0s
+    reverseCheck: {names: ["*.example.com", api.example.org]}
 )");
   ASSERT_EQ(outcome.problems, "");
   const resource::Backend& backend = *outcome.set.backends.at(0);
+  EXPECT_TRUE(backend.dns->reverse_check);
+  EXPECT_EQ(backend.dns->reverse_names.size(), 2U);
   const resource::BackendTls& tls = *backend.ports[0].tls;
   EXPECT_EQ(tls.ca_bundle_refs.size(), 2U);
   EXPECT_EQ(tls.ca_bundle_refs[1].kind, "Secret");

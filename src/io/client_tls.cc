@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/sha.h>
+#include <openssl/sslerr.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -47,6 +48,8 @@ struct Expectation {
 struct Attached {
   std::shared_ptr<ResumableState> reuse;
   std::string verify_failure;
+  int alert = 0;       // OpenSSL's reason of the last failure
+  bool asked = false;  // the server wants to see a certificate of ours
 };
 
 template <class T>
@@ -166,6 +169,11 @@ int verify_peer(X509_STORE_CTX* store, void*) {
   return 0;
 }
 
+int note_certificate_request(SSL* session, void*) {
+  static_cast<Attached*>(SSL_get_ex_data(session, attached_index()))->asked = true;
+  return 1;
+}
+
 int keep_session(SSL* session, SSL_SESSION* ticket) {
   auto* attached = static_cast<Attached*>(SSL_get_ex_data(session, attached_index()));
   attached->reuse->reset(ticket, SSL_get_SSL_CTX(session));
@@ -227,6 +235,7 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::make(const config::UpstreamT
                       new Expectation{config.sni, config.subject_alt_names, config.pinned_keys});
   SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(raw, verify_peer, nullptr);
+  SSL_CTX_set_cert_cb(raw, note_certificate_request, nullptr);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(raw, keep_session);
   return std::shared_ptr<const ClientTls>(new ClientTls(std::move(context)));
@@ -245,13 +254,25 @@ ssl_st* ClientTls::make_session(ResumableSession& reuse) const {
   ResumableState& state = *reuse.state_;
   if (state.session != nullptr && state.context != context_.get()) state.reset(nullptr, nullptr);
   if (state.session != nullptr) SSL_set_session(session, state.session);
-  SSL_set_ex_data(session, attached_index(), new Attached{reuse.state_, {}});
+  SSL_set_ex_data(session, attached_index(),
+                  new Attached{.reuse = reuse.state_, .verify_failure = {}});
   return session;
 }
 
-std::string describe_tls_failure(const ssl_st* session) {
-  const auto* attached = static_cast<Attached*>(SSL_get_ex_data(session, attached_index()));
+TlsFault find_tls_fault(const ssl_st* session) {
   const long verified = SSL_get_verify_result(session);
+  if (verified != X509_V_OK) return fault_of_verification(verified);
+  const auto* attached = static_cast<Attached*>(SSL_get_ex_data(session, attached_index()));
+  if (attached == nullptr) return TlsFault::kOther;
+  // Before TLS 1.3 a server has no other alert for a certificate that did not come.
+  const bool of_ours = attached->asked && attached->alert == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE;
+  return of_ours ? TlsFault::kClientCertificate : fault_of_reason(attached->alert);
+}
+
+std::string describe_tls_failure(const ssl_st* session) {
+  auto* attached = static_cast<Attached*>(SSL_get_ex_data(session, attached_index()));
+  const long verified = SSL_get_verify_result(session);
+  if (attached != nullptr) attached->alert = ERR_GET_REASON(ERR_peek_last_error());
   std::string why = take_openssl_error();
   if (attached != nullptr && !attached->verify_failure.empty()) return attached->verify_failure;
   if (verified != X509_V_OK && (SSL_get_verify_mode(session) & SSL_VERIFY_PEER) != 0) {

@@ -3,6 +3,8 @@
 #include <ares.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -12,6 +14,20 @@
 #include "base/check.h"
 
 namespace tidegate::io {
+
+namespace {
+
+// The library does not tell the TTL of names.
+constexpr std::chrono::seconds kNamesTtl{60};
+
+void set_failure(DnsAnswer& answer, int status, std::string_view nothing_found) {
+  const bool definite = status == ARES_SUCCESS || status == ARES_ENOTFOUND ||
+                        status == ARES_ENODATA || status == ARES_EBADNAME;
+  answer.kind = definite ? DnsAnswer::Kind::kNoSuchName : DnsAnswer::Kind::kServersFailed;
+  answer.failure = status == ARES_SUCCESS ? nothing_found : ares_strerror(status);
+}
+
+}  // namespace
 
 // One socket of the library. It watches a duplicate, because the library closes its own.
 class DnsChannel::Watch final : public async::Operation {
@@ -140,12 +156,45 @@ void DnsChannel::on_result(void* question, int status, int, ares_addrinfo* resul
   if (result != nullptr) ares_freeaddrinfo(result);
   answer.ttl = std::chrono::seconds(smallest_ttl);
   if (!answer.addresses.empty()) {
-    answer.kind = DnsAnswer::Kind::kAddresses;
+    answer.kind = DnsAnswer::Kind::kFound;
   } else {
-    const bool definite = status == ARES_SUCCESS || status == ARES_ENOTFOUND ||
-                          status == ARES_ENODATA || status == ARES_EBADNAME;
-    answer.kind = definite ? DnsAnswer::Kind::kNoSuchName : DnsAnswer::Kind::kServersFailed;
-    answer.failure = status == ARES_SUCCESS ? "no address" : ares_strerror(status);
+    set_failure(answer, status, "no address");
+  }
+  (*on_answer)(std::move(answer));
+}
+
+void DnsChannel::ask_reverse(const Address& address, OnAnswer on_answer) {
+  closed_.clear();
+  auto question = std::make_unique<OnAnswer>(std::move(on_answer));
+  const bool v4 = address.family() == AF_INET;
+  const void* bytes =
+      v4 ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(address.data())->sin_addr)
+         : &reinterpret_cast<const sockaddr_in6*>(address.data())->sin6_addr;
+  ares_gethostbyaddr(channel_, bytes, v4 ? sizeof(in_addr) : sizeof(in6_addr), address.family(),
+                     on_names, question.release());
+}
+
+void DnsChannel::on_names(void* question, int status, int, hostent* host) {
+  const std::unique_ptr<OnAnswer> on_answer(static_cast<OnAnswer*>(question));
+  DnsAnswer answer;
+  const auto add = [&answer](std::string_view name) {
+    std::string lower(name);
+    for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    if (std::ranges::find(answer.names, lower) == answer.names.end()) {
+      answer.names.push_back(std::move(lower));
+    }
+  };
+  if (host != nullptr && host->h_name != nullptr) {
+    add(host->h_name);
+    for (char** alias = host->h_aliases; alias != nullptr && *alias != nullptr; ++alias) {
+      add(*alias);
+    }
+  }
+  answer.ttl = kNamesTtl;
+  if (!answer.names.empty()) {
+    answer.kind = DnsAnswer::Kind::kFound;
+  } else {
+    set_failure(answer, status, "no name");
   }
   (*on_answer)(std::move(answer));
 }

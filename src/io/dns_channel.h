@@ -18,13 +18,15 @@
 
 struct ares_channeldata;
 struct ares_addrinfo;
+struct hostent;
 
 namespace tidegate::io {
 
 struct DnsAnswer {
-  enum class Kind : std::uint8_t { kAddresses, kNoSuchName, kServersFailed };
+  enum class Kind : std::uint8_t { kFound, kNoSuchName, kServersFailed };
   Kind kind = Kind::kServersFailed;
   std::vector<Address> addresses;  // port 0, in the server's order
+  std::vector<std::string> names;  // of ask_reverse(), lower case
   std::chrono::seconds ttl{0};     // the smallest of them; 0: none given (/etc/hosts)
   std::string failure;             // in words
 };
@@ -43,6 +45,8 @@ class DnsChannel {
 
   // Calls `on_answer` once, perhaps before this returns.
   void ask(const std::string& name, FamilyOrder order, OnAnswer on_answer);
+  // The same for the names of an address.
+  void ask_reverse(const Address& address, OnAnswer on_answer);
   // Repeats or gives up what servers have not answered in time.
   void tick();
 
@@ -51,6 +55,7 @@ class DnsChannel {
   explicit DnsChannel(async::Reactor& reactor);
   static void on_socket_state(void* self, int fd, int readable, int writable);
   static void on_result(void* question, int status, int timeouts, ares_addrinfo* result);
+  static void on_names(void* question, int status, int timeouts, hostent* host);
   void process(int fd);
 
   async::Reactor& reactor_;

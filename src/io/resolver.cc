@@ -18,6 +18,7 @@ class Wait;
 // What is known about one name.
 struct Entry {
   std::vector<Address> addresses;  // the last good answer
+  std::vector<std::string> names;  // or this, of a question for them
   std::string failure;             // of the last question; empty: it was answered
   SteadyTime fresh_until{};        // until then nothing is asked
   SteadyTime stale_until{};        // until then `addresses` serve when servers fail
@@ -105,25 +106,55 @@ class Resolver::Channel {
              [this, entry](DnsAnswer answer) { take(*entry, std::move(answer)); });
   }
 
+  void ask_reverse(const Address& address, const std::shared_ptr<Entry>& entry) {
+    entry->in_flight = true;
+    dns->ask_reverse(address, [this, entry](DnsAnswer answer) { take(*entry, std::move(answer)); });
+  }
+
+  // Waits until the question that is open, if one is, is answered.
+  async::Task<Result<void>> wait_for(std::shared_ptr<Entry> entry, std::string name,
+                                     SteadyTime deadline, async::CancelScope& scope) {
+    while (entry->in_flight) {
+      const async::Outcome outcome = co_await Wait(reactor, *entry, scope);
+      const bool cancelled = outcome == async::Outcome::kCancelled;
+      if (cancelled || (outcome == async::Outcome::kTimeout && reactor.now() >= deadline)) {
+        Error error = async::Operation::error_of(outcome, Origin::kUpstream, "DNS of " + name);
+        error.retry = Retry::kSafe;
+        co_return std::unexpected(std::move(error));
+      }
+      if (outcome == async::Outcome::kTimeout) dns->tick();
+    }
+    co_return Result<void>();
+  }
+
+  bool is_due(const Entry& entry) const {
+    return !entry.in_flight && entry.fresh_until <= reactor.now();
+  }
+
   void take(Entry& entry, DnsAnswer answer) {
     const SteadyTime now = reactor.now();
     entry.in_flight = false;
     entry.failure = std::move(answer.failure);
     switch (answer.kind) {
-      case DnsAnswer::Kind::kAddresses: {
+      case DnsAnswer::Kind::kFound: {
         const auto ttl =
             std::clamp<std::chrono::milliseconds>(answer.ttl, options.min_ttl, options.max_ttl);
         entry.addresses = arrange(std::move(answer.addresses), options.order);
+        entry.names = std::move(answer.names);
         entry.fresh_until = now + ttl;
         entry.stale_until = entry.fresh_until + options.stale_for;
         break;
       }
       case DnsAnswer::Kind::kNoSuchName:
         entry.addresses.clear();
+        entry.names.clear();
         entry.fresh_until = now + options.negative_ttl;
         break;
       case DnsAnswer::Kind::kServersFailed:
-        if (entry.stale_until <= now) entry.addresses.clear();
+        if (entry.stale_until <= now) {
+          entry.addresses.clear();
+          entry.names.clear();
+        }
         entry.fresh_until = now + options.error_ttl;
         break;
     }
@@ -188,19 +219,26 @@ async::Task<Result<std::vector<Address>>> Resolver::resolve(std::string name, st
   }
   const SteadyTime deadline = channel.reactor.now() + timeout;
   const std::shared_ptr<Entry> entry = channel.find_entry(name);
-  if (!entry->in_flight && entry->fresh_until <= channel.reactor.now()) channel.ask(name, entry);
-  while (entry->in_flight) {
-    const async::Outcome outcome = co_await Wait(channel.reactor, *entry, scope);
-    const bool cancelled = outcome == async::Outcome::kCancelled;
-    if (cancelled || (outcome == async::Outcome::kTimeout && channel.reactor.now() >= deadline)) {
-      Error error = async::Operation::error_of(outcome, Origin::kUpstream, "DNS of " + name);
-      error.retry = Retry::kSafe;
-      co_return std::unexpected(std::move(error));
-    }
-    if (outcome == async::Outcome::kTimeout) channel.dns->tick();
+  if (channel.is_due(*entry)) channel.ask(name, entry);
+  if (entry->in_flight) {
+    TIDEGATE_CO_TRY_VOID(channel.wait_for(entry, name, deadline, scope));
   }
   if (entry->addresses.empty()) co_return std::unexpected(dns_error(name, entry->failure));
   co_return with_port(entry->addresses, port);
+}
+
+async::Task<Result<std::vector<std::string>>> Resolver::find_names(
+    Address address, async::CancelScope& scope, std::chrono::milliseconds timeout) {
+  Channel& channel = *channel_;
+  const std::string name = address.ip();  // no host has such a name: they share the cache
+  const SteadyTime deadline = channel.reactor.now() + timeout;
+  const std::shared_ptr<Entry> entry = channel.find_entry(name);
+  if (channel.is_due(*entry)) channel.ask_reverse(address, entry);
+  if (entry->in_flight) {
+    TIDEGATE_CO_TRY_VOID(channel.wait_for(entry, name, deadline, scope));
+  }
+  if (entry->names.empty()) co_return std::unexpected(dns_error(name, entry->failure));
+  co_return entry->names;
 }
 
 }  // namespace tidegate::io

@@ -56,6 +56,12 @@ class Resolver {
                                                     async::CancelScope& scope,
                                                     std::chrono::milliseconds timeout);
 
+  // The names of an address, lower case (RFC 1035 3.5): at least one. Cached like the other
+  // answers. Errors: as resolve().
+  async::Task<Result<std::vector<std::string>>> find_names(Address address,
+                                                           async::CancelScope& scope,
+                                                           std::chrono::milliseconds timeout);
+
  private:
   class Channel;
   explicit Resolver(std::unique_ptr<Channel> channel);

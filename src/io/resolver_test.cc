@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr int kTypeA = 1;
 constexpr int kTypeAaaa = 28;
+constexpr int kTypePtr = 12;
 
 // A DNS server on loopback with a few names (RFC 1035 4).
 class FakeDns {
@@ -37,6 +38,7 @@ class FakeDns {
   void stop() { socket_->close(); }
 
   std::map<std::string, Records> names;
+  std::map<std::string, std::string> pointers;  // "1.2.0.192.in-addr.arpa" to a name
   Mood mood = Mood::kAnswers;
   int questions = 0;
 
@@ -65,6 +67,7 @@ class FakeDns {
     }
     const int type = question[at + 2];
     std::string reply(question.substr(0, at + 5));
+    if (type == kTypePtr) return point(std::move(reply), name);
     const auto found = names.find(name);
     const int rcode = mood == Mood::kFails ? 2 : found == names.end() ? 3 : 0;
     std::vector<std::string> addresses;
@@ -85,6 +88,25 @@ class FakeDns {
           std::string("\0", 1) + static_cast<char>(v4 ? 4 : 16) + std::string(data, v4 ? 4 : 16);
     }
     return reply;
+  }
+
+  std::string point(std::string reply, const std::string& address) const {
+    const auto found = pointers.find(address);
+    reply[2] = static_cast<char>(0x81);
+    reply[3] = static_cast<char>(0x80 | (mood == Mood::kFails      ? 2
+                                         : found == pointers.end() ? 3
+                                                                   : 0));
+    reply[7] = static_cast<char>((reply[3] & 0xf) == 0 ? 1 : 0);
+    reply[9] = reply[11] = 0;
+    if (reply[7] == 0) return reply;
+    std::string data;
+    std::istringstream labels(found->second);
+    for (std::string label; std::getline(labels, label, '.');) {
+      data += static_cast<char>(label.size()) + label;
+    }
+    data += '\0';
+    reply += std::string("\xc0\x0c\0\x0c\0\1\0\0\0\x3c\0", 11);
+    return reply + static_cast<char>(data.size()) + data;
   }
 
   std::unique_ptr<DatagramSocket> socket_;
@@ -124,6 +146,19 @@ class Dns : public testing::EachPoller {
       Answer answer;
       int pending = 1;
       loop.group.spawn(resolve_into(*this, name, answer, pending));
+      loop.run_until([&] { return pending == 0; });
+      return answer;
+    }
+
+    using Names = Result<std::vector<std::string>>;
+    static Task<void> find_names_into(World& world, Address address, Names& out, int& pending) {
+      out = co_await world.resolver->find_names(address, world.scope, 5s);
+      --pending;
+    }
+    Names ask_names(const char* address) {
+      Names answer;
+      int pending = 1;
+      loop.group.spawn(find_names_into(*this, *Address::parse(address, 443), answer, pending));
       loop.run_until([&] { return pending == 0; });
       return answer;
     }
@@ -248,6 +283,25 @@ TEST_P(Dns, SilentServersEndInAnErrorOfTheirOwn) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::kDnsFailure);
   EXPECT_GE(world.dns.questions, 2);
+}
+
+TEST_P(Dns, AddressesHaveNames) {
+  World world(GetParam());
+  world.dns.pointers["7.2.0.192.in-addr.arpa"] = "Host.Example.test";
+  const auto names = world.ask_names("192.0.2.7");
+  ASSERT_TRUE(names) << names.error().detail;
+  EXPECT_EQ(*names, std::vector<std::string>{"host.example.test"});
+  const int asked = world.dns.questions;
+  EXPECT_TRUE(world.ask_names("192.0.2.7"));
+  EXPECT_EQ(world.dns.questions, asked);
+}
+
+TEST_P(Dns, AddressesWithoutANameSaySo) {
+  World world(GetParam());
+  const auto names = world.ask_names("2001:db8::7");
+  ASSERT_FALSE(names);
+  EXPECT_EQ(names.error().code, ErrorCode::kDnsFailure);
+  EXPECT_EQ(names.error().origin, Origin::kUpstream);
 }
 
 TEST_P(Dns, CancellationEndsTheWaitAtOnce) {

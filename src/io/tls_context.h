@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/tls_fault.h"
 #include "config/tls.h"
 
 struct ssl_ctx_st;
@@ -44,6 +45,9 @@ TlsInfo tls_info(const ssl_st* session);
 // Why the last handshake step failed, in words for an Error's detail: what verification found, or
 // what OpenSSL says. Empties OpenSSL's error queue.
 std::string describe_tls_failure(const ssl_st* session);
+
+// The same in one of few words, of a client session.   REQUIRES: describe_tls_failure() was asked.
+TlsFault find_tls_fault(const ssl_st* session);
 
 struct FreeSslCtx {
   void operator()(ssl_ctx_st* context) const;

@@ -45,6 +45,11 @@ Result<void> add_revocation_lists(X509_STORE* store, std::string_view pem);
 // The names of the anchors are sent to clients as a hint which certificate to present.
 Result<void> announce_anchors(SSL_CTX* context, std::string_view pem);
 
+// What ended a handshake: X509_V_ERR_..., or OpenSSL's reason where verification was content (0:
+// none).
+TlsFault fault_of_verification(long error);
+TlsFault fault_of_reason(int reason);
+
 // The ALPN list in wire format; empty for kNone.
 std::string_view alpn_protocols(Alpn alpn);
 

@@ -191,6 +191,7 @@ TEST_P(Tls, WrongNameIsRefusedAndSaysWhatWasFound) {
   EXPECT_EQ(meeting.client_result.error().origin, Origin::kUpstream);
   EXPECT_EQ(meeting.client_result.error().detail,
             "TLS handshake: name mismatch: wanted wanted.test, the certificate is for is.test");
+  EXPECT_EQ(find_tls_fault(meeting.client->tls()), TlsFault::kNameMismatch);
   ASSERT_FALSE(meeting.server_result);
   EXPECT_EQ(meeting.server_result.error().origin, Origin::kDownstream);
 }
@@ -203,6 +204,7 @@ TEST_P(Tls, ExpiredCertificateIsRefused) {
   Meeting meeting(loop, client_of(trusting("a.test")), server_of({host("", {ca.issue(options)})}));
   ASSERT_FALSE(meeting.client_result);
   EXPECT_EQ(meeting.client_result.error().detail, "TLS handshake: certificate has expired");
+  EXPECT_EQ(find_tls_fault(meeting.client->tls()), TlsFault::kExpired);
 }
 
 TEST_P(Tls, UnknownAuthorityIsRefused) {
@@ -215,6 +217,7 @@ TEST_P(Tls, UnknownAuthorityIsRefused) {
   ASSERT_FALSE(meeting.client_result);
   EXPECT_EQ(meeting.client_result.error().detail,
             "TLS handshake: unable to get local issuer certificate");
+  EXPECT_EQ(find_tls_fault(meeting.client->tls()), TlsFault::kUnknownAuthority);
   EXPECT_EQ(meeting.client_result.error().retry, Retry::kSafe);
 }
 
@@ -226,6 +229,7 @@ TEST_P(Tls, RevokedCertificateIsRefusedAndOthersOfTheIssuerAreNot) {
   Meeting refused(loop, client_of(trust), server_of({host("", {revoked})}));
   ASSERT_FALSE(refused.client_result);
   EXPECT_EQ(refused.client_result.error().detail, "TLS handshake: certificate revoked");
+  EXPECT_EQ(find_tls_fault(refused.client->tls()), TlsFault::kRevoked);
   Meeting allowed(loop, client_of(trust), server_of({host("", {leaf("a.test")})}));
   EXPECT_TRUE(allowed.client_result) << allowed.client_result.error().detail;
 }
@@ -237,10 +241,12 @@ TEST_P(Tls, RevocationListThatIsExpiredOrOfAnotherIssuerRefusesAll) {
   Meeting expired(loop, client_of(trust), server_of({host("", {leaf("a.test")})}));
   ASSERT_FALSE(expired.client_result);
   EXPECT_EQ(expired.client_result.error().detail, "TLS handshake: CRL has expired");
+  EXPECT_EQ(find_tls_fault(expired.client->tls()), TlsFault::kRevocationUnknown);
   trust.crl_pem = Authority("stranger").revoke({});
   Meeting foreign(loop, client_of(trust), server_of({host("", {leaf("a.test")})}));
   ASSERT_FALSE(foreign.client_result);
   EXPECT_EQ(foreign.client_result.error().detail, "TLS handshake: unable to get certificate CRL");
+  EXPECT_EQ(find_tls_fault(foreign.client->tls()), TlsFault::kRevocationUnknown);
 }
 
 TEST_P(Tls, PinnedKeyMustBeOfTheChain) {
@@ -254,6 +260,7 @@ TEST_P(Tls, PinnedKeyMustBeOfTheChain) {
   ASSERT_FALSE(refused.client_result);
   EXPECT_EQ(refused.client_result.error().detail,
             "TLS handshake: pin mismatch: no certificate of the chain has a pinned key");
+  EXPECT_EQ(find_tls_fault(refused.client->tls()), TlsFault::kPinMismatch);
 }
 
 TEST_P(Tls, ClientOfTls13RefusesOlderServers) {
@@ -266,6 +273,7 @@ TEST_P(Tls, ClientOfTls13RefusesOlderServers) {
   SSL_set_max_proto_version(old, TLS1_2_VERSION);
   Meeting refused(loop, client_of(trust), old);
   EXPECT_FALSE(refused.client_result);
+  EXPECT_EQ(find_tls_fault(refused.client->tls()), TlsFault::kProtocol);
 }
 
 TEST_P(Tls, AnySubjectAltNameOfTheListIsEnough) {

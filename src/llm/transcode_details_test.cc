@@ -214,6 +214,19 @@ TEST(TranscodedReplies, TellWhatOnlyTheProviderHas) {
       "reply.toolCall");
 }
 
+TEST(TranscodedReplies, TellTheLossesOfADocumentInPlaceOfAStream) {
+  const std::string_view response =
+      R"({"id":"r","status":"completed","output":[{"type":"web_search_call","id":"w"},)"
+      R"({"type":"message","content":[{"type":"output_text","text":"Hi"}]}]})";
+  const Crossing crossing{Format::kMessages, Format::kResponses};
+  EXPECT_EQ(stream(crossing, response).losses, "reply.web_search_call");
+  // And of a stream that has its output in the last event alone.
+  EXPECT_EQ(stream(crossing, "data: {\"type\":\"response.completed\",\"response\":" +
+                                 std::string(response) + "}\n\n")
+                .losses,
+            "reply.web_search_call");
+}
+
 TEST(TranscodedReplies, KeepCallsOfBedrocksOwnToolsFromTheCaller) {
   const Crossing crossing{Format::kChat, Format::kConverse, Framing::kEventStream};
   const auto reply = whole(

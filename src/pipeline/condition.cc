@@ -1,16 +1,214 @@
 #include "pipeline/condition.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <utility>
+
+#include "cel/program.h"
+
 namespace tidegate::pipeline {
+namespace {
 
-struct Condition::Program {};
+using cel::Type;
+using cel::TypeKind;
+using cel::Value;
+using cel::VariableId;
 
-Result<Condition> Condition::compile(std::string_view) {
-  return fail(ErrorCode::kInvalidConfig, Origin::kInternal, "expressions are not supported yet");
+// What expressions may name, in the order of their ids. Those that nobody fills yet are empty, so
+// that an expression means the same once somebody does.
+enum class Name : VariableId {
+  kRequestMethod,
+  kRequestPath,
+  kRequestHost,
+  kRequestHeaders,
+  kResponseStatus,
+  kResponseHeaders,
+  kModel,
+  kStream,
+  kDialect,
+  kOperation,
+  kSource,
+  kPayload,
+  kIdentity,
+  kUsage,
+  kCost,
+  kTool,
+  kRegion,
+  kTime,
+};
+
+cel::Environment make_environment() {
+  const Type text(TypeKind::kString);
+  const Type texts = Type::map(text, text);
+  const Type anything = Type::map(text, Type(TypeKind::kDyn));
+  cel::Environment made;
+  made.add_variable("request.method", text);
+  made.add_variable("request.path", text);
+  made.add_variable("request.host", text);
+  made.add_variable("request.headers", texts);
+  made.add_variable("response.status", Type(TypeKind::kInt));
+  made.add_variable("response.headers", texts);
+  made.add_variable("model", text);
+  made.add_variable("stream", Type(TypeKind::kBool));
+  made.add_variable("dialect", text);
+  made.add_variable("operation", text);
+  made.add_variable("source", text);
+  made.add_variable("payload", text);
+  made.add_variable("identity", anything);
+  made.add_variable("usage", Type::map(text, Type(TypeKind::kInt)));
+  made.add_variable("cost", Type(TypeKind::kDouble));
+  made.add_variable("tool", text);
+  made.add_variable("region", text);
+  made.add_variable("time", Type(TypeKind::kTimestamp));
+  return made;
 }
 
-Result<bool> Condition::holds(const Message&, const Clock&, Arena&) const { return true; }
+class EmptyMap final : public cel::Map {
+ public:
+  std::size_t size() const override { return 0; }
+  std::optional<Value> find(const Value&, Arena&) const override { return std::nullopt; }
+  Value key_at(std::size_t, Arena&) const override { return {}; }
+  Value value_at(std::size_t, Arena&) const override { return {}; }
+};
 
-bool Condition::uses_model() const { return false; }
+// Fields by name in lower case; of several with one name the first.
+class FieldMap final : public cel::Map {
+ public:
+  explicit FieldMap(const http::HeaderMap* fields) : fields_(fields) {}
+  std::size_t size() const override { return fields_ == nullptr ? 0 : fields_->size(); }
+  std::optional<Value> find(const Value& key, Arena&) const override {
+    if (fields_ == nullptr || !key.is(cel::Kind::kString)) return std::nullopt;
+    const auto value = fields_->find(key.as_text());
+    if (!value) return std::nullopt;
+    return Value::string(*value);
+  }
+  Value key_at(std::size_t index, Arena& arena) const override {
+    const std::string_view name = fields_->fields()[index].name;
+    auto* lower = static_cast<char*>(arena.allocate(name.size(), 1));
+    std::ranges::transform(name, lower, [](char c) {
+      return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    return Value::string({lower, name.size()});
+  }
+  Value value_at(std::size_t index, Arena&) const override {
+    return Value::string(fields_->fields()[index].value);
+  }
+
+ private:
+  const http::HeaderMap* fields_;
+};
+
+class MessageActivation final : public cel::Activation {
+ public:
+  MessageActivation(const Message& message, const Clock& clock)
+      : message_(message),
+        clock_(clock),
+        request_fields_(&message.request->fields),
+        response_fields_(message.response != nullptr ? &message.response->fields : nullptr) {}
+
+  Value find(VariableId variable, Arena&) const override {
+    switch (static_cast<Name>(variable)) {
+      case Name::kRequestMethod:
+        return Value::string(message_.request->method);
+      case Name::kRequestPath:
+        return Value::string(message_.request->path());
+      case Name::kRequestHost:
+        return Value::string(message_.request->authority);
+      case Name::kRequestHeaders:
+        return Value::map(&request_fields_);
+      case Name::kResponseStatus:
+        return Value::integer(message_.response != nullptr ? message_.response->status : 0);
+      case Name::kResponseHeaders:
+        return Value::map(&response_fields_);
+      case Name::kModel:
+        return Value::string(message_.model);
+      case Name::kStream:
+        return Value::boolean(message_.stream);
+      case Name::kDialect:
+        return Value::string(message_.call ? llm::to_string(message_.call->dialect) : "");
+      case Name::kOperation:
+        return Value::string(message_.call ? llm::to_string(message_.call->operation) : "");
+      case Name::kSource:
+        return Value::string(message_.client_ip);
+      case Name::kPayload:
+        return Value::string(message_.payload);
+      case Name::kIdentity:
+      case Name::kUsage:
+        return Value::map(&empty_);
+      case Name::kCost:
+        return Value::number(0);
+      case Name::kTool:
+      case Name::kRegion:
+        return Value::string("");
+      case Name::kTime:
+        return now();
+    }
+    return Value::unknown();
+  }
+
+ private:
+  Value now() const {
+    const auto since = clock_.wall_now().time_since_epoch();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+    return Value::timestamp(
+        {seconds.count(),
+         static_cast<std::int32_t>(
+             std::chrono::duration_cast<std::chrono::nanoseconds>(since - seconds).count())});
+  }
+
+  const Message& message_;
+  const Clock& clock_;
+  FieldMap request_fields_;
+  FieldMap response_fields_;
+  EmptyMap empty_;
+};
+
+bool is_of_call(VariableId variable) {
+  const auto name = static_cast<Name>(variable);
+  return name == Name::kModel || name == Name::kStream;
+}
+
+}  // namespace
+
+struct Condition::Program {
+  explicit Program(cel::Program p) : cel(std::move(p)) {}
+  cel::Program cel;
+};
+
+Result<Condition> Condition::compile(std::string_view expression) {
+  auto program = cel::compile(expression, make_environment());
+  if (!program) {
+    const cel::CompileError& error = program.error();
+    return fail(
+        ErrorCode::kInvalidConfig, Origin::kInternal,
+        fmt::format("{}:{}: {}", error.position.line, error.position.column, error.message));
+  }
+  const TypeKind kind = program->type().kind();
+  if (kind != TypeKind::kBool && kind != TypeKind::kDyn) {
+    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, "1:1: is not true or false");
+  }
+  return Condition(std::make_shared<const Program>(std::move(*program)));
+}
+
+Result<bool> Condition::holds(const Message& message, const Clock& clock, Arena& arena) const {
+  const MessageActivation activation(message, clock);
+  const auto value = program_->cel.evaluate(activation, arena);
+  if (!value) {
+    return fail(ErrorCode::kMalformed, Origin::kInternal,
+                "when: " + program_->cel.explain(value.error()));
+  }
+  if (!value->is(cel::Kind::kBool)) {
+    return fail(ErrorCode::kMalformed, Origin::kInternal, "when: is not true or false");
+  }
+  return value->as_bool();
+}
+
+bool Condition::uses_model() const {
+  return std::ranges::any_of(program_->cel.variables(), is_of_call);
+}
 
 std::string check_condition(std::string_view expression) {
   const auto compiled = Condition::compile(expression);

@@ -73,9 +73,14 @@ struct Effects {
     model = {};
     drop_event = false;
     insert.clear();
-    reply = {};
-    refusal = {};
-    reroute = {};
+    // Field by field: copies of whole structs stall on their own stores, once per processor.
+    reply.status = 200;
+    reply.content_type = reply.text = {};
+    reply.is_completion = false;
+    refusal.status = 403;
+    refusal.code = refusal.message = {};
+    reroute.kind = Reroute::Kind::kModel;
+    reroute.name = {};
   }
 
   std::vector<HeaderEdit> headers;

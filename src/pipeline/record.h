@@ -35,6 +35,7 @@ struct RunRecord {
   Phase phase = Phase::kRequestHeaders;
   RunVerdict verdict = RunVerdict::kContinue;  // in StreamChunk the gravest of all events
   std::chrono::nanoseconds time{0};            // in StreamChunk the sum
+  std::uint64_t ticks = 0;                     // that are not part of `time` yet
   std::uint32_t runs = 1;
 };
 

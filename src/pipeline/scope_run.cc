@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pipeline/slot.h"
+#include "pipeline/ticks.h"
 
 namespace tidegate::pipeline {
 
@@ -42,25 +43,62 @@ bool ScopeRun::start(Phase phase, Subject& subject) {
   outcome_ = {};
   fallbacks_.clear();
   timed_pipeline_ = nullptr;
-  last_time_ = exchange_.reactor.clock().steady_now();
-  return advance();
+  first_record_ = exchange_.records.size();
+  exchange_.records.reserve(first_record_ + list_.size());
+  const bool over = advance();
+  if (over) convert_ticks();
+  return over;
+}
+
+void ScopeRun::begin_segment() {
+  segment_start_ = exchange_.reactor.clock().steady_now();
+  segment_ticks_ = last_ticks_ = read_ticks();
+}
+
+void ScopeRun::end_segment() {
+  const auto time = exchange_.reactor.clock().steady_now() - segment_start_;
+  const std::uint64_t ticks = read_ticks() - segment_ticks_;
+  if (ticks == 0 || time.count() <= 0) return;
+  nanos_per_tick_ =
+      static_cast<double>(std::chrono::duration_cast<std::chrono::nanoseconds>(time).count()) /
+      static_cast<double>(ticks);
+}
+
+void ScopeRun::convert_ticks() {
+  const auto convert = [this](RunRecord& record) {
+    const double nanos = static_cast<double>(record.ticks) * nanos_per_tick_;
+    record.time += std::chrono::nanoseconds(static_cast<std::int64_t>(nanos));
+    record.ticks = 0;
+  };
+  for (std::size_t i = first_record_; i < exchange_.records.size(); ++i) {
+    convert(exchange_.records[i]);
+  }
+  if (phase_ != Phase::kStreamChunk) return;
+  for (const std::uint32_t record : chunk_records_) {
+    if (record != 0) convert(exchange_.records[record - 1]);
+  }
 }
 
 bool ScopeRun::advance() {
+  begin_segment();
+  bool over = true;
   while (!fallbacks_.empty() || next_ < list_.size()) {
-    if (!begin_unit()) return false;
+    over = begin_unit();
+    if (!over) break;
     settle_unit();
-    if (outcome_.kind != Outcome::Kind::kContinue) return true;
+    if (outcome_.kind != Outcome::Kind::kContinue) break;
   }
-  return true;
+  end_segment();
+  return over;
 }
 
 async::Task<void> ScopeRun::finish() {
   while (true) {
     co_await wait_unit();
     settle_unit();
-    if (outcome_.kind != Outcome::Kind::kContinue || advance()) co_return;
+    if (outcome_.kind != Outcome::Kind::kContinue || advance()) break;
   }
+  convert_ticks();
 }
 
 // Starts what comes next. False: something of it waits.
@@ -96,9 +134,11 @@ bool ScopeRun::begin_unit() {
 ScopeRun::Slot& ScopeRun::begin_slot(const CompiledProcessor& processor, Processor*& instance) {
   if (used_ == slots_.size()) slots_.push_back(std::make_unique<Slot>());
   Slot& slot = *slots_[used_++];
-  slot.reset(processor, Slot::kFallback, last_time_);
+  slot.reset(processor, Slot::kFallback);
   start_step(slot, instance);
-  if (!slot.waits()) last_time_ = slot.ended = exchange_.reactor.clock().steady_now();
+  const std::uint64_t ticks = read_ticks();
+  slot.ticks = ticks - last_ticks_;
+  last_ticks_ = ticks;
   return slot;
 }
 
@@ -136,11 +176,12 @@ void ScopeRun::start_step(Slot& slot, Processor*& instance) {
 bool ScopeRun::is_out_of_time(const CompiledProcessor& processor) {
   const auto time = processor.pipeline->config->timeout;
   if (time.count() == 0) return false;
+  const SteadyTime now = exchange_.reactor.clock().steady_now();
   if (timed_pipeline_ != processor.pipeline) {
     timed_pipeline_ = processor.pipeline;
-    deadline_ = last_time_ + time;
+    deadline_ = now + time;
   }
-  return last_time_ >= deadline_;
+  return now >= deadline_;
 }
 
 async::Task<void> ScopeRun::drive(Slot& slot, async::Event& changed) {
@@ -187,14 +228,16 @@ async::Task<void> ScopeRun::wait_unit() {
   async::TaskGroup steps(exchange_.reactor);
   async::TaskGroup timers(exchange_.reactor);
   async::CancelScope stopped;
+  const SteadyTime now = exchange_.reactor.clock().steady_now();
   for (std::size_t i = 0; i < used_; ++i) {
     Slot& slot = *slots_[i];
     if (!slot.waits()) continue;
+    slot.started = slot.ended = now;
     slot.link(exchange_.cancel);
     auto time = slot.processor->spec->timeout;
     if (time.count() == 0) time = kDefaultProcessorTimeout;
     if (timed_pipeline_ == slot.processor->pipeline) {
-      time = std::min(time, std::chrono::ceil<std::chrono::milliseconds>(deadline_ - last_time_));
+      time = std::min(time, std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now));
     }
     timers.spawn(watch(slot, time, stopped));
     steps.spawn(drive(slot, changed));
@@ -208,7 +251,6 @@ async::Task<void> ScopeRun::wait_unit() {
   co_await timers.drain();
   co_await steps.drain();
   for (std::size_t i = 0; i < used_; ++i) slots_[i]->unlink();
-  last_time_ = exchange_.reactor.clock().steady_now();
 }
 
 }  // namespace tidegate::pipeline

@@ -82,6 +82,9 @@ class ScopeRun {
   };
 
   bool advance();
+  void begin_segment();
+  void end_segment();
+  void convert_ticks();
   bool begin_unit();
   Slot& begin_slot(const CompiledProcessor& processor, Processor*& instance);
   void start_step(Slot& slot, Processor*& instance);
@@ -122,7 +125,12 @@ class ScopeRun {
   std::size_t next_ = 0;
   std::vector<const CompiledProcessor*> fallbacks_;  // to run before what is next
   Outcome outcome_;
-  SteadyTime last_time_;
+  // Of the steps since the clock was read last.
+  SteadyTime segment_start_;
+  std::uint64_t segment_ticks_ = 0;
+  std::uint64_t last_ticks_ = 0;
+  double nanos_per_tick_ = 0;
+  std::size_t first_record_ = 0;  // of the phase
   const CompiledPipeline* timed_pipeline_ = nullptr;
   SteadyTime deadline_;
   // The unit: one processor, or a group.

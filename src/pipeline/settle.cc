@@ -118,12 +118,13 @@ void ScopeRun::settle_unit() {
     if (slot.skipped) return note(slot, RunVerdict::kSkip);
     std::vector<PayloadEdit> own;
     Judged judged = judge(slot, own);
-    if (judged.applies) {
+    const bool changes = judged.applies && slot.effects.mutates();
+    if (changes) {
       if (auto applied = apply_payload(own); !applied)
         judged = judge_failure(slot, applied.error());
     }
     note(slot, judged.verdict);
-    if (judged.applies) apply(slot);
+    if (changes && judged.applies) apply(slot);
     return conclude(slot, judged);
   }
   std::vector<PayloadEdit> edits;  // of all together
@@ -388,15 +389,16 @@ void ScopeRun::note(const Slot& slot, RunVerdict verdict) {
     RunRecord& record = exchange_.records[*known - 1];
     record.verdict = std::max(record.verdict, verdict);
     record.time += slot.ended - slot.started;
+    record.ticks += slot.ticks;
     ++record.runs;
     return;
   }
-  RunRecord record;
+  RunRecord& record = exchange_.records.emplace_back();
   record.processor = slot.processor;
   record.phase = phase_;
   record.verdict = verdict;
   record.time = slot.ended - slot.started;
-  exchange_.records.push_back(record);
+  record.ticks = slot.ticks;
   if (known != nullptr) *known = static_cast<std::uint32_t>(exchange_.records.size());
 }
 

@@ -17,7 +17,8 @@ struct ScopeRun::Slot final : private async::CancelHook {
   Step::Task task;
   std::optional<Result<Verdict>> result;  // absent: it waits
   std::optional<async::CancelScope> scope;
-  SteadyTime started;
+  std::uint64_t ticks = 0;  // until it answered, or had to be waited for
+  SteadyTime started;       // of the wait
   SteadyTime ended;
   bool skipped = false;
   bool timed_out = false;
@@ -26,13 +27,14 @@ struct ScopeRun::Slot final : private async::CancelHook {
   static constexpr std::size_t kFallback = static_cast<std::size_t>(-1);
 
   // Makes it ready for another processor.
-  void reset(const CompiledProcessor& p, std::size_t at, SteadyTime now) {
+  void reset(const CompiledProcessor& p, std::size_t at) {
     processor = &p;
     position = at;
     effects.clear();
     result.reset();
     if (!scope || scope->requested()) scope.emplace();
-    started = ended = now;
+    ticks = 0;
+    started = ended = {};
     skipped = timed_out = cancelled = false;
   }
   // Has the step end when the exchange does.

@@ -68,6 +68,7 @@ std::shared_ptr<const Snapshot::Backends> Snapshot::make_backends(
   made->by_id.reserve(all.size());
   for (const auto& backend : all) {
     made->by_id.emplace(backend->id, backend);
+    if (backend->health.active) made->checked.push_back(backend);
     const config::UpstreamTls* material = backend->tls.get();
     if (material == nullptr || made->tls.contains(material)) continue;
     const bool known = previous != nullptr && previous->tls.contains(material);

@@ -35,6 +35,10 @@ class Snapshot final : public upstream::TlsSource {
   const Port* find_port(const std::string& key) const;
   // The backend with that id; null when no route names it.
   std::shared_ptr<const config::Backend> find_backend(const std::string& id) const;
+  // Those whose endpoints are to be asked how they are, before any request needs them.
+  const std::vector<std::shared_ptr<const config::Backend>>& checked_backends() const {
+    return backends_->checked;
+  }
   const std::vector<std::string>& problems() const { return problems_; }
   std::size_t route_count() const { return route_count_; }
 
@@ -58,6 +62,7 @@ class Snapshot final : public upstream::TlsSource {
     std::unordered_map<std::string_view, std::shared_ptr<const config::Backend>> by_id;
     std::unordered_map<const config::UpstreamTls*, Result<std::shared_ptr<const io::ClientTls>>>
         tls;
+    std::vector<std::shared_ptr<const config::Backend>> checked;
     std::vector<std::string> problems;
   };
   static std::shared_ptr<const Backends> make_backends(

@@ -6,6 +6,7 @@
 //     addressPolicy: Public                Public | Any
 //     minTtl: 1s
 //     maxTtl: 5m
+//     reverseCheck: {names: ["*.example.com"]}
 //     staleFor: 1h
 #pragma once
 
@@ -23,6 +24,8 @@ struct BackendDns {
   std::vector<std::string> resolvers;  // IP literals, with a port or without; empty: the system's
   AddressFamily address_family = AddressFamily::kAny;
   AddressPolicy address_policy = AddressPolicy::kPublic;
+  bool reverse_check = false;
+  std::vector<std::string> reverse_names;  // of the check; empty: the hostname
   std::optional<std::chrono::milliseconds> min_ttl;
   std::optional<std::chrono::milliseconds> max_ttl;
   std::optional<std::chrono::milliseconds> stale_for;

@@ -25,9 +25,10 @@ Worker::Worker(const WorkerSettings& settings, std::uint64_t seed)
       background_(reactor_),
       resolver_(make_resolver(reactor_)),
       upstreams_(upstream::WorkerResources{reactor_, shared_buffer_, random_, background_,
-                                           resolver_.get()}),
+                                           resolver_.get(), &tls_failures_}),
       recorder_(settings.metrics),
       series_(settings.metrics),
+      tls_failures_(recorder_, series_),
       housekeeping_(reactor_),
       token_calls_(reactor_, shared_buffer_, resolver_.get()),
       credentials_({reactor_, background_, stopping_, token_calls_, surroundings_, &recorder_}),
@@ -97,6 +98,7 @@ std::vector<std::string> Worker::adopt_now(std::shared_ptr<const proxy::Snapshot
     return snapshot->find_backend(id);
   };
   upstreams_.adopt(find_backend, *snapshot);
+  for (const auto& backend : snapshot->checked_backends()) upstreams_.find(backend, *snapshot);
   credentials_.adopt(find_backend);
   series_.clear();
   snapshot_ = std::move(snapshot);

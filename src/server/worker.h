@@ -20,6 +20,7 @@
 #include "io/inbound.h"
 #include "io/resolver.h"
 #include "proxy/series_cache.h"
+#include "proxy/tls_failure_counter.h"
 #include "proxy/worker_context.h"
 #include "server/listening.h"
 #include "telemetry/access_log.h"
@@ -74,6 +75,7 @@ class Worker {
   upstream::Registry upstreams_;
   telemetry::ExchangeRecorder recorder_;
   proxy::SeriesCache series_;
+  proxy::TlsFailureCounter tls_failures_;
   async::TaskGroup housekeeping_;
   async::CancelScope stopping_;
   credential::OutboundCaller token_calls_;

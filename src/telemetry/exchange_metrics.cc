@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/tls_fault.h"
 #include "telemetry/gen_ai.h"
 
 namespace tidegate::telemetry {
@@ -72,6 +73,14 @@ std::vector<std::string> try_outcome_names() {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < kTryOutcomes; ++i) {
     names.emplace_back(to_string(static_cast<TryOutcome>(i)));
+  }
+  return names;
+}
+
+std::vector<std::string> tls_fault_names() {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < kTlsFaults; ++i) {
+    names.emplace_back(to_string(static_cast<TlsFault>(i)));
   }
   return names;
 }
@@ -192,7 +201,10 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
                    counter("tidegate_upstream_retries_total", "Tries after the first."),
                    with_variants(counter("tidegate_upstream_errors_total",
                                          "Exchanges that failed at the backend."),
-                                 "error", error_names())}});
+                                 "error", error_names()),
+                   with_variants(counter("tidegate_upstream_tls_failures_total",
+                                         "Connections to the backend that TLS failed on."),
+                                 "reason", tls_fault_names())}});
   groups.credential = r.add_group(
       {.labels = {"backend"},
        .metrics = {
@@ -272,7 +284,8 @@ BackendSeries ExchangeMetrics::backend(std::string_view backend, SeriesLease& le
   return {.requests = series.counter(0),
           .first_byte = series.histogram(1),
           .retries = series.counter(2),
-          .errors = series.counter(3)};
+          .errors = series.counter(3),
+          .tls_failures = series.counter(4)};
 }
 
 FailoverSeries ExchangeMetrics::failover(std::string_view backend, SeriesLease& lease) const {

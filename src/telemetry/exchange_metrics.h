@@ -41,7 +41,8 @@ struct BackendSeries {
   Counter requests;  // variants: status
   Histogram first_byte;
   Counter retries;
-  Counter errors;  // variants: ErrorCode
+  Counter errors;        // variants: ErrorCode
+  Counter tls_failures;  // variants: TlsFault
 };
 // Of the tokens that the gateway fetches for one backend.
 struct CredentialSeries {

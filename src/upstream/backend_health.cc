@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "async/event.h"
 #include "upstream/backend_state.h"
 
 namespace tidegate::upstream {
@@ -145,10 +146,27 @@ void BackendState::update_checks() {
     checks_ = nullptr;
   }
   if (!config_->health.active || simulator_ != nullptr) return;
+  HealthChecks::Resolve resolve;
+  if (needs_resolution()) {
+    // Checks are stopped before this object goes.
+    resolve = [this](async::CancelScope& scope) { return resolve_for_checks(scope); };
+  }
   checks_ = std::make_shared<HealthChecks>(worker_.reactor, *config_->health.active, config_->host,
-                                           config_->tls != nullptr ? "https" : "http");
+                                           config_->tls != nullptr ? "https" : "http",
+                                           std::move(resolve));
   set_check_targets();
   worker_.background.spawn(HealthChecks::run(checks_));
+}
+
+// Endpoints behind a name are known only when it was resolved, and nobody else may ask for it.
+async::Task<void> BackendState::resolve_for_checks(async::CancelScope& scope) {
+  async::Sleep turn(worker_.reactor, std::chrono::milliseconds(1), &scope);  // the constructor ends
+  const async::Outcome outcome = co_await turn;
+  if (outcome == async::Outcome::kCancelled || scope.requested()) co_return;  // this may be gone
+  const auto self = weak_from_this().lock();  // a reload may forget this backend meanwhile
+  if (self == nullptr) co_return;
+  // Where that fails the next request tries again, and is told why.
+  static_cast<void>(co_await resolve(scope));
 }
 
 void BackendState::set_check_targets() {

@@ -29,6 +29,8 @@ std::shared_ptr<const Tunnel> make_tunnel(const config::Backend& backend) {
   const auto* fqdn = std::get_if<config::Fqdn>(&backend.destination);
   if (!backend.proxy || fqdn == nullptr) return nullptr;
   auto tunnel = std::make_shared<Tunnel>();
+  const bool bytes = backend.protocol == config::BackendProtocol::kTcp && backend.tls == nullptr;
+  tunnel->first_word = bytes ? FirstWord::kEither : FirstWord::kOurs;
   tunnel->authority = fmt::format("{}:{}", fqdn->hostname, fqdn->port);
   tunnel->authorization = backend.proxy->authorization;
   return tunnel;
@@ -79,7 +81,9 @@ void BackendState::update(std::shared_ptr<const config::Backend> config, const T
   update_checks();
 }
 
-BackendState::~BackendState() {
+BackendState::~BackendState() { stop(); }
+
+void BackendState::stop() {
   if (checks_ != nullptr) checks_->stop();
 }
 
@@ -108,7 +112,7 @@ BackendState::Endpoint BackendState::make_endpoint(const io::Address& address) {
   Endpoint endpoint;
   endpoint.address = address;
   Connector connector(worker_.reactor, address, tls_.value_or(nullptr), connect_timeout(),
-                      make_tunnel(*config_));
+                      make_tunnel(*config_), TlsFailureReport(worker_.tls_failures, config_));
   endpoint.name = connector.name();
   if (config_->protocol == config::BackendProtocol::kHttp2) {
     endpoint.h2 =
@@ -144,6 +148,10 @@ async::Task<Result<void>> BackendState::resolve(async::CancelScope& scope) {
   TIDEGATE_CO_TRY(addresses, resolver->resolve(name, port, scope, connect_timeout()));
   if (!proxy) {
     if (auto kept = keep_allowed(config_->dns, name, addresses); !kept) co_return kept;
+    if (!config_->dns.reverse_names.empty()) {
+      TIDEGATE_CO_TRY_VOID(
+          keep_reverse_mapped(*resolver, config_->dns, name, addresses, scope, connect_timeout()));
+    }
   }
   const bool same = std::ranges::equal(addresses, endpoints_, {}, {}, &Endpoint::address);
   if (!same) set_addresses(addresses);

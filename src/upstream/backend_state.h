@@ -22,6 +22,7 @@
 #include "upstream/health.h"
 #include "upstream/health_checks.h"
 #include "upstream/timeouts.h"
+#include "upstream/tls_failures.h"
 #include "upstream/tls_source.h"
 
 namespace tidegate::simulator {
@@ -35,8 +36,9 @@ struct WorkerResources {
   async::Reactor& reactor;
   io::SharedBuffer& shared_buffer;
   Random& random;
-  async::TaskGroup& background;  // runs connections that several calls share
-  io::Resolver* resolver;        // null: names cannot be resolved
+  async::TaskGroup& background;            // runs connections that several calls share
+  io::Resolver* resolver;                  // null: names cannot be resolved
+  TlsFailureSink* tls_failures = nullptr;  // null: nobody listens
 };
 
 // What one try asks for. All references outlive the call.
@@ -61,8 +63,9 @@ struct TryReport {
   std::optional<std::chrono::microseconds> latency;  // to the response head
 };
 
-class BackendState {
+class BackendState : public std::enable_shared_from_this<BackendState> {
  public:
+  // REQUIRES: owned by a shared_ptr, where a name is to be resolved for health checks.
   BackendState(std::shared_ptr<const config::Backend> config, const TlsSource& tls,
                const WorkerResources& worker);
   ~BackendState();
@@ -93,6 +96,8 @@ class BackendState {
   async::Task<Result<io::Address>> choose_address(async::CancelScope& scope);
 
   void close_idle(SteadyTime before);
+  // Ends the health checks: nobody wants to know any more. What they wait for holds on to this.
+  void stop();
 
   // Load and health. Tries at a watched backend, and all tries of groups, say begin() and finish().
   bool is_watched() const { return watched_; }
@@ -136,6 +141,7 @@ class BackendState {
   EndpointHealth& health_for(const TryReport& report, Endpoint* endpoint);
   bool may_eject_another() const;
   void update_checks();
+  async::Task<void> resolve_for_checks(async::CancelScope& scope);
   void set_check_targets();
   SteadyTime now() const { return worker_.reactor.now(); }
   std::chrono::milliseconds connect_timeout() const;

@@ -22,14 +22,20 @@ class WaitCancel final : private async::CancelHook {
 Connector::Connector(async::Reactor& reactor, io::Address address,
                      std::shared_ptr<const io::ClientTls> tls,
                      std::chrono::milliseconds connect_timeout,
-                     std::shared_ptr<const Tunnel> tunnel)
+                     std::shared_ptr<const Tunnel> tunnel, TlsFailureReport report)
     : reactor_(&reactor),
       address_(address),
       name_(address.to_string()),
       tls_(std::move(tls)),
       session_(tls_ != nullptr ? std::make_shared<io::ResumableSession>() : nullptr),
       connect_timeout_(connect_timeout),
-      tunnel_(std::move(tunnel)) {}
+      tunnel_(std::move(tunnel)),
+      report_(std::move(report)) {}
+
+void Connector::note_failure(const Error& error, const io::Socket& socket) const {
+  if (error.code != ErrorCode::kTlsFailure || socket.tls() == nullptr) return;
+  report_.note(io::find_tls_fault(socket.tls()));
+}
 
 async::Task<Result<std::unique_ptr<io::Socket>>> Connector::connect(
     async::CancelScope& scope) const {
@@ -44,6 +50,7 @@ async::Task<Result<std::unique_ptr<io::Socket>>> Connector::connect(
   socket->set_tls(tls_->make_session(*session_));
   auto shaken = co_await socket->handshake(timeout);
   if (!shaken) {
+    note_failure(shaken.error(), *socket);
     shaken.error().retry = Retry::kSafe;  // no request was sent
     co_return std::unexpected(std::move(shaken).error());
   }

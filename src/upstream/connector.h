@@ -13,6 +13,7 @@
 #include "io/address.h"
 #include "io/socket.h"
 #include "io/tls_context.h"
+#include "upstream/tls_failures.h"
 #include "upstream/tunnel.h"
 
 namespace tidegate::upstream {
@@ -23,11 +24,14 @@ class Connector {
   // handshake each. `tunnel`: `address` is a forward proxy's; null: it is the destination's.
   Connector(async::Reactor& reactor, io::Address address, std::shared_ptr<const io::ClientTls> tls,
             std::chrono::milliseconds connect_timeout,
-            std::shared_ptr<const Tunnel> tunnel = nullptr);
+            std::shared_ptr<const Tunnel> tunnel = nullptr, TlsFailureReport report = {});
 
   // Errors: kConnectionRefused, kConnectFailed, kTlsFailure, kTimeout, kCancelled; origin upstream,
   // safe to retry elsewhere since no request was sent.
   async::Task<Result<std::unique_ptr<io::Socket>>> connect(async::CancelScope& scope) const;
+
+  // Tells of a TLS failure on a connection of ours, if `error` is one.
+  void note_failure(const Error& error, const io::Socket& socket) const;
 
   async::Reactor& reactor() const { return *reactor_; }
   const io::Address& address() const { return address_; }
@@ -42,6 +46,7 @@ class Connector {
   std::shared_ptr<io::ResumableSession> session_;  // null: plaintext
   std::chrono::milliseconds connect_timeout_;
   std::shared_ptr<const Tunnel> tunnel_;
+  TlsFailureReport report_;
 };
 
 }  // namespace tidegate::upstream

@@ -66,6 +66,7 @@ async::Task<Result<void>> H1Call::send(const http::RequestHead& head, stream::Bo
   if (request_error_ && request_error_->origin == Origin::kDownstream) {
     co_return std::unexpected(*request_error_);
   }
+  pool_->connector().note_failure(received.error(), lease_->socket());
   // Where nothing of the request could be sent, that says more than what the read found.
   const bool unsent = !sent && sent.error().retry == Retry::kSafe;
   co_return std::unexpected(

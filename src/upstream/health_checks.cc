@@ -24,6 +24,8 @@ async::Task<void> read_to_end(Call& call) {
 
 async::Task<void> HealthChecks::run(std::shared_ptr<HealthChecks> self) {
   while (!self->scope_.requested()) {
+    if (self->resolve_) co_await self->resolve_(self->scope_);
+    if (self->scope_.requested()) co_return;
     const std::vector<Target> targets = self->targets_;  // others may come meanwhile
     for (const Target& target : targets) {
       const bool well = co_await self->check(target);

@@ -2,6 +2,7 @@
 // beside the traffic and over the same pools.   Thread: the worker's.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,9 +25,16 @@ class HealthChecks {
     std::shared_ptr<EndpointHealth> health;
   };
 
+  // Called before each round; sets the targets anew where they are behind a name.
+  using Resolve = std::function<async::Task<void>(async::CancelScope& scope)>;
+
   HealthChecks(async::Reactor& reactor, const config::ActiveHealth& policy, std::string host,
-               std::string scheme)
-      : reactor_(reactor), policy_(policy), host_(std::move(host)), scheme_(std::move(scheme)) {}
+               std::string scheme, Resolve resolve)
+      : reactor_(reactor),
+        policy_(policy),
+        host_(std::move(host)),
+        scheme_(std::move(scheme)),
+        resolve_(std::move(resolve)) {}
 
   // Runs until stop(); keeps itself alive as long.
   static async::Task<void> run(std::shared_ptr<HealthChecks> self);
@@ -41,6 +49,7 @@ class HealthChecks {
   const config::ActiveHealth policy_;
   const std::string host_;  // empty: the endpoint's own name
   const std::string scheme_;
+  const Resolve resolve_;  // may be empty: the targets are addresses
   async::CancelScope scope_;
   std::vector<Target> targets_;
 };

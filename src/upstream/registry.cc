@@ -19,8 +19,11 @@ void Registry::adopt(const FindBackend& find_backend, const TlsSource& tls) {
   std::erase_if(groups_, [&](const auto& entry) { return find_backend(entry.first) == nullptr; });
   std::erase_if(by_id_, [&](auto& entry) {
     auto config = find_backend(entry.first);
-    if (config == nullptr) return true;
     BackendState& state = *entry.second;
+    if (config == nullptr) {
+      state.stop();
+      return true;
+    }
     if (state.config() != config) state.update(config, tls);
     by_config_.emplace(config.get(), entry.second);
     return false;
@@ -28,6 +31,7 @@ void Registry::adopt(const FindBackend& find_backend, const TlsSource& tls) {
 }
 
 void Registry::clear() {
+  for (auto& [id, state] : by_id_) state->stop();
   by_config_.clear();
   by_id_.clear();
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,9 +30,10 @@ constexpr char kRequest[] =
 
 // A connector through a proxy that answers by script.
 struct Fixture {
-  explicit Fixture(testing::PollerKind kind) : loop(kind) {
+  explicit Fixture(testing::PollerKind kind, FirstWord first = FirstWord::kOurs) : loop(kind) {
     auto tunnel = std::make_shared<Tunnel>();
     tunnel->authority = "api.example.com:443";
+    tunnel->first_word = first;
     tunnel->authorization = Secret("Basic c2VjcmV0");
     connector.emplace(loop.reactor, *io::Address::parse("127.0.0.1", proxy.port()), nullptr, 1h,
                       std::move(tunnel));
@@ -43,6 +45,19 @@ struct Fixture {
     proxy.peer(0).send(reply);
     loop.run_until([&] { return result.has_value(); });
     return result->error();
+  }
+
+  // What the tunnel gives first.
+  std::string read() {
+    std::string text;
+    loop.group.spawn(read_into(***result, text));
+    loop.run_until([&] { return !text.empty(); });
+    return text;
+  }
+  static Task<void> read_into(io::Socket& socket, std::string& out) {
+    std::array<char, 256> buffer;
+    const auto got = co_await socket.read_into(buffer.data(), buffer.size(), nullptr);
+    out.assign(buffer.data(), got.value_or(0));
   }
 
   testing::Loop loop;
@@ -84,6 +99,37 @@ TEST_P(Tunnels, RefuseBytesBehindTheReply) {
   Fixture f(GetParam());
 
   const Error& error = f.answer("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
+
+  EXPECT_EQ(error.code, ErrorCode::kMalformed);
+}
+
+TEST_P(Tunnels, LeaveTheFirstWordOfAServerThatSpeaksFirst) {
+  Fixture f(GetParam(), FirstWord::kEither);
+
+  f.proxy.peer(0).send("HTTP/1.1 200 OK\r\n\r\n220 mail.test ESMTP\r\n");
+  f.loop.run_until([&] { return f.result.has_value(); });
+
+  ASSERT_TRUE(f.result->has_value()) << f.result->error().detail;
+  EXPECT_EQ(f.read(), "220 mail.test ESMTP\r\n");
+}
+
+TEST_P(Tunnels, TakeTheReplyInPieces) {
+  Fixture f(GetParam(), FirstWord::kEither);
+
+  for (const char* piece : {"HTTP/1.1 200", " OK\r\nVia", ": x\r\n\r", "\n2"}) {
+    f.proxy.peer(0).send(piece);
+    f.loop.reactor.turn(0ms);
+  }
+  f.loop.run_until([&] { return f.result.has_value(); });
+
+  ASSERT_TRUE(f.result->has_value()) << f.result->error().detail;
+  EXPECT_EQ(f.read(), "2");
+}
+
+TEST_P(Tunnels, RefuseAnEndlessReply) {
+  Fixture f(GetParam());
+
+  const Error& error = f.answer("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x'));
 
   EXPECT_EQ(error.code, ErrorCode::kMalformed);
 }

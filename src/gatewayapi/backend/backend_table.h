@@ -28,8 +28,8 @@ namespace tidegate::gatewayapi {
 enum class BackendUse : std::uint8_t {
   kHttp,
   kGrpc,  // always HTTP/2
-  kTcp,   // bytes as they come
-  kTls,   // bytes of a terminated TLS connection: BackendTLSPolicy applies
+  kTcp,   // bytes of a TCP connection, or of a TLS connection that ends here
+  kTls,   // a TLS connection that is passed through: it is between the client and the backend
   kUdp,
 };
 

@@ -348,14 +348,16 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   auto backend = std::make_shared<config::Backend>();
   backend->id = make_id(key, *port);
   backend->protocol = protocol_of(*port, key.use);
-  backend->tls = std::move(*tls);
+  // Of a connection passed through, TLS is between the client and the backend.
+  if (key.use != BackendUse::kTls) backend->tls = std::move(*tls);
   if (find_service_destination(*object) != nullptr) {
     if (!take_over_service(*object, *port, inputs, *backend, result)) return result;
   } else {
     set_destination(*object, *port, *backend);
   }
   backend->parent = object->parent;
-  if (object->dns) backend->dns = make_dns(*object->dns);
+  const auto* fqdn = std::get_if<resource::FqdnDestination>(&object->destination);
+  if (object->dns && fqdn != nullptr) backend->dns = make_dns(*object->dns, fqdn->hostname);
   if (object->proxy) {
     auto proxy = make_proxy(*object, inputs.lookup);
     if (!proxy) return result;

@@ -275,6 +275,21 @@ TEST(Backends, NamesAreResolvedAsTheBackendSays) {
   EXPECT_EQ(made.address_policy, config::AddressPolicy::kAny);
   EXPECT_EQ(made.min_ttl, std::chrono::minutes(10));
   EXPECT_EQ(made.max_ttl, std::chrono::minutes(10));
+  EXPECT_TRUE(made.reverse_names.empty());
+}
+
+TEST(Backends, AddressesMustBeOfTheHostnameOrOfNamesThatAreWanted) {
+  auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
+  object.dns.emplace();
+  object.dns->reverse_check = true;
+  auto cluster = with_backend(object);
+  EXPECT_EQ(choice(cluster.compile()).backend->dns.reverse_names,
+            std::vector<std::string>{"api.example.com"});
+
+  object.dns->reverse_names = {"*.example.net"};
+  cluster.add(object);
+  EXPECT_EQ(choice(cluster.compile()).backend->dns.reverse_names,
+            std::vector<std::string>{"*.example.net"});
 }
 
 resource::Backend of_service(std::string_view name, std::string service) {

@@ -20,7 +20,7 @@ config::AddressFamily family_of(resource::BackendDns::AddressFamily family) {
 
 }  // namespace
 
-config::Dns make_dns(const resource::BackendDns& dns) {
+config::Dns make_dns(const resource::BackendDns& dns, std::string_view hostname) {
   config::Dns made;
   for (const std::string& resolver : dns.resolvers) {
     if (!made.servers.empty()) made.servers += ',';
@@ -34,6 +34,8 @@ config::Dns make_dns(const resource::BackendDns& dns) {
   made.address_policy = dns.address_policy == resource::BackendDns::AddressPolicy::kAny
                             ? config::AddressPolicy::kAny
                             : config::AddressPolicy::kPublic;
+  if (dns.reverse_check) made.reverse_names = dns.reverse_names;
+  if (dns.reverse_check && made.reverse_names.empty()) made.reverse_names.emplace_back(hostname);
   return made;
 }
 

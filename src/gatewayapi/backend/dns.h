@@ -6,6 +6,6 @@
 
 namespace tidegate::gatewayapi {
 
-config::Dns make_dns(const resource::BackendDns& dns);
+config::Dns make_dns(const resource::BackendDns& dns, std::string_view hostname);
 
 }  // namespace tidegate::gatewayapi

@@ -88,13 +88,12 @@ std::vector<config::Endpoint> collect(const std::vector<const resource::Endpoint
   return endpoints;
 }
 
-// Applies the BackendTLSPolicy of the port; false when connections must fail.
+// Applies the BackendTLSPolicy of the port, whatever route leads there; false when connections must
+// fail.   Source: GEP-1897 ("all Gateway API Routes that point to a referenced Service").
 bool apply_policy(const resource::ServicePort& port, const BackendInputs& inputs,
                   config::Backend& backend, ResolvedBackend& result) {
   const BackendKey& key = result.key;
-  const bool applies =
-      key.use == BackendUse::kHttp || key.use == BackendUse::kGrpc || key.use == BackendUse::kTls;
-  if (!applies) return true;
+  if (key.use == BackendUse::kTls || key.use == BackendUse::kUdp) return true;
   result.policies = inputs.policies.find_all(key.namespace_, key.name, port.name);
   const TlsPolicy* policy = inputs.policies.find(key.namespace_, key.name, port.name);
   if (policy == nullptr) return true;

@@ -205,22 +205,29 @@ TEST(TlsPolicies, AnUnknownPortIsATargetThatIsNotFound) {
             "Accepted=False/TargetNotFound ResolvedRefs=True/ResolvedRefs");
 }
 
-TEST(TlsPolicies, GovernTerminatedTlsAndGrpcAndMirrorsButNotRawBytes) {
+TEST(TlsPolicies, GovernTcpAndTerminatedTlsButNotWhatIsPassedThrough) {
   auto cluster = with_service();
   cluster.add(tls_secret("infra/cert", {"t.example.com"}));
-  cluster.add(gateway("infra/gw", {listener("http", "HTTP", 80), listener("tcp", "TCP", 90),
-                                   tls_listener("tls", "TLS", 443, "", {"cert"})}));
+  const auto passthrough =
+      tls_listener("pass", "TLS", 443, "p.example.com", {}, resource::TlsMode::kPassthrough);
+  cluster.add(gateway("infra/gw",
+                      {listener("http", "HTTP", 80), listener("tcp", "TCP", 90),
+                       tls_listener("tls", "TLS", 443, "t.example.com", {"cert"}), passthrough}));
   cluster.add(tcp_route("infra/tcp", {parent("gw")}, {{service_ref("s"), 1}}));
-  cluster.add(tls_route("infra/tls", {parent("gw")}, {"t.example.com"}, {{service_ref("s"), 1}}));
+  cluster.add(tls_route("infra/tls", {parent("gw")}, {"t.example.com", "p.example.com"},
+                        {{service_ref("s"), 1}}));
   cluster.add(tls_policy("infra/p", "s", "x", "ca"));
 
   const Compilation& result = cluster.compile();
 
-  EXPECT_EQ(find_config(result, "Gateway/infra/gw/tcp")->l4_routes[0]->backends[0].backend->tls,
-            nullptr);
-  EXPECT_EQ(
-      find_config(result, "Gateway/infra/gw/tls")->l4_routes[0]->backends[0].backend->tls->sni,
-      "x");
+  const auto tls_of = [&result](const char* listener) {
+    return find_config(result, listener)->l4_routes[0]->backends[0].backend->tls;
+  };
+  ASSERT_NE(tls_of("Gateway/infra/gw/tcp"), nullptr);
+  EXPECT_EQ(tls_of("Gateway/infra/gw/tcp")->sni, "x");
+  ASSERT_NE(tls_of("Gateway/infra/gw/tls"), nullptr);
+  EXPECT_EQ(tls_of("Gateway/infra/gw/tls")->sni, "x");
+  EXPECT_EQ(tls_of("Gateway/infra/gw/pass"), nullptr);
 }
 
 // ---- Gateway.spec.tls.backend.clientCertificateRef

@@ -49,7 +49,7 @@ Variant variant_of(const Topology& topology, const ServedListener& listener) {
   Variant variant;
   const ServedGateway& gateway = topology.gateways[listener.gateway];
   if (gateway.client_certificate) variant.client_of = gateway.id;
-  if (listener.protocol == config::ListenerProtocol::kTlsTerminate) {
+  if (listener.protocol == config::ListenerProtocol::kTlsPassthrough) {
     variant.l4_use = BackendUse::kTls;
   } else if (listener.protocol == config::ListenerProtocol::kUdp) {
     variant.l4_use = BackendUse::kUdp;

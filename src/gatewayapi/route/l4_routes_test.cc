@@ -54,7 +54,7 @@ TEST(TlsRoutes, PassThroughByName) {
   const auto& route = l4(result, "Gateway/infra/gw/tls");
   EXPECT_EQ(route.id, "TLSRoute/infra/r");
   EXPECT_EQ(route.hostnames, std::vector<std::string>{"abc.example.com"});
-  EXPECT_EQ(backends(route), std::vector<std::string>{"Service/infra/one:8080/tcp*1"});
+  EXPECT_EQ(backends(route), std::vector<std::string>{"Service/infra/one:8080/tls*1"});
   EXPECT_EQ(route.backends[0].backend->protocol, config::BackendProtocol::kTcp);
 }
 
@@ -91,9 +91,9 @@ TEST(TlsRoutes, TerminateAndPassThroughOnOnePort) {
 
   EXPECT_EQ(route_conditions(result, "infra/r"), kGood);
   EXPECT_EQ(backends(l4(result, "Gateway/infra/gw/term")),
-            std::vector<std::string>{"Service/infra/one:8080/tls*1"});
-  EXPECT_EQ(backends(l4(result, "Gateway/infra/gw/pass")),
             std::vector<std::string>{"Service/infra/one:8080/tcp*1"});
+  EXPECT_EQ(backends(l4(result, "Gateway/infra/gw/pass")),
+            std::vector<std::string>{"Service/infra/one:8080/tls*1"});
 }
 
 // ---- what all three have in common

@@ -78,7 +78,9 @@ class Replay {
 void replay(const Reply& reply, Arena& arena, std::vector<ReplyStep>& steps) {
   steps.emplace_back(ReplyStart{reply.id, reply.model, reply.created});
   if (!reply.service_tier.empty()) steps.emplace_back(ReplyTier{reply.service_tier});
-  for (const std::string& field : reply.losses.fields()) steps.emplace_back(ReplyLoss{field});
+  for (const std::string& field : reply.losses.fields()) {
+    steps.emplace_back(ReplyLoss{arena.copy(field)});
+  }
   Replay blocks(tokens_of(reply.logprobs), arena, steps);
   for (const Part& part : reply.parts) {
     std::visit([&blocks](const auto& one) { blocks.put(one); }, part);

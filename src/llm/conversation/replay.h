@@ -9,7 +9,8 @@
 
 namespace tidegate::llm {
 
-// Appends the steps. Views live as long as the reply and the arena.
+// Appends the steps. Views live as long as what the reply was read from and the arena; the reply
+// itself may go.
 void replay(const Reply& reply, Arena& arena, std::vector<ReplyStep>& steps);
 
 }  // namespace tidegate::llm

@@ -6,6 +6,7 @@ import pytest
 
 from . import resources
 from .certs import Authority
+from .dns_server import DnsServer
 from .gateway import Gateway
 from .ports import free_port
 from .upstream import Upstream
@@ -47,6 +48,14 @@ def _upstreams():
         upstream.close()
     for upstream in made:
         upstream.check()
+
+
+@pytest.fixture
+def dns():
+    """A DNS server of this test's own."""
+    server = DnsServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -83,9 +83,9 @@ class Connection:
 
 
 class Upstream:
-    """Listens on a free loopback port until close()."""
+    """Listens on a free loopback port until close(); `host` may be another address of 127.0.0.0/8."""
 
-    def __init__(self, name: str = "upstream", tls: ssl.SSLContext | None = None):
+    def __init__(self, name: str = "upstream", tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"):
         self.name = name
         self.tls = tls
         self.on_head: Callable[[Connection, Message], None] = self._read_record_answer
@@ -96,7 +96,7 @@ class Upstream:
         self.tls_failures: list[str] = []
         self._problems: list[BaseException] = []
         self._stopping = False
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._listener = socket.create_server((host, 0), backlog=512)
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept_all, daemon=True).start()
 

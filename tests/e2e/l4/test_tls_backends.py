@@ -1,5 +1,5 @@
-"""TLS towards the backends of byte streams: a Backend's inline `tls` under a TCPRoute, a BackendTLSPolicy under a terminating
-TLSRoute. A BackendTLSPolicy leaves TCPRoutes alone: their bytes go to the Service as they come."""
+"""TLS towards the backends of byte streams: a Backend's inline `tls` under a TCPRoute, a BackendTLSPolicy under a TCPRoute and a
+terminating TLSRoute. TLS that is passed through stays between the client and the Service."""
 
 import ssl
 
@@ -79,12 +79,23 @@ def test_terminated_tls_is_encrypted_again_as_the_policy_says(make_gateway, secu
     assert secure.names == ["backend.test"]
 
 
-def test_bytes_of_a_tcp_route_pass_a_policys_service_as_they_come(make_gateway, secure, authority):
-    """The client's own TLS goes through to the Service; the policy would wrap it a second time."""
+def test_bytes_of_a_tcp_route_are_encrypted_as_the_policy_says(make_gateway, secure, authority):
     port = free_port()
     make_gateway().start(
         r.gateway(r.listener("tcp", port, "TCP")), r.ca_config_map("ca", authority.cert_pem), _policy(),
         r.service("secure", secure.port, port=443), r.route("TCPRoute", "tcp", [r.rule(r.backend_ref("secure", 443))]))
+    with RawClient(port) as client:
+        client.send(b"in the clear here")
+        assert client.reader.take(17) == b"in the clear here"
+    assert secure.names == ["backend.test"]
+
+
+def test_tls_that_is_passed_through_is_not_encrypted_twice(make_gateway, secure, authority):
+    port = free_port()
+    make_gateway().start(
+        r.gateway(r.listener("tls", port, "TLS", hostname="backend.test", tls={"mode": "Passthrough"})),
+        r.ca_config_map("ca", authority.cert_pem), _policy(), r.service("secure", secure.port, port=443),
+        r.route("TLSRoute", "tls", [r.rule(r.backend_ref("secure", 443))], hostnames=["backend.test"]))
     with RawClient(port) as client:
         client.start_tls(ssl.create_default_context(cadata=authority.cert_pem), "backend.test")
         client.send(b"hello")

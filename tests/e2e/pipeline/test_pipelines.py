@@ -243,6 +243,28 @@ def test_report_changes_nothing_and_is_logged(world):
     assert reported == [("default/report/tools", "mutate"), ("default/report/strict", "reject")]
 
 
+def test_when_decides_by_expression(make_gateway, make_upstream):
+    upstream, port = make_upstream(), free_port()
+    upstream.on_request = serve_chat
+    gateway = make_gateway().start(
+        r.gateway(r.listener("http", port)), r.ai_backend("one", upstream.port), r.http_route("all", r.rule(r.backend_of("one"))),
+        pipeline("p", tools("gpt", config=prepend("for gpt"), when='model.startsWith("gpt-") && !("x-trusted" in request.headers)'),
+                 tools("stream", config=prepend("for streams"), when="stream"),
+                 tools("bad", config=prepend("never"), when='request.headers["x-none"] == "a"', failureMode="Open"),
+                 target=on("HTTPRoute", "all")))
+    assert post(port, CHAT, chat_request("gpt-x"), fields=FIELDS).status == 200
+    assert system_texts(upstream.requests[0]) == ["for gpt"]
+    assert post(port, CHAT, chat_request("gpt-x"), fields={**FIELDS, "X-Trusted": "1"}).status == 200
+    assert system_texts(upstream.requests[1]) == []
+    assert post(port, CHAT, chat_request("other", stream=True), fields=FIELDS).status == 200
+    assert system_texts(upstream.requests[2]) == ["for streams"]
+    gateway.wait_for_log(lambda _: len(gateway.log()) == 3, "three lines")
+    assert [verdicts(record) for record in gateway.log()] == [
+        [("p/gpt", "mutate"), ("p/stream", "skip"), ("p/bad", "failed-open")],
+        [("p/gpt", "skip"), ("p/stream", "skip"), ("p/bad", "failed-open")],
+        [("p/gpt", "skip"), ("p/stream", "mutate"), ("p/bad", "failed-open")]]
+
+
 def test_a_pipeline_that_cannot_run_is_never_skipped(world):
     gateway, port, one, _ = world
     assert post(port, f"/broken{CHAT}", chat_request(), fields=FIELDS).status == 500
@@ -285,11 +307,13 @@ spec:
   processors:
   - {name: a, type: PromptTools, config: {tools: {alow: []}}}
   - {name: b, type: PromtTools}
+  - {name: c, type: PromptTools, when: "modle == 'x'"}
 """)
     result = run_command(binary, "validate", "-f", str(tmp_path))
     said = result.stdout + result.stderr
     assert result.returncode != 0
     assert "processors[0].config.tools.alow: unknown field" in said
+    assert "processors[2].when: 1:1" in said
     assert 'processors[1].type: there is no processor "PromtTools"' in said
 
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 from harness import resources as r
 from harness.ports import free_port
-from harness.raw_client import get
+from harness.raw_client import RawClient, get
 from harness.upstream import Echoed
 from harness.waiting import eventually
 
@@ -84,6 +84,49 @@ def test_another_hostname_gets_a_tunnel_of_its_own(make_gateway, make_upstream, 
     gateway.reload(*_parts(port, proxy.port, hostname="other.test"), ca)
     eventually(lambda: Echoed(get(port)).get("host") == "other.test", "requests are for the other host")
     assert [target for _, target, _ in seen] == ["backend.test:443", "other.test:443"]
+
+
+def test_a_server_that_speaks_first_is_heard(make_gateway, make_upstream):
+    """Its first words come in one piece with the proxy's consent."""
+    def greet(connection):
+        connection.send(b"220 mail.test ready\r\n")
+        while data := connection.sock.recv(65536):
+            connection.send(data)
+
+    def on_head(connection, request):
+        with socket.create_connection(("127.0.0.1", upstream.port)) as far:
+            connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n" + far.recv(1024))
+            _join(connection.sock, far)
+    upstream, proxy, port = make_upstream("mail"), make_upstream("proxy"), free_port()
+    upstream.on_accept, proxy.on_head = greet, on_head
+    make_gateway().start(
+        r.gateway(r.listener("tcp", port, "TCP")),
+        r.resource(r.OWN, "Backend", "mail", spec={
+            "destination": {"type": "Fqdn", "fqdn": {"hostname": "mail.test"}}, "ports": [{"number": 25, "protocol": "TCP"}],
+            "proxy": {"type": "HttpConnect", "host": "127.0.0.1", "port": proxy.port}}),
+        r.route("TCPRoute", "mail", [r.rule(r.backend_of("mail"))]))
+    with RawClient(port) as client:
+        assert client.reader.take(21) == b"220 mail.test ready\r\n"
+        client.send(b"HELO me\r\n")
+        assert client.reader.take(9) == b"HELO me\r\n"
+
+
+def test_health_checks_take_the_same_way_before_any_request(make_gateway, make_upstream, secure, authority):
+    seen, proxy, port, well = [], make_upstream("proxy"), free_port(), threading.Event()
+    proxy.on_head = _connect_to(secure.port, seen)
+
+    def answer(connection, request):
+        connection.respond(200 if well.is_set() or request.target != "/healthz" else 503)
+    secure.on_request = answer
+    parts = _parts(port, proxy.port)
+    parts[1]["spec"]["health"] = {"active": {"path": "/healthz", "interval": "20ms", "unhealthyThreshold": 2, "healthyThreshold": 1}}
+    make_gateway().start(*parts, r.ca_config_map("ca", authority.cert_pem))
+    secure.wait_for_requests(3)
+    assert {(q.target, q.get("host")) for q in secure.requests} == {("/healthz", "backend.test")}
+    assert seen[0] == ("CONNECT", "backend.test:443", CREDENTIALS)
+    assert get(port).status == 503
+    well.set()
+    eventually(lambda: get(port).status == 200, "the backend is used again")
 
 
 def test_wrong_credentials_are_told(make_gateway, make_upstream, secure, authority):

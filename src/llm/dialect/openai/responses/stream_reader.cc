@@ -238,9 +238,9 @@ void ResponsesStreamReader::end(std::string_view response, Steps& steps) {
     Steps all;
     replay(reply, arena_, all);
     for (const auto& step : all) {
-      const bool of_block = std::holds_alternative<BlockStart>(step) ||
-                            std::holds_alternative<BlockDelta>(step) ||
-                            std::holds_alternative<BlockStop>(step);
+      const bool of_block =
+          std::holds_alternative<BlockStart>(step) || std::holds_alternative<BlockDelta>(step) ||
+          std::holds_alternative<BlockStop>(step) || std::holds_alternative<ReplyLoss>(step);
       if (of_block) steps.push_back(step);
     }
   }
