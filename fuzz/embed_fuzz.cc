@@ -34,9 +34,13 @@ void check_request(const Result<EmbedRequest>& request, std::string_view body, A
   for (const auto format : kFormats) {
     const auto reply = read_embed_reply(format, body, arena);
     if (!reply) continue;
-    std::string out;
-    if (!write_embed_reply(*reply, *request, EmbedCaller{}, out)) continue;
-    require(json::validate(out, Origin::kInternal).has_value());
+    for (const auto dialect : {Dialect::kOpenAi, Dialect::kCohere, Dialect::kGemini}) {
+      std::string out;
+      EmbedCaller caller;
+      caller.dialect = dialect;
+      if (!write_embed_reply(*reply, *request, caller, out)) continue;
+      require(json::validate(out, Origin::kInternal).has_value());
+    }
   }
 }
 
@@ -50,6 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Arena arena;
   check_request(read_openai_embed_request(body, arena), body, arena);
   check_request(read_cohere_embed_request(body, arena), body, arena);
+  check_request(read_gemini_embed_request(body), body, arena);
   const auto rerank = read_rerank_request(body, arena);
   if (!rerank) return 0;
   std::string out;

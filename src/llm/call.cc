@@ -20,7 +20,7 @@ constexpr std::array kRules = {
     PathRule{"/completions", "POST", {Dialect::kOpenAi, Operation::kCompletions}},
     PathRule{"/embeddings", "POST", {Dialect::kOpenAi, Operation::kEmbeddings}},
     PathRule{"/responses", "POST", {Dialect::kOpenAi, Operation::kResponses}},
-    PathRule{"/responses/input_tokens", "POST", {Dialect::kOpenAi, Operation::kOther}},
+    PathRule{"/responses/input_tokens", "POST", {Dialect::kOpenAi, Operation::kCountTokens}},
     PathRule{"/responses/compact", "POST", {Dialect::kOpenAi, Operation::kOther}},
     PathRule{"/v1/messages", "POST", {Dialect::kAnthropic, Operation::kMessages}},
     PathRule{"/v1/messages/count_tokens", "POST", {Dialect::kAnthropic, Operation::kCountTokens}},

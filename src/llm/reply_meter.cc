@@ -3,7 +3,9 @@
 #include <array>
 
 #include "json/counts.h"
+#include "json/cursor.h"
 #include "json/scan.h"
+#include "json/value.h"
 #include "llm/dialect/anthropic/usage.h"
 #include "llm/dialect/bedrock/usage.h"
 #include "llm/dialect/gemini/stream.h"
@@ -15,6 +17,7 @@ namespace {
 
 constexpr json::Selection kReply{"usage"};
 constexpr json::Selection kGeminiReply{"usageMetadata"};
+constexpr json::Selection kCohereReply{"meta"};
 // POST /v1/messages/count_tokens answers {"input_tokens": n}: an estimate, nothing was used.
 constexpr json::Selection kNothing{};
 
@@ -23,7 +26,19 @@ constexpr std::size_t kMaxUsageBytes = 16 * 1024;
 
 const json::Selection& selection(Call call) {
   if (call.operation == Operation::kCountTokens) return kNothing;
+  if (call.dialect == Dialect::kCohere) return kCohereReply;
   return call.dialect == Dialect::kGemini ? kGeminiReply : kReply;
+}
+
+// {"billed_units":{"input_tokens":5}}; reranking is billed by searches and tells none.
+std::optional<Usage> parse_cohere(std::string_view meta) {
+  if (!json::validate(meta, Origin::kUpstream)) return std::nullopt;
+  const auto billed = json::find_member(meta, "billed_units").value_or("");
+  const auto input = json::parse_uint(json::find_member(billed, "input_tokens").value_or(""));
+  if (!input) return std::nullopt;
+  Usage usage;
+  usage.input_uncached = TokenCount(*input);
+  return usage;
 }
 
 }  // namespace
@@ -90,6 +105,7 @@ void ReplyMeter::read_chunks(std::string_view piece) {
 }
 
 std::optional<Usage> ReplyMeter::parse(std::string_view usage) const {
+  if (call_.dialect == Dialect::kCohere) return parse_cohere(usage);
   if (call_.dialect == Dialect::kOpenAi) return openai::parse_usage(usage);
   if (call_.dialect == Dialect::kGemini) {
     // The incremental scanner does not validate.

@@ -144,5 +144,21 @@ TEST(ReplyMeter, ReadsTheUsageOfConverse) {
   EXPECT_EQ(meter.usage()->output, TokenCount(6));
 }
 
+TEST(ReplyMeter, ReadsWhatCohereBillsForEmbeddings) {
+  constexpr std::string_view kReply =
+      R"({"id":"x","embeddings":{"float":[[1]]},"meta":{"api_version":{"version":"2"},)"
+      R"("billed_units":{"input_tokens":5}}})";
+  for (std::size_t cut = 0; cut < kReply.size(); ++cut) {
+    ReplyMeter meter({Dialect::kCohere, Operation::kEmbeddings});
+    meter.feed(kReply.substr(0, cut));
+    meter.feed(kReply.substr(cut), Rest::kNone);
+    ASSERT_TRUE(meter.usage()) << cut;
+    EXPECT_EQ(meter.usage()->input_uncached, TokenCount(5));
+  }
+  ReplyMeter ranking({Dialect::kCohere, Operation::kRerank});
+  ranking.feed(R"({"results":[],"meta":{"billed_units":{"search_units":1}}})", Rest::kNone);
+  EXPECT_FALSE(ranking.usage());
+}
+
 }  // namespace
 }  // namespace tidegate::llm

@@ -7,6 +7,7 @@
 #include "proxy/attempts_field.h"
 #include "proxy/model_reply.h"
 #include "proxy/pump.h"
+#include "proxy/side_reply.h"
 #include "proxy/translated_reply.h"
 #include "route/filters/cors.h"
 #include "route/filters/header_edits.h"
@@ -144,6 +145,9 @@ async::Task<Result<void>> Attempt::pass_on() {
     co_return fail(ErrorCode::kUnsupported, Origin::kUpstream, "the upstream does not upgrade");
   }
   make_response_head();
+  if (flight_.side_call) {
+    co_return co_await relay_side_reply(flight_, response_, body());
+  }
   if (flight_.crossing) {
     co_return co_await relay_translated_reply(flight_, response_, body());
   }

@@ -14,6 +14,7 @@
 #include "proxy/billed_try.h"
 #include "proxy/payload.h"
 #include "proxy/pipeline_stage.h"
+#include "proxy/side_reply.h"
 #include "proxy/sticky.h"
 #include "proxy/upstream_request.h"
 
@@ -172,7 +173,9 @@ class Failover {
   async::Task<Result<void>> try_at(const config::GroupMember& member, bool& again) {
     // Two tries at the same time cannot each change the request in their own way.
     const PipelineSet* processed = flight_.snapshot->pipelines();
-    const bool one_by_one = processed != nullptr && processed->has_any_for_backends();
+    // A count may have no try at all.
+    const bool counts = flight_.call && flight_.call->operation == llm::Operation::kCountTokens;
+    const bool one_by_one = counts || (processed != nullptr && processed->has_any_for_backends());
     if (group_.hedge && flight_.facts && tries_ == 0 && !one_by_one && may_switch()) {
       co_return co_await race(member, again);
     }
@@ -190,6 +193,10 @@ class Failover {
         note_unmade(member);
         again = may_switch();
         co_return made;
+      }
+      if (auto& estimate = request.estimate()) {
+        --flight_.attempts;
+        co_return co_await send_estimate(flight_, std::move(*estimate));
       }
       Attempt attempt(flight_, request, reuse, in_group());
       Judged judged = co_await ask(attempt);
@@ -221,6 +228,7 @@ class Failover {
     flight_.hide_usage = false;
     flight_.price = nullptr;
     flight_.crossing.reset();
+    flight_.side_call.reset();
     flight_.translation_loss.clear();
     ++tries_;
   }
@@ -245,6 +253,7 @@ class Failover {
       hide_usage = flight.hide_usage;
       price = flight.price;
       crossing = flight.crossing;
+      side_call = std::move(flight.side_call);
       translation_loss = flight.translation_loss;
       attempt.emplace(flight, request, upstream::Reuse::kAllowed, failover.in_group());
       runs.spawn(run(*this, changed));  // reads flight.backend before its first wait
@@ -263,6 +272,7 @@ class Failover {
       flight.hide_usage = hide_usage;
       flight.price = price;
       flight.crossing = crossing;
+      flight.side_call = std::move(side_call);
       flight.translation_loss = translation_loss;
       flight.endpoint = flight.exchange.arena.copy(attempt->endpoint());
     }
@@ -276,6 +286,7 @@ class Failover {
     bool hide_usage = false;
     const llm::Price* price = nullptr;
     std::optional<llm::Crossing> crossing;
+    std::unique_ptr<llm::SideCall> side_call;
     std::string translation_loss;
   };
 

@@ -13,6 +13,7 @@
 #include "exchange/exchange.h"
 #include "llm/error_body.h"
 #include "llm/request_facts.h"
+#include "llm/side/side_call.h"
 #include "llm/transcode.h"
 #include "llm/usage.h"
 #include "proxy/pipeline_state.h"
@@ -70,10 +71,11 @@ struct Flight {
   std::string_view upstream_model;
   std::string_view endpoint;  // of the last try; lives in the arena
   std::uint32_t attempts = 0;
-  std::vector<telemetry::TryRecord> tries;  // of a group; texts live in the arena or the snapshot
-  bool hide_usage = false;                  // the gateway asked for usage, the client did not
-  std::optional<llm::Crossing> crossing;    // the provider speaks another format than the caller
-  std::string translation_loss;             // what could not cross; empty: nothing
+  std::vector<telemetry::TryRecord> tries;   // of a group; texts live in the arena or the snapshot
+  bool hide_usage = false;                   // the gateway asked for usage, the client did not
+  std::optional<llm::Crossing> crossing;     // the provider speaks another format than the caller
+  std::unique_ptr<llm::SideCall> side_call;  // the same of what is no conversation
+  std::string translation_loss;              // what could not cross; empty: nothing
   std::optional<llm::Usage> usage;
   const llm::Price* price = nullptr;  // of the model at that backend; null: not known
   MicroUsd billed;                    // of tries whose answers the client did not get

@@ -10,6 +10,7 @@
 #include "proxy/mirror.h"
 #include "proxy/payload.h"
 #include "proxy/pipeline_stage.h"
+#include "proxy/side_reply.h"
 #include "proxy/upstream_request.h"
 
 namespace tidegate::proxy {
@@ -137,6 +138,9 @@ async::Task<Result<void>> forward(Flight& flight) {
   }
   UpstreamRequest request(flight, **choice);
   if (auto made = request.make(); !made) co_return made;
+  if (auto& estimate = request.estimate()) {
+    co_return co_await send_estimate(flight, std::move(*estimate));
+  }
 
   Retries retries(flight);
   while (true) {

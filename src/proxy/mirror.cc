@@ -84,7 +84,7 @@ void send_mirror(Flight& flight, const config::Mirror& mirror) {
   std::string payload(flight.body().whole().value_or(""));
   if (backend->ai) {
     auto made = make_provider_request(flight, *backend, nullptr, head);
-    if (!made) return;  // a copy that its backend cannot take
+    if (!made || made->estimate) return;  // a copy that its backend cannot take
     if (made->text) {
       payload = std::move(*made->text);
       head.body = http::BodyLength::known(payload.size());

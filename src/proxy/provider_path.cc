@@ -54,6 +54,14 @@ class PathMaker {
     return with_query(path != nullptr ? conversation_path(*path, stream) : other_path());
   }
 
+  // The target of embeddings, reranking or a count in another format.
+  std::string_view side(const llm::SideCall::Request& request) const {
+    const auto query = provider_.query;
+    const auto mark = query.empty() ? "" : "?";
+    const auto before = request.behind_base ? base_where(false) : std::string_view();
+    return llm::fill_path(arena_.concat({before, request.path, mark, query}), values_, arena_);
+  }
+
   // The target of a call in another format.
   std::string_view crossed(const llm::FormatPath& path, bool stream) const {
     const auto tail = stream && !path.stream_path.empty() ? path.stream_path : path.path;
@@ -134,6 +142,12 @@ std::string_view make_crossed_target(const Flight& flight, const config::Ai& ai,
                                      std::string_view model) {
   const bool stream = flight.facts && flight.facts->stream;
   return PathMaker(flight, ai, provider, model).crossed(path, stream);
+}
+
+std::string_view make_side_target(const Flight& flight, const config::Ai& ai,
+                                  const llm::Provider& provider,
+                                  const llm::SideCall::Request& request, std::string_view model) {
+  return PathMaker(flight, ai, provider, model).side(request);
 }
 
 std::string_view rewrite_crossed(const Flight& flight, const config::PathModifier& rewrite,

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "llm/provider.h"
+#include "llm/side/side_call.h"
 #include "proxy/flight.h"
 
 namespace tidegate::proxy {
@@ -19,6 +20,11 @@ std::string_view make_same_target(const Flight& flight, const config::Ai& ai,
 std::string_view make_crossed_target(const Flight& flight, const config::Ai& ai,
                                      const llm::Provider& provider, const llm::FormatPath& path,
                                      std::string_view model);
+
+// The target of a call beside the conversations that goes up in another format.
+std::string_view make_side_target(const Flight& flight, const config::Ai& ai,
+                                  const llm::Provider& provider,
+                                  const llm::SideCall::Request& request, std::string_view model);
 
 // That target as a URLRewrite of the route leaves it: as if the client had asked on the path of the
 // other format, behind whatever stood before its own.

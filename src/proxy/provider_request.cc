@@ -1,6 +1,7 @@
 #include "proxy/provider_request.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>
@@ -18,6 +19,12 @@ namespace {
 bool has_call(const llm::Provider& provider, llm::Call call) {
   if (provider.dialect == call.dialect) return true;
   return call.dialect == llm::Dialect::kCohere && provider.dialect == llm::Dialect::kOpenAi;
+}
+
+std::unexpected<Error> no_such_call(llm::Call call, const config::Ai& ai, std::string_view model) {
+  return fail(ErrorCode::kMalformed, Origin::kDownstream,
+              fmt::format("The provider {} has no {} for model '{}'", ai.provider,
+                          llm::to_string(call.operation), model));
 }
 
 // The values of anthropic-beta that the provider takes.
@@ -149,6 +156,41 @@ bool belongs_to_dialect(const http::Field& field) {
          });
 }
 
+Error losses_refused(const llm::Losses& losses) {
+  return Error(
+      ErrorCode::kMalformed, Origin::kDownstream,
+      fmt::format("'{}' cannot be said to this provider", fmt::join(losses.fields(), "', '")));
+}
+
+// Embeddings, reranking or a count of tokens that go up in another format; a count that the
+// provider cannot make is estimated.
+Result<void> translate_side(Flight& flight, const config::Ai& ai, const llm::Provider& provider,
+                            http::RequestHead& head, ProviderRequest& out) {
+  if (!flight.facts) {
+    return fail(ErrorCode::kMalformed, Origin::kDownstream, "the request must have a JSON body");
+  }
+  Arena& arena = flight.exchange.arena;
+  // The answer is shaped by the request, whose bytes may move meanwhile.
+  const std::string_view body = arena.copy(*flight.body().whole());
+  const llm::PathFacts path = {flight.model, false};
+  TIDEGATE_TRY(side, llm::SideCall::read(*flight.call, body, path, arena));
+  const llm::Target target = target_of(ai, provider, llm::FormatPath(), out.model);
+  TIDEGATE_TRY(made, side.write(provider, target));
+  if (!made) {
+    out.estimate = side.estimate();
+    return out.estimate ? Result<void>() : no_such_call(*flight.call, ai, out.model);
+  }
+  if (ai.strict && !made->losses.empty()) return std::unexpected(losses_refused(made->losses));
+  out.losses = made->losses.to_string();
+  out.text = std::move(made->body);
+  head.target = make_side_target(flight, ai, provider, *made, out.model);
+  head.fields.remove_if(belongs_to_dialect);
+  head.fields.set("content-type", "application/json");
+  head.fields.set("accept", "application/json");
+  out.side = std::make_unique<llm::SideCall>(std::move(side));
+  return {};
+}
+
 // The payload of a call that goes up in another format.
 Result<void> translate(Flight& flight, const config::Ai& ai, const llm::Provider& provider,
                        llm::Format caller, http::RequestHead& head, ProviderRequest& out) {
@@ -193,11 +235,15 @@ Result<ProviderRequest> make_provider_request(Flight& flight, const config::Back
   const llm::Provider& provider = provider_of(ai);
   const auto format = llm::format_of(*flight.call);
   if (format) out.path = llm::choose_format(provider, *format, out.model, ai.dialect);
-  const auto refuse = [&] {
-    return fail(ErrorCode::kMalformed, Origin::kDownstream,
-                fmt::format("The provider {} has no {} for model '{}'", ai.provider,
-                            llm::to_string(flight.call->operation), out.model));
-  };
+  if (!format && llm::SideCall::crosses(provider, *flight.call, out.model)) {
+    TIDEGATE_TRY_VOID(translate_side(flight, ai, provider, head, out));
+    if (const auto* rewrite = path_rewrite(flight, own); rewrite != nullptr && out.side) {
+      head.target = rewrite_crossed(flight, *rewrite, head.target);
+    }
+    put_provider_fields(provider, flight.exchange.arena, head.fields);
+    return out;
+  }
+  const auto refuse = [&] { return no_such_call(*flight.call, ai, out.model); };
   if (format ? out.path == nullptr : !has_call(provider, *flight.call)) return refuse();
   const bool same =
       !format || (out.path->format == *format && out.path->framing != llm::Framing::kInvokeChunks);

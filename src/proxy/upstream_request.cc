@@ -27,7 +27,9 @@ Result<void> UpstreamRequest::make_for_provider() {
   flight_.price = flight_.worker.series.price(flight_.snapshot->prices(), *flight_.backend,
                                               made.listed, made.model);
   flight_.crossing = made.crossing;
+  flight_.side_call = std::move(made.side);
   flight_.translation_loss = std::move(made.losses);
+  estimate_ = std::move(made.estimate);
   if (!made.text) return {};
   flight_.hide_usage = made.asks_for_usage;
   head_.body = http::BodyLength::known(made.text->size());

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "credential/authorization.h"
 #include "http/message.h"
@@ -34,6 +35,8 @@ class UpstreamRequest {
   // Whether a 101 answers this request: its Sec-WebSocket-Accept must fit the key where the gateway
   // made that one.
   bool is_answered_by(const http::ResponseHead& switched) const;
+  // The gateway's own answer, of about the right number of tokens; empty: the backend is asked.
+  std::optional<std::string>& estimate() { return estimate_; }
 
  private:
   Result<void> make_for_provider();
@@ -44,6 +47,7 @@ class UpstreamRequest {
   http::RequestHead head_;
   std::unique_ptr<stream::BodySource> payload_;
   std::optional<credential::Authorization> authorization_;  // from the first try on
+  std::optional<std::string> estimate_;
   std::string_view websocket_key_;  // made here; empty: none, or the client's own
 };
 

@@ -89,6 +89,9 @@ std::vector<ReplyField> make_fields(const Subject& subject, const ModelRequest& 
 std::string format_token_count(Dialect dialect, const ModelRequest& request) {
   const auto tokens = count_prompt_tokens(request);
   if (dialect == Dialect::kAnthropic) return fmt::format("{{\"input_tokens\":{}}}", tokens);
+  if (dialect == Dialect::kOpenAi) {
+    return fmt::format("{{\"object\":\"response.input_tokens\",\"input_tokens\":{}}}", tokens);
+  }
   if (dialect == Dialect::kBedrock) return fmt::format("{{\"inputTokens\":{}}}", tokens);
   auto out = fmt::format("{{\"totalTokens\":{},\"promptTokensDetails\":", tokens);
   append_modalities(out, tokens, request.media);
@@ -203,6 +206,12 @@ Reply Simulator::answer_call(Exchange& exchange, std::string_view body) {
       }
       if (dialect == Dialect::kCohere) {
         return send_computed(exchange, make_cohere_embeddings(body, exchange.arena));
+      }
+      return generate(exchange, body);
+    case Operation::kInvokeModel:
+      if (const auto made =
+              make_invoked_embeddings(exchange.endpoint.model, body, exchange.arena)) {
+        return send_computed(exchange, *made);
       }
       return generate(exchange, body);
     default:

@@ -110,6 +110,16 @@ INSTANTIATE_TEST_SUITE_P(
         Golden{
             "bedrock_count.json", "/model/m/count-tokens",
             R"({"input":{"converse":{"messages":[{"role":"user","content":[{"text":"Hi"}]}]}}})"},
+        Golden{"titan_embed.json", "/model/amazon.titan-embed-text-v2:0/invoke",
+               R"({"inputText":"red fish","dimensions":4})"},
+        Golden{"bedrock_cohere_embed.json", "/model/cohere.embed-english-v3/invoke",
+               R"({"texts":["red fish"],"input_type":"search_query","output_dimension":4,)"
+               R"("embedding_types":["float"]})"},
+        Golden{
+            "bedrock_rerank.json", "/model/cohere.rerank-v3-5:0/invoke",
+            R"({"query":"blue fish","documents":["a red stone","a blue fish"],"api_version":2})"},
+        Golden{"responses_count.json", "/v1/responses/input_tokens",
+               R"({"model":"m","input":"Hello there."})"},
         Golden{"invoke.json", kInvoke, kInvokeHello},
         Golden{"invoke.eventstream", kInvokeStream, kInvokeHello},
         Golden{"cohere_chat.json", "/v2/chat", kCohereHello},

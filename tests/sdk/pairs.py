@@ -19,7 +19,7 @@ PROVIDERS = {
     "openai": Provider({"provider": "OpenAI"}, "gpt-5-mini"),
     "anthropic": Provider({"provider": "Anthropic"}, "claude-sonnet-4-5"),
     "gemini": Provider({"provider": "GeminiAIStudio"}, "gemini-2.5-flash"),
-    "bedrock": Provider({"provider": "AWSBedrock"}, "anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    "bedrock": Provider({"provider": "AWSBedrock"}, "anthropic.claude-sonnet-4-5-20250929-v1:0", "cohere.embed-multilingual-v3"),
     "cohere": Provider({"provider": "Cohere"}, "command-a-03-2025"),
     "mistral": Provider({"provider": "Mistral"}, "mistral-large-latest"),
 }
@@ -45,6 +45,14 @@ CROSSING += [("vercel-openai-chat", "anthropic"), ("vercel-anthropic", "gemini")
              ("vercel-google", "anthropic"), ("vercel-bedrock", "openai")]
 
 PAIRS = SAME_DIALECT + CROSSING
+
+# Beside conversations: what one client asks of providers that take it in another format.
+EMBEDDERS = [(client, provider) for client in ("openai-chat", "cohere", "google-genai", "vercel-openai-chat", "vercel-google")
+             for provider in ("openai", "gemini", "cohere", "mistral", "bedrock")]
+COUNTERS = [(client, provider) for client in ("anthropic", "google-genai", "openai-responses", "bedrock-converse")
+            for provider in ("openai", "anthropic", "gemini", "bedrock")]
+ESTIMATED = [(client, provider) for client in ("anthropic", "google-genai", "bedrock-converse") for provider in ("cohere", "mistral")]
+RERANK_MODELS = {"cohere": "rerank-v3.5", "bedrock": "cohere.rerank-v3-5:0"}
 
 # Chat completions of these providers show no thoughts, and Cohere's streams of them tell no usage.
 HIDE_THINKING = {"openai", "mistral", "cohere"}

@@ -6,7 +6,8 @@ import pytest
 from clients import CLIENTS
 from clients.model import PIXEL, TOOLS, Ask, Broken, Refused, Reply, Results, User
 from event_order import check_anthropic, check_responses
-from pairs import CROSSING, HIDE_STREAM_USAGE, HIDE_THINKING, PAIRS, PROVIDERS, SAME_DIALECT
+from pairs import (COUNTERS, CROSSING, EMBEDDERS, ESTIMATED, HIDE_STREAM_USAGE, HIDE_THINKING, PAIRS, PROVIDERS, RERANK_MODELS,
+                   SAME_DIALECT)
 
 BY_NAME = {client.name: client for client in CLIENTS}
 HELLO = User("Say hello.")
@@ -161,16 +162,23 @@ def test_events_come_in_the_order_of_the_protocol(ask, client_name, options):
     (check_responses if client_name == "openai-responses" else check_anthropic)(reply.events)
 
 
-@with_pairs("embed", SAME_DIALECT)
+@with_pairs("embed", sorted({*EMBEDDERS, *SAME_DIALECT}))
 def test_embeddings(client, provider):
     vectors = client.embed(["red fish", "blue fish", "red fish"], PROVIDERS[provider].embedding_model)
     assert vectors[0] == pytest.approx(vectors[2]) and vectors[0] != pytest.approx(vectors[1])
     assert sum(value * value for value in vectors[0]) == pytest.approx(1, abs=1e-3)
 
 
-@with_pairs("count", SAME_DIALECT)
+@with_pairs("count", COUNTERS)
 def test_counting_tokens(client, ask, provider):
     assert client.count((HELLO,), PROVIDERS[provider].model) == ask(HELLO).input_tokens
+
+
+@with_pairs("count", ESTIMATED)
+def test_tokens_that_a_provider_does_not_count_are_estimated(client, provider):
+    more = User("Say hello to each of them, one after another, in alphabetical order.")
+    few, many = (client.count((turn,), PROVIDERS[provider].model) for turn in (HELLO, more))
+    assert 0 < few < many < 100
 
 
 @with_pairs("models")
@@ -178,6 +186,6 @@ def test_models(client, provider):
     assert PROVIDERS[provider].model in client.models()
 
 
-@with_pairs("rerank")
+@with_pairs("rerank", [("cohere", provider) for provider in RERANK_MODELS])
 def test_rerank(client, provider):
-    assert client.rerank("blue fish", ["a red stone", "a blue fish", "the fish"], PROVIDERS[provider].model) == [1, 2, 0]
+    assert client.rerank("blue fish", ["a red stone", "a blue fish", "the fish"], RERANK_MODELS[provider]) == [1, 2, 0]

@@ -227,5 +227,44 @@ TEST(EmbedReply, WhatHoldsNoEmbeddingsFails) {
   EXPECT_FALSE(read_embed_reply(EmbedFormat::kTitan, R"({"inputTextTokenCount":3})", arena));
 }
 
+TEST(EmbedRequest, GeminisBatchIsReadWhereAllTextsAreAskedAlike) {
+  const auto request = read_gemini_embed_request(
+      R"({"requests":[{"content":{"parts":[{"text":"a"}]},"taskType":"CLUSTERING"},)"
+      R"({"content":{"parts":[{"text":"b"}]},"taskType":"CLUSTERING","title":"t"}]})");
+  ASSERT_TRUE(request) << request.error().detail;
+  EXPECT_FALSE(request->one);
+  EXPECT_EQ(request->texts.size(), 2U);
+  EXPECT_EQ(request->purpose.bytes, "clustering");
+  ASSERT_EQ(request->unknown.size(), 1U);
+  EXPECT_EQ(request->unknown[0].name, "title");
+}
+
+TEST(EmbedRequest, WhatGeminisCallersCannotAskOfOthersIsNamed) {
+  struct Case {
+    std::string_view body;
+    std::string_view detail;
+  };
+  constexpr Case kCases[] = {
+      {R"({})", "'content' is missing"},
+      {R"({"requests":[]})", "'requests' must not be empty"},
+      {R"({"requests":[1]})", "'requests[0].content' is missing"},
+      {R"({"content":{"parts":[{"text":"a"},{"text":"b"}]}})",
+       "'content.parts' must be one text where another provider answers"},
+      {R"({"content":{"parts":[{"inlineData":{}}]}})",
+       "'content.parts' must be one text where another provider answers"},
+      {R"({"content":{"parts":[{"text":"a"}]},"outputDimensionality":"x"})",
+       "'outputDimensionality' must be a whole number"},
+      {R"({"requests":[{"content":{"parts":[{"text":"a"}]}},)"
+       R"({"content":{"parts":[{"text":"b"}]},"taskType":"CLUSTERING"}]})",
+       "'requests[1].taskType' must be the same for all texts where another provider answers"},
+  };
+  for (const auto& test : kCases) {
+    const auto request = read_gemini_embed_request(test.body);
+    ASSERT_FALSE(request) << test.body;
+    EXPECT_EQ(request.error().origin, Origin::kDownstream);
+    EXPECT_EQ(request.error().detail, test.detail);
+  }
+}
+
 }  // namespace
 }  // namespace tidegate::llm

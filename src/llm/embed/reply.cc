@@ -123,6 +123,24 @@ void write_cohere(const std::vector<Embedding>& embeddings, std::string_view id,
   writer.member("input_tokens", input.value()).end_object().end_object().end_object();
 }
 
+void write_gemini(const std::vector<Embedding>& embeddings, const EmbedRequest& request,
+                  Writer& writer) {
+  const auto put = [&writer](const Embedding& embedding) {
+    writer.begin_object().key("values");
+    write_value(writer, embedding);
+    writer.end_object();
+  };
+  writer.begin_object().key(request.one ? "embedding" : "embeddings");
+  if (request.one) {
+    put(embeddings.front());
+  } else {
+    writer.begin_array();
+    for (const auto& embedding : embeddings) put(embedding);
+    writer.end_array();
+  }
+  writer.end_object();
+}
+
 }  // namespace
 
 Result<EmbedReply> read_embed_reply(EmbedFormat format, std::string_view body, Arena& arena) {
@@ -164,6 +182,8 @@ Result<void> write_embed_reply(const EmbedReply& reply, const EmbedRequest& requ
   if (caller.dialect == Dialect::kCohere) {
     write_cohere(embeddings, reply.id.empty() ? caller.fallback_id : reply.id, input, request,
                  writer);
+  } else if (caller.dialect == Dialect::kGemini) {
+    write_gemini(embeddings, request, writer);
   } else {
     write_openai(embeddings, input, caller, writer);
   }

@@ -35,7 +35,7 @@ Result<EmbedReply> read_embed_reply(EmbedFormat format, std::string_view body, A
 
 // What the caller's answer is shaped by.
 struct EmbedCaller {
-  Dialect dialect = Dialect::kOpenAi;  // OpenAI's or Cohere's
+  Dialect dialect = Dialect::kOpenAi;  // OpenAI's, Cohere's or Gemini's
   std::string_view model;              // as the caller named it
   std::string_view fallback_id;
   TokenCount estimate;  // of the input, where the provider told none

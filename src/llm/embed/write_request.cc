@@ -12,7 +12,6 @@ using json::Writer;
 // Cohere demands a purpose (v3 models and later); documents are what is embedded most.
 constexpr std::string_view kDefaultPurpose = "search_document";
 
-// Cohere's input_type and Gemini's taskType.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kPurposes = {{
     {"search_document", "RETRIEVAL_DOCUMENT"},
     {"search_query", "RETRIEVAL_QUERY"},
@@ -88,7 +87,8 @@ class EmbedWriter {
   }
 
   void write_gemini() {
-    const auto task = find_task();
+    const auto task = task_of_purpose(request_.purpose.bytes);
+    if (task.empty() && !request_.purpose.empty()) losses_.add("input_type");
     writer_.begin_object().key("requests").begin_array();
     for (const auto text : request_.texts) {
       writer_.begin_object().member("model", "models/" + std::string(model_));
@@ -101,14 +101,6 @@ class EmbedWriter {
     writer_.end_array().end_object();
     note_user();
     note_truncate();
-  }
-
-  std::string_view find_task() {
-    for (const auto& [purpose, task] : kPurposes) {
-      if (request_.purpose.bytes == purpose) return task;
-    }
-    if (!request_.purpose.empty()) losses_.add("input_type");
-    return {};
   }
 
   void write_titan() {
@@ -134,6 +126,20 @@ class EmbedWriter {
 };
 
 }  // namespace
+
+std::string_view task_of_purpose(std::string_view purpose) {
+  for (const auto& [name, task] : kPurposes) {
+    if (name == purpose) return task;
+  }
+  return {};
+}
+
+std::string_view purpose_of_task(std::string_view task) {
+  for (const auto& [purpose, name] : kPurposes) {
+    if (name == task) return purpose;
+  }
+  return {};
+}
 
 Result<void> write_embed_request(const EmbedRequest& request, EmbedFormat format,
                                  std::string_view model, std::string& out, Losses& losses) {

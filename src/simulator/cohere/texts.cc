@@ -33,11 +33,12 @@ Outcome refuse(std::string_view message, Arena& arena) {
 }
 
 // What is wrong with every body of these calls.
-std::optional<std::string> find_problem(std::string_view body) {
+std::optional<std::string> find_problem(std::string_view body, ModelIn model) {
   if (const auto valid = json::validate(body, Origin::kDownstream); !valid) {
     return valid.error().detail;
   }
-  if (member(body, "model").empty()) return "invalid request: model is required.";
+  if (model == ModelIn::kBody && member(body, "model").empty())
+    return "invalid request: model is required.";
   return std::nullopt;
 }
 
@@ -80,8 +81,8 @@ std::vector<Rank> rank_documents(std::string_view query, std::string_view docume
 
 }  // namespace
 
-Outcome make_cohere_embeddings(std::string_view body, Arena& arena) {
-  if (const auto problem = find_problem(body)) return refuse(*problem, arena);
+Outcome make_cohere_embeddings(std::string_view body, Arena& arena, ModelIn model) {
+  if (const auto problem = find_problem(body, model)) return refuse(*problem, arena);
   const auto texts = list_texts(body);
   if (texts.empty()) return refuse("invalid request: at least one input must be given.", arena);
   const auto types = member(body, "embedding_types");
@@ -115,8 +116,8 @@ Outcome make_cohere_embeddings(std::string_view body, Arena& arena) {
   return result;
 }
 
-Outcome make_cohere_ranking(std::string_view body, Arena& arena) {
-  if (const auto problem = find_problem(body)) return refuse(*problem, arena);
+Outcome make_cohere_ranking(std::string_view body, Arena& arena, ModelIn model) {
+  if (const auto problem = find_problem(body, model)) return refuse(*problem, arena);
   const auto query = member(body, "query");
   const auto documents = member(body, "documents");
   if (!query.starts_with('"')) return refuse("invalid request: query is required.", arena);

@@ -169,7 +169,9 @@ std::optional<Refusal> read_model(const Members& members, std::string_view body,
 }
 
 std::optional<Refusal> read_input(const Members& members, ModelRequest& request) {
-  const auto* need = find_need(request.call.operation);
+  const bool counts_responses = request.call.dialect == llm::Dialect::kOpenAi &&
+                                request.call.operation == Operation::kCountTokens;
+  const auto* need = find_need(counts_responses ? Operation::kResponses : request.call.operation);
   if (need == nullptr) return std::nullopt;
   if (!members.given(need->path)) return need->missing;
   const auto kind = members.kind(need->path);

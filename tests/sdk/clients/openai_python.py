@@ -96,7 +96,7 @@ class OpenAiChat(_OpenAi):
 
 class OpenAiResponses(_OpenAi):
     name = "openai-responses"
-    can = frozenset({"tools", "image", "schema", "thinking", "usage_in_stream"})
+    can = frozenset({"tools", "image", "schema", "thinking", "count", "usage_in_stream"})
 
     @staticmethod
     def _items(turns):
@@ -159,3 +159,7 @@ class OpenAiResponses(_OpenAi):
         reply = self._reply(final)
         reply.events = events
         return reply
+
+    def count(self, turns, model):
+        with self._client() as client:
+            return client.responses.input_tokens.count(model=model, input=self._items(turns)).input_tokens
