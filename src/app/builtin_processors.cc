@@ -1,5 +1,6 @@
 #include "app/builtin_processors.h"
 
+#include "processors/personal_data/personal_data.h"
 #include "processors/prompt_tools/prompt_tools.h"
 
 namespace tidegate::app {
@@ -7,6 +8,7 @@ namespace tidegate::app {
 // One line per type. The order says nothing: pipelines have their own.
 pipeline::Catalog builtin_processors() {
   return pipeline::Catalog({
+      processors::personal_data::personal_data(),
       processors::prompt_tools::prompt_tools(),
   });
 }

@@ -2,6 +2,7 @@
 // and how sure that makes us. The rules are a table (rules.h).   Thread: immutable data.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -18,6 +19,7 @@ enum class Group : std::uint8_t {
   kNetwork,     // addresses of machines
   kCredential,  // keys, tokens, passwords
 };
+inline constexpr std::size_t kGroups = 5;
 std::string_view to_string(Group group);
 
 // Where a candidate ends is not always what a pattern can say.
@@ -55,5 +57,7 @@ inline constexpr int kDefaultThreshold = 50;
 std::span<const Rule> personal_rules();  // contact, money, network
 std::span<const Rule> identity_rules();
 std::span<const Rule> credential_rules();
+// Whether some rule has that id.
+bool is_rule(std::string_view id);
 
 }  // namespace tidegate::pii

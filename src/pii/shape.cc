@@ -57,7 +57,7 @@ Span iban(std::string_view text, Span match, Check check) {
       if (last && count >= 15 && check(text.substr(match.begin, end + 1 - match.begin))) {
         found = {match.begin, end + 1};
       }
-    } else if ((c != ' ' && c != '-') || gap) {
+    } else if (c != ' ' || gap) {
       break;
     } else {
       gap = true;
@@ -84,6 +84,12 @@ Span phone(std::string_view text, Span match, Check check) {
     } else if (c != '+' && (!std::string_view(" ().-/").contains(c) || ++between > 2)) {
       break;
     }
+  }
+  // "x123": the extension.
+  const auto extension = extend_right(text, found.end + 1, is_digit, 6);
+  if (found.size() > 0 && found.end < text.size() && text[found.end] == 'x' &&
+      extension > found.end + 1) {
+    found.end = extension;
   }
   return found;
 }

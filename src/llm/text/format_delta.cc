@@ -6,6 +6,7 @@
 #include "json/cursor.h"
 #include "json/scan.h"
 #include "json/text.h"
+#include "llm/dialect/bedrock/write_frame.h"
 #include "llm/text/lanes.h"
 #include "llm/text/stream_texts.h"
 
@@ -210,6 +211,13 @@ std::string_view format_delta(Call call, const Lane& lane, std::string_view temp
   if (call.operation == Operation::kResponses) return format_responses(data, lane, event, plain);
   format_chat(data, call, lane, event, plain);
   return {};
+}
+
+void append_stream_event(Call call, std::string_view type, std::string_view data,
+                         std::string& out) {
+  if (call.dialect == Dialect::kBedrock) return bedrock::append_event(out, type, data);
+  if (!type.empty()) out.append("event: ").append(type).append("\n");
+  out.append("data: ").append(data).append("\n\n");
 }
 
 }  // namespace tidegate::llm

@@ -73,4 +73,8 @@ Result<bool> list_event_texts(Call call, std::string_view type, std::string_view
 std::string_view format_delta(Call call, const Lane& lane, std::string_view template_data,
                               std::string_view plain, std::string& data);
 
+// Appends an event as it stands on the wire of that call: SSE, or a message of the AWS event
+// stream.
+void append_stream_event(Call call, std::string_view type, std::string_view data, std::string& out);
+
 }  // namespace tidegate::llm

@@ -18,12 +18,14 @@ struct Network {
 };
 
 constexpr Network kNetworks[] = {
+    {1800, 1800, 15, 15},  // JCB, old
+    {2131, 2131, 15, 15},  // JCB, old
     {2200, 2204, 16, 19},  // Mir
     {2221, 2720, 16, 16},  // Mastercard
     {3000, 3059, 14, 19},  // Diners Club
     {3095, 3095, 14, 19},  //
     {3400, 3499, 15, 15},  // American Express
-    {3528, 3589, 16, 19},  // JCB
+    {3500, 3599, 16, 19},  // JCB
     {3600, 3699, 14, 19},  // Diners Club
     {3700, 3799, 15, 15},  // American Express
     {3800, 3999, 14, 19},  // Diners Club

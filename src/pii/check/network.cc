@@ -65,6 +65,7 @@ bool is_email(std::string_view text) {
 }
 
 bool is_international_phone(std::string_view text) {
+  text = text.substr(0, text.find('x'));
   if (text.starts_with("00")) text.remove_prefix(2);
   if (text.starts_with('+')) text.remove_prefix(1);
   const Digits d(text);
@@ -73,7 +74,7 @@ bool is_international_phone(std::string_view text) {
 }
 
 bool is_us_phone(std::string_view text) {
-  const Digits d(text);
+  const Digits d(text.substr(0, text.find('x')));
   return is_nanp(d, d.size() == 11 && d[0] == 1 ? 1 : 0);
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "pii/rule.h"
 
 namespace tidegate::pii {
@@ -16,6 +18,13 @@ std::string_view to_string(Group group) {
       return "credential";
   }
   return "";
+}
+
+bool is_rule(std::string_view id) {
+  for (const auto table : {personal_rules(), identity_rules(), credential_rules()}) {
+    if (std::ranges::find(table, id, &Rule::id) != table.end()) return true;
+  }
+  return false;
 }
 
 }  // namespace tidegate::pii

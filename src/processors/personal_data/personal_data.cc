@@ -1,0 +1,179 @@
+#include "processors/personal_data/personal_data.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "json/escaped_text.h"
+#include "llm/text/message_texts.h"
+#include "pii/detector.h"
+#include "pii/placeholder.h"
+#include "processors/personal_data/config.h"
+#include "processors/personal_data/stream_restorer.h"
+
+namespace tidegate::processors::personal_data {
+namespace {
+
+using pipeline::Phase;
+using pipeline::Step;
+using pipeline::Verdict;
+using tidegate::pii::Action;
+using tidegate::pii::Detector;
+using tidegate::pii::Finding;
+using tidegate::pii::Placeholders;
+using tidegate::pii::Restorer;
+
+class PersonalData final : public pipeline::Processor {
+ public:
+  PersonalData(const Config& config, const Detector& detector)
+      : config_(config), detector_(detector), placeholders_(config.key) {}
+
+  Step process(pipeline::Turn& turn) override {
+    // Other traffic has no texts that we know of.
+    if (!turn.message.call) return Verdict::kContinue;
+    switch (turn.phase) {
+      case Phase::kRequestBody:
+        return take_request(turn);
+      case Phase::kResponseBody:
+        return restorer_ ? restore_reply(turn) : Verdict::kContinue;
+      case Phase::kStreamChunk:
+        return restorer_ ? restore_event(turn) : Verdict::kContinue;
+      case Phase::kRequestHeaders:
+      case Phase::kResponseHeaders:
+        break;
+    }
+    return Verdict::kContinue;
+  }
+
+ private:
+  Step take_request(pipeline::Turn& turn) {
+    // A call whose body is none (a stored response, a list), or no JSON (a file).
+    if (turn.message.payload.empty() || turn.message.facts == nullptr) return Verdict::kContinue;
+    std::vector<llm::Text> texts;
+    if (auto listed = llm::list_request_texts(turn.message.payload, turn.arena, texts); !listed) {
+      return std::move(listed).error();
+    }
+    for (const auto& text : texts) placeholders_.take_notice(text.plain);
+    std::vector<Finding> findings;
+    for (const auto& text : texts) {
+      if (auto found = detector_.find(text.plain, findings); !found)
+        return std::move(found).error();
+      llm::TextLocator locator(turn.message.payload, text);
+      for (const auto& finding : findings) {
+        const auto action = config_.actions[static_cast<std::size_t>(finding.rule->group)];
+        if (action == Action::kBlock) return refuse(turn, finding);
+        if (action == Action::kReport) continue;
+        const auto range = locator.locate(finding.begin, finding.end);
+        const auto put = turn.arena.copy(replacement(action, finding, finding.of(text.plain)));
+        turn.effects.replace(range.begin, range.end, llm::escape_for(text, put, turn.arena));
+      }
+    }
+    if (!placeholders_.empty()) {
+      restorer_.emplace(placeholders_);
+      stream_.emplace(*restorer_);
+    }
+    return Verdict::kContinue;
+  }
+
+  std::string replacement(Action action, const Finding& finding, std::string_view value) {
+    switch (action) {
+      case Action::kMask:
+        return tidegate::pii::mask(value);
+      case Action::kHash:
+        return tidegate::pii::hash(*finding.rule, value, config_.key);
+      case Action::kPlaceholder:
+        return std::string(placeholders_.replace(*finding.rule, value));
+      case Action::kReport:
+      case Action::kRedact:
+      case Action::kBlock:
+        break;
+    }
+    return tidegate::pii::redact(*finding.rule);
+  }
+
+  static Step refuse(pipeline::Turn& turn, const Finding& finding) {
+    turn.effects.refusal = {
+        .status = 403,
+        .code = "personal_data",
+        .message = turn.arena.copy(
+            fmt::format("the request holds data that must not be sent: {}", finding.rule->label))};
+    return Verdict::kReject;
+  }
+
+  Step restore_reply(pipeline::Turn& turn) {
+    std::vector<llm::Text> texts;
+    if (auto listed = llm::list_reply_texts(turn.message.payload, turn.arena, texts); !listed) {
+      // No JSON has no texts; a reply with too many of them would reach the client half restored.
+      if (listed.error().code == ErrorCode::kMalformed) return Verdict::kContinue;
+      return std::move(listed).error();
+    }
+    for (const auto& text : texts) {
+      const auto in = text.is_json ? Restorer::In::kJson : Restorer::In::kText;
+      const auto restored = restorer_->restore(text.plain, in);
+      if (restored == text.plain) continue;
+      const auto put = json::escape(turn.arena.copy(restored), turn.arena).bytes;
+      turn.effects.replace(text.range.begin + 1, text.range.end - 1, put);
+    }
+    return Verdict::kContinue;
+  }
+
+  Step restore_event(pipeline::Turn& turn) {
+    const auto& message = turn.message;
+    if (message.event->end) {
+      stream_->finish(*message.call, turn.arena, turn.effects);
+      return Verdict::kContinue;
+    }
+    auto taken = stream_->take(*message.call, message.event->type, message.payload, turn.arena,
+                               turn.effects);
+    if (!taken) return std::move(taken).error();
+    return Verdict::kContinue;
+  }
+
+  const Config& config_;
+  const Detector& detector_;
+  Placeholders placeholders_;
+  std::optional<Restorer> restorer_;  // once something was replaced
+  std::optional<StreamRestorer> stream_;
+};
+
+class Factory final : public pipeline::ProcessorFactory {
+ public:
+  Factory(Config config, Detector detector)
+      : config_(std::move(config)), detector_(std::move(detector)) {}
+  pipeline::PhaseSet phases() const override {
+    if (!config_.uses(Action::kPlaceholder)) return {Phase::kRequestBody};
+    return {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk};
+  }
+  pipeline::Processor* make(Arena& arena) const override {
+    return pipeline::make_in<PersonalData>(arena, config_, detector_);
+  }
+
+ private:
+  const Config config_;
+  const Detector detector_;
+};
+
+Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
+  Config config;
+  if (const auto problems = read(spec.config, config); !problems.empty()) {
+    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, problems.front());
+  }
+  TIDEGATE_TRY(detector, Detector::make({config.detect, static_cast<int>(config.threshold)}));
+  return std::make_unique<const Factory>(std::move(config), std::move(detector));
+}
+
+}  // namespace
+
+pipeline::BuiltinProcessor personal_data() {
+  return {{"PersonalData",
+           {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk},
+           false,
+           check},
+          make};
+}
+
+}  // namespace tidegate::processors::personal_data
