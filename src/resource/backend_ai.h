@@ -32,7 +32,7 @@ namespace tidegate::resource {
 struct BackendModel {
   std::string name;                          // as clients ask for it
   std::optional<std::string> upstream_name;  // as the provider knows it
-  ModelCard card;
+  ModelCard card = {};
 };
 
 struct BackendQuirks {

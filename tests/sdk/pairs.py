@@ -51,6 +51,8 @@ EMBEDDERS = [(client, provider) for client in ("openai-chat", "cohere", "google-
              for provider in ("openai", "gemini", "cohere", "mistral", "bedrock")]
 COUNTERS = [(client, provider) for client in ("anthropic", "google-genai", "openai-responses", "bedrock-converse")
             for provider in ("openai", "anthropic", "gemini", "bedrock")]
+# Of these the provider counts in another format than it answers in: the simulator's counts of the two differ.
+COUNTED_OTHERWISE = [("anthropic", "openai"), ("anthropic", "bedrock"), ("google-genai", "openai"), ("bedrock-converse", "openai")]
 ESTIMATED = [(client, provider) for client in ("anthropic", "google-genai", "bedrock-converse") for provider in ("cohere", "mistral")]
 RERANK_MODELS = {"cohere": "rerank-v3.5", "bedrock": "cohere.rerank-v3-5:0"}
 
