@@ -96,7 +96,13 @@ Writer& Writer::null() { return raw("null"); }
 
 Writer& Writer::raw(std::string_view json) {
   separate();
-  out_->append(json);
+  const std::size_t begin = out_->size();
+  *out_ += json;
+  // Inside of strings there are none.
+  for (auto at = out_->find_first_of("\n\r", begin); at != std::string::npos;
+       at = out_->find_first_of("\n\r", at + 1)) {
+    (*out_)[at] = ' ';
+  }
   return *this;
 }
 

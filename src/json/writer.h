@@ -39,7 +39,8 @@ class Writer {
   enum class Bool : std::uint8_t { kFalse, kTrue };
   Writer& boolean(Bool value);
   Writer& null();
-  // JSON text that is already encoded.
+  // JSON text that is already encoded. Its line ends become spaces: what is written is one line, as
+  // the data of an event must be.
   Writer& raw(std::string_view json);
 
   // key() and value in one.

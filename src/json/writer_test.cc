@@ -50,5 +50,12 @@ TEST(Writer, DoublesReadBackExactly) {
   EXPECT_EQ(out, "[0.1,1e+300,2,null]");
 }
 
+TEST(Writer, KeepsRawTextOnOneLine) {
+  std::string out = "data:\n";
+  Writer writer(out);
+  writer.begin_object().key("a").raw("{\r\n  \"b\": \"c\\n\"\n}").end_object();
+  EXPECT_EQ(out, "data:\n{\"a\":{    \"b\": \"c\\n\" }}");
+}
+
 }  // namespace
 }  // namespace tidegate::json

@@ -89,7 +89,8 @@ std::vector<config::Endpoint> collect(const std::vector<const resource::Endpoint
 }
 
 // Applies the BackendTLSPolicy of the port, whatever route leads there; false when connections must
-// fail.   Source: GEP-1897 ("all Gateway API Routes that point to a referenced Service").
+// fail.   Source: Gateway API v1.0 announcement ("All Gateway API Routes that point to a referenced
+// Service should respect a configured BackendTLSPolicy").
 bool apply_policy(const resource::ServicePort& port, const BackendInputs& inputs,
                   config::Backend& backend, ResolvedBackend& result) {
   const BackendKey& key = result.key;
