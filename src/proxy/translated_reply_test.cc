@@ -376,8 +376,8 @@ TEST_P(TranslatedReplies, ARewriteOfThePathMeansThatOfTheOtherFormat) {
     auto rule = rule_to(world.backend, one.match);
     rule.matches.front().path.kind = config::PathMatch::Kind::kPrefix;
     world.adopt({with_filters(std::move(rule), std::move(filters))});
-    Client client(world, "POST", one.asked, kChatPayload);
-    client.start();
+    world.client = std::make_unique<Client>(world, "POST", one.asked, kChatPayload);
+    world.client->start();
     world.await_request(world.upstream, 0, "}");
     EXPECT_TRUE(world.request().starts_with("POST " + std::string(one.sent) + " HTTP/1.1"))
         << one.asked << " " << world.request();
