@@ -1,6 +1,7 @@
 #include "app/builtin_processors.h"
 
 #include "processors/personal_data/personal_data.h"
+#include "processors/prompt_guard/prompt_guard.h"
 #include "processors/prompt_tools/prompt_tools.h"
 
 namespace tidegate::app {
@@ -9,6 +10,7 @@ namespace tidegate::app {
 pipeline::Catalog builtin_processors() {
   return pipeline::Catalog({
       processors::personal_data::personal_data(),
+      processors::prompt_guard::prompt_guard(),
       processors::prompt_tools::prompt_tools(),
   });
 }
