@@ -15,12 +15,25 @@ namespace {
 
 // Disguises within disguises.
 constexpr int kMaxDepth = 2;
+// How far before the end of a match its sentence is looked for.
+constexpr std::uint32_t kMaxSentence = 400;
 
 std::vector<patterns::Pattern> patterns_of(const std::vector<Rule>& rules) {
   std::vector<patterns::Pattern> out;
   out.reserve(rules.size());
-  for (const auto& rule : rules) out.push_back({rule.pattern, true, true});
+  for (const auto& rule : rules) out.push_back({rule.pattern, true, false});
   return out;
+}
+
+// Where the sentence of a match begins: what leads to it belongs to it.
+std::uint32_t begin_of_sentence(std::string_view text, std::uint32_t end) {
+  const auto limit = end - std::min(end, kMaxSentence);
+  auto begin = end == 0 ? end : end - 1;
+  while (begin > limit && !std::string_view(".!?\n").contains(text[begin - 1])) --begin;
+  while (begin + 1 < end &&
+         (text[begin] == ' ' || (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U))
+    ++begin;
+  return begin;
 }
 
 }  // namespace
@@ -66,41 +79,51 @@ class Engine::Look {
     return {};
   }
 
-  // A folded text. Places of matches in it are told exactly if it is the text itself.
+  // A folded text, which `raw` is exactly where `depth` is 0.
   Result<void> search(std::string_view folded, Disguise disguise, Place place, int depth) {
-    for (const auto& list : engine_.lists_) {
-      TIDEGATE_TRY_VOID(list->patterns.scan(folded, matches_));
-      seen_.assign(list->rules.size(), false);
-      for (const auto& match : matches_) {
-        if (!is_wanted(*list, match.pattern)) continue;
-        const auto at = depth == 0 ? raw_place(match.begin, match.end) : place;
-        add(*list, match.pattern, disguise, at);
-      }
-    }
-    return {};
+    return find(folded, disguise, [&](std::uint32_t end) {
+      return depth == 0 ? raw_place(begin_of_sentence(folded, end), end) : place;
+    });
   }
 
   Result<void> search_reading(const Reading& reading, Disguise outer, Place place, int depth) {
+    const auto disguise = outer == Disguise::kNone ? reading.disguise : outer;
+    return find(reading.text, disguise, [&](std::uint32_t end) {
+      return depth == 0 ? place_in(reading, begin_of_sentence(reading.text, end), end) : place;
+    });
+  }
+
+  // Adds a hit for each rule that matches; `place_of(end)` is where the match stands.
+  template <class PlaceOf>
+  Result<void> find(std::string_view text, Disguise disguise, const PlaceOf& place_of) {
     for (const auto& list : engine_.lists_) {
-      TIDEGATE_TRY_VOID(list->patterns.scan(reading.text, matches_));
-      seen_.assign(list->rules.size(), false);
+      TIDEGATE_TRY_VOID(list->patterns.scan(text, matches_));
+      last_.assign(matches_.empty() ? 0 : list->rules.size(), 0);
       for (const auto& match : matches_) {
         if (!is_wanted(*list, match.pattern)) continue;
-        const auto at = depth == 0 ? place_in(reading, match) : place;
-        add(*list, match.pattern, outer == Disguise::kNone ? reading.disguise : outer, at);
+        const auto place = place_of(match.end);
+        auto& last = last_[match.pattern];
+        if (last != 0 && hits_[last - 1].begin == place.begin) {
+          hits_[last - 1].end = std::max(hits_[last - 1].end, place.end);
+          continue;
+        }
+        hits_.push_back({&list->rules[match.pattern], channel_, disguise,
+                         list->uses[match.pattern] == Use::kCounts, number_, place.begin,
+                         place.end});
+        last = hits_.size();
       }
     }
     return {};
   }
 
-  // What of a reading is in the match, if one byte stands for one.
-  Place place_in(const Reading& reading, const patterns::Match& match) {
+  // Of a reading of this text, if one byte stands for one.
+  Place place_in(const Reading& reading, std::uint32_t begin, std::uint32_t end) {
     switch (reading.disguise) {
       case Disguise::kLeet:
       case Disguise::kRot13:
-        return raw_place(match.begin, match.end);
+        return raw_place(begin, end);
       case Disguise::kReversed:
-        return raw_place(reading.end - match.end, reading.end - match.begin);
+        return raw_place(reading.end - end, reading.end - begin);
       case Disguise::kNone:
       case Disguise::kSpaced:
       case Disguise::kEscapes:
@@ -120,18 +143,11 @@ class Engine::Look {
     return {offsets_[begin], offsets_[end]};
   }
 
-  bool is_wanted(const List& list, std::uint32_t index) {
+  bool is_wanted(const List& list, std::uint32_t index) const {
     const auto& rule = list.rules[index];
     if (list.uses[index] == Use::kOff) return false;
     if (!rule.channels.empty() && !rule.channels.has(channel_)) return false;
-    if (seen_[index] && !engine_.policy_.all_places) return false;
-    seen_[index] = true;
-    return true;
-  }
-
-  void add(const List& list, std::uint32_t index, Disguise disguise, Place place) {
-    hits_.push_back({&list.rules[index], channel_, disguise, list.uses[index] == Use::kCounts,
-                     number_, place.begin, place.end});
+    return last_[index] == 0 || engine_.policy_.all_places;
   }
 
   void add_anomalies(std::string_view folded, const FoldCounts& counts) {
@@ -150,8 +166,8 @@ class Engine::Look {
   std::uint32_t number_;
   std::vector<Hit>& hits_;
   std::vector<patterns::Match> matches_;
-  std::vector<bool> seen_;
-  Offsets offsets_;  // of the folded text; empty until needed
+  std::vector<std::size_t> last_;  // by rule: its last hit in this search, plus one
+  Offsets offsets_;                // of the folded text; empty until needed
 };
 
 Engine::Use Engine::use_of(const Rule& rule) const {

@@ -23,8 +23,8 @@ class Engine {
   // Errors: kInvalidConfig, with the id of the rule that does not compile.
   static Result<Engine> make(std::vector<std::vector<Rule>> lists, Policy policy);
 
-  // Appends what is found in a text; `number` is told in each hit. Places are exact where the text
-  // is plain, and else those of what was in disguise.
+  // Appends what is found in a text; `number` is told in each hit. A hit is the sentence up to the
+  // end of the match, or where the text is encoded, what was encoded.
   // Errors: as PatternSet::scan.
   Result<void> look(std::string_view text, Channel channel, std::uint32_t number,
                     std::vector<Hit>& hits) const;

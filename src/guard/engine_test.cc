@@ -49,16 +49,16 @@ std::vector<std::string> found(const Engine& engine, std::string_view text) {
 
 TEST(Engine, TellsWhatStandsInTheTextItself) {
   const auto engine = make({rule("a.one", "bad\\W{0,3}word")});
-  EXPECT_THAT(found(engine, "é A BАD  Word!"), ElementsAre("a.one none: BАD  Word"));
-  EXPECT_THAT(found(engine, "x b\u200Bad wo\u200Brd."),
+  EXPECT_THAT(found(engine, "é! A BАD  Word!"), ElementsAre("a.one none: A BАD  Word"));
+  EXPECT_THAT(found(engine, "x. b\u200Bad wo\u200Brd."),
               ElementsAre("a.one none: b\u200Bad wo\u200Brd"));
-  EXPECT_THAT(found(engine, "see b4d w0rd, ok"), ElementsAre("a.one leet: b4d w0rd"));
+  EXPECT_THAT(found(engine, "see? b4d w0rd, ok"), ElementsAre("a.one leet: b4d w0rd"));
   EXPECT_THAT(found(engine, "say b.a.d. .w.o.r.d.s now"),
               ElementsAre("a.one spaced: b.a.d. .w.o.r.d.s"));
   EXPECT_THAT(found(engine, "run YmFkIHdvcmQgb2YgbWluZQ== now"),
               ElementsAre("a.one base64: YmFkIHdvcmQgb2YgbWluZQ"));
-  EXPECT_THAT(found(engine, "gur onq jbeq naq lbh"), ElementsAre("a.one rot13: onq jbeq"));
-  EXPECT_THAT(found(engine, "uoy dna drow dab eht"), ElementsAre("a.one reversed: drow dab"));
+  EXPECT_THAT(found(engine, "gur onq jbeq naq lbh"), ElementsAre("a.one rot13: gur onq jbeq"));
+  EXPECT_THAT(found(engine, "uoy dna drow dab eht"), ElementsAre("a.one reversed: drow dab eht"));
   EXPECT_THAT(found(engine, "nothing"), IsEmpty());
 }
 
@@ -73,7 +73,7 @@ TEST(Engine, TellsEachRuleOnceOrAtEveryPlace) {
   EXPECT_EQ(look(make({rule("a.one", "bad")}), "bad bad bad").size(), 1U);
   Policy policy;
   policy.all_places = true;
-  EXPECT_EQ(look(make({rule("a.one", "bad")}, policy), "bad bad bad").size(), 3U);
+  EXPECT_EQ(look(make({rule("a.one", "bad")}, policy), "bad bad. Bad\nbad").size(), 3U);
 }
 
 TEST(Engine, LooksWhereTheRuleAndThePolicySay) {

@@ -34,6 +34,8 @@ bool is_name(std::string_view text) {
 }
 
 constexpr int kMaxListDepth = 4;
+// What a short word and the blank behind it take.
+constexpr int kBytesOfWord = 6;
 
 constexpr decode::Text kName{.min = 1,
                              .max = 64,
@@ -82,7 +84,12 @@ std::string expand(const Node& node, std::string_view pattern, const WordLists& 
     if (c == ' ') {
       out += "\\W{0,3}";
     } else if (c == '~') {
-      out += "[^.!?\\n]{0,40}";
+      // Up to so many words, or without a number as far as seven go.
+      const bool counts =
+          at + 1 < pattern.size() && pattern[at + 1] >= '1' && pattern[at + 1] <= '9';
+      const int words = counts ? pattern[at + 1] - '0' : 7;
+      out += fmt::format("[^.!?\\n]{{0,{}}}", kBytesOfWord * words);
+      if (counts) ++at;
     } else {
       out += c;
     }
@@ -97,7 +104,7 @@ void read_pattern(const Node& node, const WordLists& lists, Compile compile, std
   if (text.size() < 3 || text.size() > kMaxPattern) return;
   out = fold_pattern(expand(node, text, lists));
   if (compile == Compile::kNo || out.empty()) return;
-  const patterns::Pattern one{out, true, true};
+  const patterns::Pattern one{out, true, false};
   if (const auto set = patterns::PatternSet::compile({&one, 1}); !set) {
     node.fail(set.error().detail);
   }

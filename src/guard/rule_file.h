@@ -11,9 +11,9 @@
 //     pattern: "ignore ~(?:{prior}) instructions"
 //     tests: {match: [...], miss: [...]}
 //
-// In a pattern a blank is up to three characters that are no letters, `~` is up to 40 characters of
-// one sentence, and {prior} is one word of the list. The rest is Hyperscan's part of PCRE; case
-// does not matter, nor do accents.   Thread: pure functions.
+// In a pattern a blank is up to three characters that are no letters, `~3` is up to three words
+// of one sentence (18 characters), `~` up to seven, and {prior} is one word of the list. The rest
+// is Hyperscan's part of PCRE; case does not matter, nor do accents.   Thread: pure functions.
 #pragma once
 
 #include <map>

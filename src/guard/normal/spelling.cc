@@ -13,8 +13,10 @@ namespace {
 constexpr std::size_t kMinSpaced = 8;
 // Words with digits among their letters that are taken for leet.
 constexpr std::size_t kMinLeet = 2;
-// Common words that a text must have in a reading, for it to be worth a look.
+// Common words that a text must have in a reading, for it to be worth a look. A short text has few,
+// and is worth it if it has none as it stands.
 constexpr std::size_t kMinCommon = 2;
+constexpr std::size_t kShort = 512;
 
 constexpr bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -169,14 +171,25 @@ void read_leet(std::string_view text, std::vector<Reading>& out) {
 // Frequent words of English, by which one sees that a text is rot13 or runs backwards. None of
 // them is a word in two of the three readings.
 struct CommonWords {
+  std::size_t plain = 0;
   std::size_t rot13 = 0;
   std::size_t reversed = 0;
 };
 
 constexpr auto kCommon = std::to_array<std::string_view>(
-    {"the",  "and",  "your",         "you",      "all",    "that",   "with",    "this", "what",
-     "from", "have", "instructions", "previous", "ignore", "prompt", "system",  "any",  "rules",
-     "tell", "show", "reveal",       "print",    "forget", "above",  "without", "act",  "for"});
+    {"the",     "and",    "your",   "you",       "all",          "that",     "with",    "this",
+     "what",    "from",   "have",   "will",      "instructions", "previous", "ignore",  "prompt",
+     "system",  "any",    "rules",  "tell",      "show",         "reveal",   "print",   "forget",
+     "above",   "act",    "for",    "without",   "mode",         "enter",    "enable",  "start",
+     "say",     "never",  "into",   "free",      "repeat",       "give",     "write",   "list",
+     "answer",  "must",   "turn",   "developer", "user",         "their",    "hidden",  "words",
+     "respond", "before", "follow", "following", "pretend",      "simulate", "disable", "character",
+     "message", "safety", "ethical"});
+
+constexpr char letter_of(std::string_view word, std::size_t at, Disguise disguise) {
+  if (disguise == Disguise::kReversed) return word[word.size() - 1 - at];
+  return disguise == Disguise::kRot13 ? rot13(word[at]) : word[at];
+}
 
 // Two letters at the beginning and the length: enough to pass by nearly all other words.
 class WordTable {
@@ -185,8 +198,7 @@ class WordTable {
     for (std::size_t i = 0; i < kCommon.size(); ++i) {
       std::array<char, 16> word{};
       for (std::size_t j = 0; j < kCommon[i].size(); ++j) {
-        word[j] = disguise == Disguise::kRot13 ? rot13(kCommon[i][j])
-                                               : kCommon[i][kCommon[i].size() - 1 - j];
+        word[j] = letter_of(kCommon[i], j, disguise);
       }
       words_[i] = word;
       slots_[slot(word[0], word[1])] |= 1U << kCommon[i].size();
@@ -208,6 +220,7 @@ class WordTable {
   std::array<std::uint32_t, std::size_t{26} * 26> slots_{};
 };
 
+constexpr WordTable kPlainWords(Disguise::kNone);
 constexpr WordTable kRot13Words(Disguise::kRot13);
 constexpr WordTable kReversedWords(Disguise::kReversed);
 
@@ -222,6 +235,7 @@ CommonWords count_common(std::string_view text) {
     while (end < text.size() && is_letter(text[end])) ++end;
     const auto word = text.substr(at, end - at);
     if (word.size() >= 3) {
+      found.plain += kPlainWords.has(word);
       found.rot13 += kRot13Words.has(word);
       found.reversed += kReversedWords.has(word);
     }
@@ -270,12 +284,14 @@ void read_spellings(std::string_view folded, std::vector<Reading>& out) {
   read_spaced(folded, out);
   read_leet(folded, out);
   const auto common = count_common(folded);
-  if (common.rot13 >= kMinCommon) {
+  const bool strange = folded.size() < kShort && common.plain == 0;
+  if (common.rot13 >= kMinCommon || strange) {
     std::string text(folded);
     std::ranges::transform(text, text.begin(), rot13);
     out.push_back(whole(Disguise::kRot13, std::move(text)));
   }
-  if (common.reversed >= kMinCommon) out.push_back(whole(Disguise::kReversed, reverse(folded)));
+  if (common.reversed >= kMinCommon || strange)
+    out.push_back(whole(Disguise::kReversed, reverse(folded)));
 }
 
 }  // namespace tidegate::guard
