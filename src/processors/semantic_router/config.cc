@@ -96,10 +96,11 @@ void read_embeddings(const Node& node, Config& out) {
 }
 
 void link_rules(const Node& node, std::vector<NamedRule>& rules, Config& out) {
+  const decode::Path path{&node.path, "rules"};
   for (NamedRule& one : rules) {
     const auto found = std::ranges::find(out.intents, one.intent, &intent::Intent::name);
     if (found == out.intents.end()) {
-      node.fail("has a rule for \"" + one.intent + "\", which is no intent");
+      Node{node.value, path, node.reporter}.fail("say \"" + one.intent + "\", which is no intent");
       continue;
     }
     one.rule.intent = static_cast<std::size_t>(found - out.intents.begin());
@@ -128,7 +129,10 @@ void read_all(const Node& node, Config& out) {
     out.intents.push_back(std::move(one.intent));
     out.targets.push_back(std::move(one.target));
   }
-  if (examples > kMaxAllExamples) node.fail("has more than 2048 examples in all");
+  if (examples > kMaxAllExamples) {
+    const decode::Path path{&node.path, "intents"};
+    Node{node.value, path, node.reporter}.fail("have more than 2048 examples in all");
+  }
   link_rules(node, rules, out);
 }
 

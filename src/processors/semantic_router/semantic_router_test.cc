@@ -122,11 +122,12 @@ TEST(SemanticRouter, TellsEveryProblemOfItsConfiguration) {
   const std::vector<std::string> expected = {
       "embeddings: names a file, which Lexical has not",
       "rules[0]: says nothing: keywords, minCharacters or maxCharacters",
-      "intents[0].name: must be lower case letters, digits, \"-\" and \"_\", and not \"none\"",
+      "intents[0].name: must be lower case letters, digits, \"-\" and \"_\", and not \"none\", not "
+      "\"None!\"",
       "intents[1]: names a model and a backend: one of them",
       "intents[2]: re-routes to no model",
       "intents[2]: has the name of another one",
-      "has a rule for \"zz\", which is no intent",
+      "rules: say \"zz\", which is no intent",
   };
   EXPECT_EQ(problems, expected);
 }
