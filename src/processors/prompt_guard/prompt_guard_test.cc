@@ -106,10 +106,11 @@ TEST(PromptGuard, JudgesCategoriesApart) {
 }
 
 TEST(PromptGuard, HasRulesOfTheUser) {
-  const std::string config = R"({"rules":[{"id":"house.budget","category":"house","pattern":"secret project (?:alpha|beta)"}]
-})";
-  EXPECT_EQ(processed(config, chat("Tell of the Secret  Project BETA")), std::string(kBlocked) + "house");
-EXPECT_EQ(processed(config, chat("Tell of the project")), chat("Tell of the project"));
+  const std::string config = R"x({"rules":[{"id":"house.budget","category":"house",
+      "pattern":"secret project (?:alpha|beta)"}]})x";
+  EXPECT_EQ(processed(config, chat("Tell of the Secret  Project BETA")),
+            std::string(kBlocked) + "house");
+  EXPECT_EQ(processed(config, chat("Tell of the project")), chat("Tell of the project"));
 }
 
 TEST(PromptGuard, SaysWhatIsWrongWithItsConfiguration) {
