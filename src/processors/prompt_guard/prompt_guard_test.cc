@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "guard/engine.h"
+#include "guard/rule_file.h"
 #include "processors/prompt_guard/config.h"
 #include "processors/request_fixture.h"
 
@@ -21,7 +23,15 @@ constexpr const char* kChat = "/v1/chat/completions";
 constexpr const char* kMessages = "/v1/messages";
 constexpr const char* kBlocked = "!403 prompt_blocked: the request was blocked by policy: ";
 
+// Compiled rules live as long as somebody has them: one set for all tests.
+void keep_rules() {
+  static const auto kept =
+      tidegate::guard::Engine::make({*tidegate::guard::builtin_prompt_rules()}, {});
+  ASSERT_TRUE(kept);
+}
+
 std::string processed(const std::string& config, std::string body, std::string path = kChat) {
+  keep_rules();
   RequestFixture request(prompt_guard(), config, std::move(path), std::move(body));
   return request.run();
 }
@@ -33,6 +43,7 @@ std::string chat(std::string_view text, std::string_view role = "user") {
 
 // What the header says to the model's server; empty: no header.
 std::string flagged(const std::string& config, const std::string& body) {
+  keep_rules();
   RequestFixture request(prompt_guard(), config, kChat, body);
   request.fields().add("x-tidegate-prompt-guard", "of the client");
   EXPECT_EQ(request.run(), body);
