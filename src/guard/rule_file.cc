@@ -10,7 +10,6 @@
 #include "decode/scalars.h"
 #include "guard/builtin_rules.h"
 #include "guard/normal/fold.h"
-#include "patterns/pattern_set.h"
 #include "yaml/parse.h"
 
 namespace tidegate::guard {
@@ -178,6 +177,14 @@ Result<void> parse_rules(std::string_view yaml, std::vector<Rule>& out) {
   }
   std::move(rules.begin(), rules.end(), std::back_inserter(out));
   return {};
+}
+
+std::vector<patterns::Pattern> patterns_of(const std::vector<Rule>& rules) {
+  std::vector<patterns::Pattern> out;
+  out.reserve(rules.size());
+  // Without starts: the part of what begins anywhere before its end would not fit into a set.
+  for (const auto& rule : rules) out.push_back({rule.pattern, true, false});
+  return out;
 }
 
 Result<std::vector<Rule>> builtin_prompt_rules() {

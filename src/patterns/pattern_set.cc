@@ -4,6 +4,7 @@
 #include <hs/hs.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -104,24 +105,72 @@ Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns) {
   return PatternSet(std::make_shared<const Database>(compiled, std::move(starts)));
 }
 
-Result<PatternSet> PatternSet::share(std::span<const Pattern> patterns) {
-  // By all that a set is compiled from. A set that nobody has any more leaves its name, until the
-  // next that is made.
-  static std::mutex mutex;
-  static std::map<std::string, std::weak_ptr<const Database>> known;
+namespace {
+
+// All that a set is compiled from.
+std::string key_of(std::span<const Pattern> patterns) {
   std::string key;
   for (const auto& one : patterns) {
     key += fmt::format("{}{}{}:{}", one.any_case ? 'i' : '-', one.with_start ? 's' : '-',
                        one.expression.size(), one.expression);
   }
+  return key;
+}
+
+// FNV-1a: tells a list of patterns from another one that somebody forgot to store anew.
+constexpr std::size_t kHashBytes = 8;
+std::string hash_of(std::string_view key) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  std::string out(kHashBytes, '\0');
+  for (std::size_t i = 0; i < kHashBytes; ++i) out[i] = static_cast<char>(hash >> (8 * i) & 0xFFU);
+  return out;
+}
+
+// Null: not these patterns, or not for this library and processor.
+hs_database_t* read_stored(std::string_view stored, std::string_view key) {
+  if (stored.size() <= kHashBytes || !stored.starts_with(hash_of(key))) return nullptr;
+  stored.remove_prefix(kHashBytes);
+  hs_database_t* database = nullptr;
+  const auto status = hs_deserialize_database(stored.data(), stored.size(), &database);
+  return status == HS_SUCCESS ? database : nullptr;
+}
+
+}  // namespace
+
+Result<std::string> PatternSet::store(std::span<const Pattern> patterns) {
+  TIDEGATE_TRY(made, compile(patterns));
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (hs_serialize_database(made.database_->compiled, &bytes, &size) != HS_SUCCESS) {
+    return fail(ErrorCode::kInternal, Origin::kInternal, "no memory to store patterns");
+  }
+  auto out = hash_of(key_of(patterns)) + std::string(bytes, size);
+  std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): the library's default allocator
+  return out;
+}
+
+Result<PatternSet> PatternSet::share(std::span<const Pattern> patterns, std::string_view stored) {
+  // A set that nobody has any more leaves its name, until the next that is made.
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const Database>> known;
+  auto key = key_of(patterns);
   const std::scoped_lock lock(mutex);
   if (const auto found = known.find(key); found != known.end()) {
     if (auto database = found->second.lock()) return PatternSet(std::move(database));
   }
   std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
-  TIDEGATE_TRY(made, compile(patterns));
-  known.emplace(std::move(key), made.database_);
-  return made;
+  std::shared_ptr<const Database> database;
+  if (auto* read = read_stored(stored, key); read != nullptr) {
+    std::vector<bool> starts;
+    for (const auto& one : patterns) starts.push_back(one.with_start);
+    database = std::make_shared<const Database>(read, std::move(starts));
+  } else {
+    TIDEGATE_TRY(made, compile(patterns));
+    database = made.database_;
+  }
+  known.emplace(std::move(key), database);
+  return PatternSet(std::move(database));
 }
 
 Result<void> PatternSet::scan(std::string_view text, std::vector<Match>& out) const {

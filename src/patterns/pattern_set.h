@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,7 +40,12 @@ class PatternSet {
   // The same set as long as somebody has it, however often it is asked for: rules of a product are
   // compiled once for all that use them.   Thread: any; those who ask for a set that is being
   // compiled wait.
-  static Result<PatternSet> share(std::span<const Pattern> patterns);
+  // `stored`: what store() gave for the same patterns, which saves compiling them; of other
+  // patterns, of another version of the library or for another processor it is not used.
+  static Result<PatternSet> share(std::span<const Pattern> patterns, std::string_view stored = {});
+
+  // The compiled form as bytes, for share(). Errors: kInternal, out of memory.
+  static Result<std::string> store(std::span<const Pattern> patterns);
 
   // Fills `out` with the longest match of each pattern at each place, by their ends.
   // Errors: kLimit, over kMaxMatches or a text of 4 GiB; kInternal, out of memory.

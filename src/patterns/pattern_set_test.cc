@@ -75,6 +75,22 @@ TEST(PatternSet, EqualListsShareWhatIsCompiled) {
   EXPECT_THAT(scan(*third, "WORD1"), ElementsAre("0:WORD1@5"));
 }
 
+TEST(PatternSet, IsStoredAndReadAgain) {
+  const std::vector<Pattern> patterns{{"stored[a-f]{3,30}z"}, {"other", true, false}};
+  const auto stored = PatternSet::store(patterns);
+  ASSERT_TRUE(stored);
+  const auto read = PatternSet::share(patterns, *stored);
+  ASSERT_TRUE(read);
+  EXPECT_THAT(scan(*read, "storedabcz OTHER"), ElementsAre("0:storedabcz@10", "1:@16"));
+  // Of other patterns, or spoiled: compiled anew.
+  const std::vector<Pattern> others{{"something else"}};
+  for (const auto& bytes : {*stored, stored->substr(0, 100), std::string("x")}) {
+    const auto made = PatternSet::share(others, bytes);
+    ASSERT_TRUE(made);
+    EXPECT_THAT(scan(*made, "stored something else"), ElementsAre("0:something else@21"));
+  }
+}
+
 TEST(PatternSet, IsSharedByThreads) {
   const std::vector<Pattern> patterns{{R"(\d{2})"}};
   const auto set = PatternSet::compile(patterns);
