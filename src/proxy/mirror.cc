@@ -79,6 +79,12 @@ void send_mirror(Flight& flight, const config::Mirror& mirror) {
   const bool to_group = mirror.backend->group != nullptr;
   const auto backend = to_group ? member_for_copy(*mirror.backend->group, regions) : mirror.backend;
   if (backend == nullptr || !(to_group || region_allowed(regions, backend->region))) return;
+  // A copy does not pass what guards its backend, so there is none.
+  const PipelineSet* pipelines = flight.snapshot->pipelines();
+  if (pipelines != nullptr &&
+      (pipelines->find(*backend) != nullptr || pipelines->find(*mirror.backend) != nullptr)) {
+    return;
+  }
   http::RequestHead head(flight.exchange.arena);
   make_upstream_head(flight, *backend, nullptr, head);
   std::string payload(flight.body().whole().value_or(""));

@@ -156,11 +156,18 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
 }
 
 BackendPipelines::BackendPipelines(Flight& flight)
-    : flight_(flight), fields_(flight.exchange.arena) {
+    : flight_(flight),
+      place_(flight.backend->group == nullptr ? &PipelineState::backend : &PipelineState::group),
+      fields_(flight.exchange.arena) {
   if (const PipelineSet* set = flight.snapshot->pipelines()) chain_ = set->find(*flight.backend);
 }
 
 BackendPipelines::~BackendPipelines() {
+  // The answer of another backend is none of these processors' business.
+  if (flight_.pipelines != nullptr) {
+    auto& run = (*flight_.pipelines).*place_;
+    if (chain_ != nullptr && run != nullptr) flight_.pipelines->left.push_back(std::move(run));
+  }
   if (!saved_) return;
   http::RequestHead& request = flight_.exchange.request;
   request.fields.assign(fields_);
@@ -173,8 +180,8 @@ BackendPipelines::~BackendPipelines() {
 
 async::Task<Result<void>> BackendPipelines::run() {
   PipelineState& state = state_of(flight_);
-  if (state.backend != nullptr) state.left.push_back(std::move(state.backend));
-  state.backend = std::make_unique<ScopeRun>(*chain_, Scope::kBackend, state.run);
+  auto& run = state.*place_;
+  run = std::make_unique<ScopeRun>(*chain_, Scope::kBackend, state.run);
   if (chain_->has(Phase::kRequestBody)) {
     // What is read now stays; only what is changed after it is undone.
     TIDEGATE_CO_TRY_VOID(read_for_body_phase(flight_, *chain_));
@@ -186,7 +193,7 @@ async::Task<Result<void>> BackendPipelines::run() {
   facts_ = flight_.facts;
   saved_ = true;
   ask_for_plain_reply(flight_, *chain_);
-  co_return co_await process_request(flight_, *state.backend, &before_);
+  co_return co_await process_request(flight_, *run, &before_);
 }
 
 }  // namespace tidegate::proxy

@@ -25,7 +25,8 @@ struct PipelineState {
   pipeline::ExchangeRun run;
   std::unique_ptr<pipeline::ScopeRun> gateway;
   std::unique_ptr<pipeline::ScopeRun> route;
-  std::unique_ptr<pipeline::ScopeRun> backend;
+  std::unique_ptr<pipeline::ScopeRun> group;    // of a Group that the backend was chosen from
+  std::unique_ptr<pipeline::ScopeRun> backend;  // of the one that is tried
   std::vector<std::unique_ptr<pipeline::ScopeRun>> left;  // of a route or backend before those
   config::WeightedBackend rerouted;                       // set: the backend of a re-route
   // How the exchange ends, once a processor has decided it.

@@ -81,10 +81,10 @@ async::Task<Result<void>> ProcessedResponse::flush_processed() {
 }
 
 // In the order of a response.
-std::array<pipeline::ScopeRun*, 3> ProcessedResponse::scopes() const {
+std::array<pipeline::ScopeRun*, 4> ProcessedResponse::scopes() const {
   const PipelineState* state = flight_.pipelines.get();
   if (state == nullptr) return {};
-  return {state->backend.get(), state->route.get(), state->gateway.get()};
+  return {state->backend.get(), state->group.get(), state->route.get(), state->gateway.get()};
 }
 
 bool ProcessedResponse::any(Phase phase) const {

@@ -1,9 +1,9 @@
 // The response on its way through the pipelines: in front of the client's writer, behind
 // translation, so that processors see what the caller's dialect says.
 //
-// Backend's processors first, then the Route's, then the Gateway's. A whole reply is kept until its
-// end where a processor has phase ResponseBody; of an event stream each event is kept until it is
-// whole; everything else passes as it comes.   Thread: the worker's.
+// Backend's processors first, then its Group's, the Route's, then the Gateway's. A whole reply is
+// kept until its end where a processor has phase ResponseBody; of an event stream each event is kept
+// until it is whole; everything else passes as it comes.   Thread: the worker's.
 #pragma once
 
 #include <array>
@@ -57,7 +57,7 @@ class ProcessedResponse final : public exchange::ResponseWriter {
   async::Task<Result<void>> take_events(std::string_view bytes, stream::End end, std::string& out);
   async::Task<Result<void>> take_event(const http::SseEvent& event, std::string& out);
   async::Task<Result<void>> flush_processed();
-  std::array<pipeline::ScopeRun*, 3> scopes() const;
+  std::array<pipeline::ScopeRun*, 4> scopes() const;
   bool any(pipeline::Phase phase) const;
 
   Flight& flight_;
