@@ -210,9 +210,13 @@ void read_token_exchange(const Node& node, resource::BackendTokenExchange& out) 
   object.optional("secretRef", out.secret_ref, read_secret_key);
   object.optional("authentication", out.authentication, one_of(kAuthentications));
   const bool subject = object.object("subjectToken", [&out](ObjectReader& token) {
-    check_exactly_one(token, {"secretRef", "file"});
+    check_exactly_one(token, {"secretRef", "file", "fromCaller"});
     token.optional("secretRef", out.subject_ref, read_secret_key);
     token.optional("file", out.subject_file, kWord);
+    token.optional("fromCaller", out.subject_of_caller, read_bool);
+    if (token.has("fromCaller") && !out.subject_of_caller) {
+      token.fail("fromCaller", "must be true, or absent beside another source");
+    }
     token.optional("type", out.subject_type, kWord);
   });
   if (!subject) object.fail("subjectToken", "is required");

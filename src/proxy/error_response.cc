@@ -276,6 +276,8 @@ async::Task<void> answer_error(Flight& flight) {
   if (!flight.tries.empty()) {
     reply.fields.emplace_back(kAttemptsField, format_attempts(flight.tries, flight.exchange.arena));
   }
+  // RFC 9110 11.6.1.
+  if (status == 401) reply.fields.emplace_back("www-authenticate", "Bearer");
   auto sent = co_await send_reply(flight, std::move(reply));
   flight.status = status;
   if (!sent) flight.termination = Termination::kClientGone;
