@@ -20,10 +20,12 @@
 #include "async/task.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/micro_usd.h"
 #include "config/pipeline.h"
 #include "http/message.h"
 #include "llm/call.h"
 #include "llm/request_facts.h"
+#include "llm/usage.h"
 #include "pipeline/effects.h"
 
 namespace tidegate::pipeline {
@@ -51,6 +53,10 @@ struct Message {
   std::string_view payload;                      // of body phases; the data of the event
   const StreamEvent* event = nullptr;            // in StreamChunk
   std::string_view client_ip;
+  std::optional<std::string_view>
+      region;                         // of the backend that is tried or has answered; may be ""
+  const llm::Usage* usage = nullptr;  // of the answer; null: not told yet
+  std::optional<MicroUsd> cost;       // of that; absent: not known
 };
 
 // One call of a processor.

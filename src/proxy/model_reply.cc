@@ -117,6 +117,7 @@ class StreamRelay {
         co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream,
                        "stream ended without its terminator");
       }
+      flight_.usage = meter_.usage();  // what looks at the end of the stream may ask for it
       co_return co_await response.write(last, End::kYes, nullptr);
     }
   }

@@ -25,8 +25,9 @@ async::Task<Result<void>> run_gateway_pipelines(Flight& flight);
 // the response phases of all scopes. REQUIRES: a route was found; flight.snapshot->pipelines().
 async::Task<Result<void>> forward_through_pipelines(Flight& flight);
 
-// Those of the backend that is tried, or of the Group that it is chosen from. What they change is undone when this goes, so that the next
-// backend gets the request as the Route's left it. Outlives the try.
+// Those of the backend that is tried, or of the Group that it is chosen from. What they change is
+// undone when this goes, so that the next backend gets the request as the Route's left it. Outlives
+// the try.
 class BackendPipelines {
  public:
   // REQUIRES: flight.backend.

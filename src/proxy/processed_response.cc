@@ -85,6 +85,7 @@ bool ProcessedResponse::any(Phase phase) const {
 }
 
 async::Task<Result<void>> ProcessedResponse::run(Phase phase) {
+  subject_.refresh();
   for (pipeline::ScopeRun* scope : scopes()) {
     if (scope == nullptr || !scope->chain().has(phase)) continue;
     if (!scope->start(phase, subject_)) co_await scope->finish();

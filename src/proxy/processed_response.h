@@ -2,8 +2,8 @@
 // translation, so that processors see what the caller's dialect says.
 //
 // Backend's processors first, then its Group's, the Route's, then the Gateway's. A whole reply is
-// kept until its end where a processor has phase ResponseBody; of an event stream each event is kept
-// until it is whole; everything else passes as it comes.   Thread: the worker's.
+// kept until its end where a processor has phase ResponseBody; of an event stream each event is
+// kept until it is whole; everything else passes as it comes.   Thread: the worker's.
 #pragma once
 
 #include <array>

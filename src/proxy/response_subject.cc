@@ -3,12 +3,13 @@
 #include <utility>
 
 #include "json/scan.h"
+#include "proxy/finish.h"
 
 namespace tidegate::proxy {
 
 ResponseSubject::ResponseSubject(Flight& flight, http::ResponseHead& head,
                                  const exchange::ResponseWriter& client)
-    : head_(head), client_(client), message_(flight.exchange.request) {
+    : flight_(flight), head_(head), client_(client), message_(flight.exchange.request) {
   const http::RequestHead& request = flight.exchange.request;
   message_.response = &head_;
   message_.call = flight.call ? flight.call : llm::find_operation(request.method, request.path());
@@ -16,6 +17,12 @@ ResponseSubject::ResponseSubject(Flight& flight, http::ResponseHead& head,
   message_.model = flight.model;
   message_.stream = flight.facts && flight.facts->stream;
   message_.client_ip = flight.exchange.connection.client_ip;
+}
+
+void ResponseSubject::refresh() {
+  if (flight_.backend != nullptr) message_.region = flight_.backend->region;
+  message_.usage = flight_.usage ? &*flight_.usage : nullptr;
+  message_.cost = flight_.usage ? cost_of(flight_) : std::nullopt;
 }
 
 // What was JSON stays JSON.

@@ -25,6 +25,8 @@ class ResponseSubject final : public pipeline::Subject {
   // Something was let through to the client.
   void begin() { begun_ = true; }
 
+  // Takes over what the answer has told by now.
+  void refresh();
   void set_payload(std::string text);
   // `data` stays where it is until the next event.
   void set_event(const pipeline::StreamEvent& event, std::string_view data);
@@ -33,6 +35,7 @@ class ResponseSubject final : public pipeline::Subject {
   const std::string& inserted() const { return inserted_; }
 
  private:
+  const Flight& flight_;
   http::ResponseHead& head_;
   const exchange::ResponseWriter& client_;
   pipeline::Message message_;

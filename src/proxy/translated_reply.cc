@@ -159,6 +159,7 @@ class TranslatedReply {
       if (!fed && !response.started()) co_return fed;
       if (!response.started()) start_stream();
       const bool over = failed || (end == End::kYes && ended);
+      if (over) flight_.usage = stream.usage();
       flight_.bytes_out += out.size();
       if (over) co_return co_await response.write(out, End::kYes, nullptr);
       if (!out.empty()) {
