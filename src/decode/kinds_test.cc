@@ -454,7 +454,7 @@ spec:
   using ::testing::HasSubstr;
   EXPECT_THAT(outcome.problems, HasSubstr("extensions[0].config: is required"));
   EXPECT_THAT(outcome.problems, HasSubstr("extensions[1].config"));
-  EXPECT_THAT(outcome.problems, HasSubstr("extensions[1] has the name of one that came before"));
+  EXPECT_THAT(outcome.problems, HasSubstr("extensions[1]: has the name of one that came before"));
   EXPECT_THAT(outcome.problems, HasSubstr("extensions[2].name: must be a lower case DNS label"));
   EXPECT_THAT(outcome.problems, HasSubstr("rawConfig: must be absent beside config"));
 }
