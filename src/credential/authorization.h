@@ -48,7 +48,7 @@ class Authorization {
   async::Reactor& reactor_;
   Arena& arena_;
   std::string_view subject_;
-  std::shared_ptr<TokenCache> tokens_;  // of the last try
+  std::shared_ptr<TokenCache> tokens_;      // of the last try
   std::optional<std::string_view> target_;  // before a key was put into it
   std::size_t key_ = 0;                     // of the last try
   SharedMaterial material_;                 // of the last try

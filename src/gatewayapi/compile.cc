@@ -114,8 +114,8 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
       changes.access ? std::make_shared<RegionLocks>(set.access_policies) : old->region_locks;
   state->pipelines = changes.pipelines || changes.backends
                          ? std::make_shared<PipelineBook>(
-                               set.payload_pipelines, set.backends, *state->backends, backend_inputs,
-                               old != nullptr ? old->pipelines.get() : nullptr)
+                               set.payload_pipelines, set.backends, *state->backends,
+                               backend_inputs, old != nullptr ? old->pipelines.get() : nullptr)
                          : old->pipelines;
   const RouteInputs route_inputs{topology, backend_inputs, *state->backends, *state->region_locks,
                                  *state->pipelines};
@@ -126,9 +126,9 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
           : update_routes(old->routes, *old->resources, set, changed_backends, route_inputs);
   state->settled = settle_http_against_grpc(state->routes, topology);
 
-  state->backend_statuses =
-      changes.backends || changes.pipelines ? std::make_shared<CompileState::BackendStatuses>()
-                                            : old->backend_statuses;
+  state->backend_statuses = changes.backends || changes.pipelines
+                                ? std::make_shared<CompileState::BackendStatuses>()
+                                : old->backend_statuses;
 
   Compilation result;
   result.document = make_document(topology, state->settled, *state->backends, *state->region_locks,
