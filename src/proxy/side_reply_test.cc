@@ -166,12 +166,13 @@ struct ProcessedSide : PipelineWorld {
 };
 
 TEST_P(SideCalls, ProcessorsSeeTheCallersFormatAndMayChangeIt) {
-  ProcessedSide world(GetParam(), "Cohere");
-  Client client(world, "POST", "/v1/embeddings", R"({"model":"embed-v4.0","input":["a"]})");
+  ProcessedSide world(GetParam(), "GeminiAIStudio");
+  Client client(world, "POST", "/v1/embeddings",
+                R"({"model":"gemini-embedding-001","input":["a"]})");
   client.start();
   world.await_request(world.upstream, 0, "}");
   world.upstream.peer(0).send(
-      reply(200, R"({"embeddings":{"float":[[0.5]]},"meta":{"billed_units":{"input_tokens":4}}})"));
+      reply(200, R"({"embeddings":[{"values":[0.5]}],"usageMetadata":{"promptTokenCount":4}})"));
   world.loop.run_until_idle();
   EXPECT_EQ(client.response.status, 200);
   EXPECT_THAT(world.seen, HasSubstr(R"({"object":"list","data":[)"));
@@ -194,11 +195,12 @@ TEST_P(SideCalls, AnEstimateIsProcessedLikeAProvidersCount) {
 }
 
 TEST_P(SideCalls, AProvidersFailureIsProcessedInTheCallersShape) {
-  ProcessedSide world(GetParam(), "Cohere");
-  Client client(world, "POST", "/v1/embeddings", R"({"model":"embed-v4.0","input":["a"]})");
+  ProcessedSide world(GetParam(), "GeminiAIStudio");
+  Client client(world, "POST", "/v1/embeddings",
+                R"({"model":"gemini-embedding-001","input":["a"]})");
   client.start();
   world.await_request(world.upstream, 0, "}");
-  world.upstream.peer(0).send(reply(429, R"({"message":"slow down"})"));
+  world.upstream.peer(0).send(reply(429, R"({"error":{"code":429,"message":"slow down"}})"));
   world.loop.run_until_idle();
   EXPECT_EQ(client.response.status, 429);
   EXPECT_THAT(world.seen, HasSubstr(R"({"error":{"message":"slow down")"));

@@ -5,6 +5,7 @@ import ssl
 import pytest
 from harness import resources as r
 from harness.certs import Authority
+from harness.h2_upstream import H2Upstream
 from harness.ports import free_port
 from harness.raw_client import get
 from harness.waiting import eventually
@@ -91,11 +92,15 @@ def test_pinned_keys(make_gateway, make_upstream, authority, tmp_path):
 
 @pytest.mark.parametrize("protocol", ["HTTP", "HTTP2"])
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_server_that_wants_a_client_certificate(make_gateway, make_upstream, make_h2_upstream, authority, tmp_path, newest, protocol):
+def test_a_server_that_wants_a_client_certificate(make_gateway, make_upstream, request, authority, tmp_path, newest, protocol):
     context = _server(authority.issue("backend.test"), tmp_path, client_ca=authority.cert_pem, newest=newest)
     if protocol == "HTTP2":
         context.set_alpn_protocols(["h2"])
-    upstream, port = (make_h2_upstream if protocol == "HTTP2" else make_upstream)(tls=context), free_port()
+        upstream = H2Upstream("secure", context)
+        request.addfinalizer(upstream.close)
+    else:
+        upstream = make_upstream(tls=context)
+    port = free_port()
     gateway = make_gateway().start(*_parts(port, upstream, authority, {}, protocol=protocol))
 
     def said_why():
