@@ -112,12 +112,12 @@ class StreamRelay {
       std::string last(out);
       for (auto view : meter_.finish()) last.append(view);
       flight_.bytes_out += last.size();
+      flight_.usage = meter_.usage();  // processors ask for it at the end
       if (!ended_truthfully()) {
         TIDEGATE_CO_TRY_VOID(response.write(last, End::kNo, nullptr));
         co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream,
                        "stream ended without its terminator");
       }
-      flight_.usage = meter_.usage();  // what looks at the end of the stream may ask for it
       co_return co_await response.write(last, End::kYes, nullptr);
     }
   }

@@ -43,6 +43,11 @@ void RequestSubject::refresh(Payload payload) {
   if (before_ != nullptr && flight_.backend->group == nullptr) {
     message_.region = flight_.backend->region;
   }
+  if (flight_.decision.rule != nullptr) {
+    message_.route = flight_.decision.route->config().id;
+    message_.rule = flight_.decision.rule->index;
+  }
+  if (flight_.backend != nullptr) message_.backend = flight_.backend->id;
   if (payload == Payload::kWhole) message_.payload = flight_.body().whole().value_or("");
 }
 

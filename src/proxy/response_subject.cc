@@ -9,7 +9,7 @@ namespace tidegate::proxy {
 
 ResponseSubject::ResponseSubject(Flight& flight, http::ResponseHead& head,
                                  const exchange::ResponseWriter& client)
-    : flight_(flight), head_(head), client_(client), message_(flight.exchange.request) {
+    : head_(head), client_(client), message_(flight.exchange.request) {
   const http::RequestHead& request = flight.exchange.request;
   message_.response = &head_;
   message_.call = flight.call ? flight.call : llm::find_operation(request.method, request.path());
@@ -17,12 +17,27 @@ ResponseSubject::ResponseSubject(Flight& flight, http::ResponseHead& head,
   message_.model = flight.model;
   message_.stream = flight.facts && flight.facts->stream;
   message_.client_ip = flight.exchange.connection.client_ip;
+  if (flight.decision.rule != nullptr) {
+    message_.route = flight.decision.route->config().id;
+    message_.rule = flight.decision.rule->index;
+  }
+  if (flight.backend != nullptr) message_.backend = flight.backend->id;
 }
 
-void ResponseSubject::refresh() {
-  if (flight_.backend != nullptr) message_.region = flight_.backend->region;
-  message_.usage = flight_.usage ? &*flight_.usage : nullptr;
-  message_.cost = flight_.usage ? cost_of(flight_) : std::nullopt;
+void ResponseSubject::refresh(const Flight& flight) {
+  if (flight.backend != nullptr) message_.region = flight.backend->region;
+  message_.usage = flight.usage ? &*flight.usage : nullptr;
+  message_.cost = flight.usage ? cost_of(flight) : std::nullopt;
+}
+
+void ResponseSubject::drop_event() {
+  dropped_ = true;
+  message_.dropped = true;
+}
+
+void ResponseSubject::insert_event(std::string_view raw) {
+  inserted_ += raw;
+  message_.inserted = inserted_;
 }
 
 // What was JSON stays JSON.
@@ -56,6 +71,8 @@ void ResponseSubject::set_event(const pipeline::StreamEvent& event, std::string_
   message_.event = &event_;
   message_.payload = data;
   inserted_.clear();
+  message_.inserted = {};
+  message_.dropped = false;
   dropped_ = replaced_ = false;
 }
 

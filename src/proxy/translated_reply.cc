@@ -159,9 +159,11 @@ class TranslatedReply {
       if (!fed && !response.started()) co_return fed;
       if (!response.started()) start_stream();
       const bool over = failed || (end == End::kYes && ended);
-      if (over) flight_.usage = stream.usage();
       flight_.bytes_out += out.size();
-      if (over) co_return co_await response.write(out, End::kYes, nullptr);
+      if (over) {
+        flight_.usage = stream.usage();  // processors ask for it at the end
+        co_return co_await response.write(out, End::kYes, nullptr);
+      }
       if (!out.empty()) {
         TIDEGATE_CO_TRY_VOID(response.write(out, End::kNo, nullptr));
       }
