@@ -69,6 +69,21 @@ TEST(PatternSet, IsSharedByThreads) {
   }
 }
 
+TEST(PatternSet, IsCompiledOnceForAllWhoAskForTheSame) {
+  const std::vector<Pattern> patterns{{R"(\d{2})"}, {"a"}};
+  const auto one = PatternSet::compile_shared(patterns);
+  const auto same = PatternSet::compile_shared(patterns);
+  const std::vector<Pattern> other_flags{{R"(\d{2})"}, {"a", true}};
+  const auto other = PatternSet::compile_shared(other_flags);
+  ASSERT_TRUE(one && same && other);
+  EXPECT_TRUE(one->is_shared_with(*same));
+  EXPECT_FALSE(one->is_shared_with(*other));
+  EXPECT_THAT(scan(*same, "x12A"), ElementsAre("0:12@3"));
+  EXPECT_THAT(scan(*other, "x12A"), ElementsAre("0:12@3", "1:A@4"));
+  const std::vector<Pattern> broken{{"("}};
+  EXPECT_FALSE(PatternSet::compile_shared(broken));
+}
+
 TEST(PatternSet, TooManyMatchesAreAnError) {
   const std::vector<Pattern> patterns{{"a"}, {"b"}};
   const auto set = PatternSet::compile(patterns);

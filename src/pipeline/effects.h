@@ -65,7 +65,8 @@ struct Effects {
   }
 
   bool mutates() const {
-    return !headers.empty() || !payload.empty() || !model.empty() || drop_event || !insert.empty();
+    return !headers.empty() || !payload.empty() || !model.empty() || drop_event || !insert.empty() ||
+           end_stream;
   }
   void clear() {
     headers.clear();
@@ -73,6 +74,7 @@ struct Effects {
     model = {};
     drop_event = false;
     insert.clear();
+    end_stream = false;
     // Field by field: copies of whole structs stall on their own stores, once per processor.
     reply.status = 200;
     reply.content_type = reply.text = {};
@@ -90,6 +92,9 @@ struct Effects {
   bool drop_event = false;           // StreamChunk: the client does not get it
   // StreamChunk: whole events as they stand on the wire, which the client gets before this one.
   std::vector<std::string_view> insert;
+  // StreamChunk: the stream ends here. The client gets what is inserted, which says why in its
+  // dialect, and nothing else; the upstream is left.
+  bool end_stream = false;
   Reply reply;      // of verdict kAnswer
   Refusal refusal;  // of verdict kReject
   Reroute reroute;  // of verdict kReroute

@@ -98,7 +98,7 @@ async::Task<Result<void>> ProcessedResponse::run(Phase phase) {
     if (scope == nullptr || !scope->chain().has(phase)) continue;
     if (!scope->start(phase, subject_)) co_await scope->finish();
     if (auto concluded = conclude(flight_, scope->outcome()); !concluded) co_return concluded;
-    if (subject_.dropped()) break;
+    if (subject_.dropped() || subject_.ended()) break;
   }
   co_return Result<void>();
 }
@@ -188,8 +188,16 @@ async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes
     }
     co_return taken;
   }
+  if (subject_.ended()) co_return co_await end_stream(out);
   if (out.empty() && end == End::kNo) co_return Result<void>();
   co_return co_await client_.write(out, end, trailers);
+}
+
+// What comes from the upstream after this is nobody's: the error ends the relay.
+async::Task<Result<void>> ProcessedResponse::end_stream(const std::string& last) {
+  TIDEGATE_CO_TRY_VOID(client_.write(last, End::kYes, nullptr));
+  flight_.pipelines->ended_stream = true;
+  co_return fail(ErrorCode::kCancelled, Origin::kInternal, "a processor ended the stream");
 }
 
 async::Task<Result<void>> ProcessedResponse::take_events(std::string_view bytes, End end,
@@ -201,11 +209,13 @@ async::Task<Result<void>> ProcessedResponse::take_events(std::string_view bytes,
     if (!more) co_return std::unexpected(std::move(more).error());
     if (!*more) break;
     TIDEGATE_CO_TRY_VOID(take_event(event, out));
+    if (subject_.ended()) co_return Result<void>();
     if (!out.empty()) subject_.begin();
   }
   if (end == End::kNo) co_return Result<void>();
   if (scanner_.finish(event)) {
     TIDEGATE_CO_TRY_VOID(take_event(event, out));
+    if (subject_.ended()) co_return Result<void>();
   }
   pipeline::StreamEvent last;
   last.index = events_;
@@ -228,7 +238,7 @@ async::Task<Result<void>> ProcessedResponse::take_event(const http::SseEvent& ev
   subject_.set_event(told, event.data);
   TIDEGATE_CO_TRY_VOID(run(Phase::kStreamChunk));
   out.append(subject_.inserted());
-  if (subject_.dropped()) co_return Result<void>();
+  if (subject_.dropped() || subject_.ended()) co_return Result<void>();
   if (subject_.replaced()) {
     append_event(event, subject_.message().payload, out);
   } else {

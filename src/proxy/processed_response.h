@@ -54,6 +54,7 @@ class ProcessedResponse final : public exchange::ResponseWriter {
                                         const http::HeaderMap* trailers);
   async::Task<Result<void>> write_events(std::string_view bytes, stream::End end,
                                          const http::HeaderMap* trailers);
+  async::Task<Result<void>> end_stream(const std::string& last);
   async::Task<Result<void>> take_events(std::string_view bytes, stream::End end, std::string& out);
   async::Task<Result<void>> take_event(const http::SseEvent& event, std::string& out);
   async::Task<Result<void>> flush_processed();
