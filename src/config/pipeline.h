@@ -85,7 +85,7 @@ struct ProcessorSpec {
   ProcessorMode mode = ProcessorMode::kEnforce;
   std::string concurrency_group;  // empty: none
   std::vector<std::pair<std::string, std::string>> context;
-  std::string config;                      // JSON
+  std::string config;  // JSON
   // Values of the Secrets that `config` refers to, by the path of the reference.
   std::vector<std::pair<std::string, Secret>> secrets;
   std::shared_ptr<const Backend> backend;  // of types that call out
@@ -122,7 +122,7 @@ using PipelinesPtr = std::shared_ptr<const Pipelines>;
 
 // A Secret that a processor's configuration refers to.
 struct SecretReference {
-  std::string path;  // of the reference in the configuration: "secretRef"
+  std::string path;        // of the reference in the configuration: "secretRef"
   std::string namespace_;  // empty: the pipeline's own
   std::string name;
   std::string key;  // in the Secret's data

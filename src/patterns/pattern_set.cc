@@ -5,9 +5,9 @@
 
 #include <atomic>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 namespace tidegate::patterns {
@@ -104,43 +104,24 @@ Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns) {
   return PatternSet(std::make_shared<const Database>(compiled, std::move(starts)));
 }
 
-namespace {
-
-// Everything that compiling depends on, so that equal keys mean equal sets.
-std::string key_of(std::span<const Pattern> patterns) {
+Result<PatternSet> PatternSet::share(std::span<const Pattern> patterns) {
+  // By all that a set is compiled from. A set that nobody has any more leaves its name, until the
+  // next that is made.
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const Database>> known;
   std::string key;
-  for (const auto& pattern : patterns) {
-    key += fmt::format("{}{}{}:", pattern.any_case ? 'i' : 'c', pattern.with_start ? 's' : 'e',
-                       pattern.expression.size());
-    key += pattern.expression;
+  for (const auto& one : patterns) {
+    key += fmt::format("{}{}{}:{}", one.any_case ? 'i' : '-', one.with_start ? 's' : '-',
+                       one.expression.size(), one.expression);
   }
-  return key;
-}
-
-}  // namespace
-
-// What is shared: it holds nothing alive, so that sets which nobody uses any more are gone.
-struct PatternSet::Shared {
-  std::mutex mutex;
-  std::unordered_map<std::string, std::weak_ptr<const Database>> by_key;
-
-  static Shared& of_process() {
-    static Shared shared;
-    return shared;
-  }
-};
-
-Result<PatternSet> PatternSet::compile_shared(std::span<const Pattern> patterns) {
-  auto& shared = Shared::of_process();
-  auto key = key_of(patterns);
-  const std::lock_guard lock(shared.mutex);  // who asks for the same meanwhile waits for it
-  std::erase_if(shared.by_key, [](const auto& entry) { return entry.second.expired(); });
-  if (const auto found = shared.by_key.find(key); found != shared.by_key.end()) {
+  const std::scoped_lock lock(mutex);
+  if (const auto found = known.find(key); found != known.end()) {
     if (auto database = found->second.lock()) return PatternSet(std::move(database));
   }
-  TIDEGATE_TRY(compiled, compile(patterns));
-  shared.by_key.insert_or_assign(std::move(key), compiled.database_);
-  return compiled;
+  std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
+  TIDEGATE_TRY(made, compile(patterns));
+  known.emplace(std::move(key), made.database_);
+  return made;
 }
 
 Result<void> PatternSet::scan(std::string_view text, std::vector<Match>& out) const {

@@ -57,6 +57,24 @@ TEST(PatternSet, SetsOfDifferentSizesShareAThread) {
   }
 }
 
+TEST(PatternSet, EqualListsShareWhatIsCompiled) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 1000; ++i) texts.push_back("word" + std::to_string(i) + "[a-f]{3,30}z");
+  const std::vector<Pattern> many{texts.begin(), texts.end()};
+  const auto first = PatternSet::share(many);
+  const std::vector<std::string> copies = texts;
+  const std::vector<Pattern> again{copies.begin(), copies.end()};
+  const auto second = PatternSet::share(again);
+  const std::vector<Pattern> other{{"word1", true}};
+  const auto third = PatternSet::share(other);
+  ASSERT_TRUE(first && second && third);
+  EXPECT_TRUE(first->is_same(*second));
+  EXPECT_FALSE(first->is_same(*third));
+  EXPECT_FALSE(first->is_same(*PatternSet::compile(many)));
+  EXPECT_THAT(scan(*second, "word7abcz"), ElementsAre("7:word7abcz@9"));
+  EXPECT_THAT(scan(*third, "WORD1"), ElementsAre("0:WORD1@5"));
+}
+
 TEST(PatternSet, IsSharedByThreads) {
   const std::vector<Pattern> patterns{{R"(\d{2})"}};
   const auto set = PatternSet::compile(patterns);
@@ -67,21 +85,6 @@ TEST(PatternSet, IsSharedByThreads) {
       for (int j = 0; j < 100; ++j) EXPECT_THAT(scan(*set, "x12"), ElementsAre("0:12@3"));
     });
   }
-}
-
-TEST(PatternSet, IsCompiledOnceForAllWhoAskForTheSame) {
-  const std::vector<Pattern> patterns{{R"(\d{2})"}, {"a"}};
-  const auto one = PatternSet::compile_shared(patterns);
-  const auto same = PatternSet::compile_shared(patterns);
-  const std::vector<Pattern> other_flags{{R"(\d{2})"}, {"a", true}};
-  const auto other = PatternSet::compile_shared(other_flags);
-  ASSERT_TRUE(one && same && other);
-  EXPECT_TRUE(one->is_shared_with(*same));
-  EXPECT_FALSE(one->is_shared_with(*other));
-  EXPECT_THAT(scan(*same, "x12A"), ElementsAre("0:12@3"));
-  EXPECT_THAT(scan(*other, "x12A"), ElementsAre("0:12@3", "1:A@4"));
-  const std::vector<Pattern> broken{{"("}};
-  EXPECT_FALSE(PatternSet::compile_shared(broken));
 }
 
 TEST(PatternSet, TooManyMatchesAreAnError) {

@@ -151,7 +151,7 @@ Result<Detector> Detector::make(const Options& options) {
   if (!unknown.empty()) {
     return fail(ErrorCode::kInvalidConfig, Origin::kInternal, "no rule '" + unknown[0] + "'");
   }
-  TIDEGATE_TRY(compiled, patterns::PatternSet::compile_shared(patterns));
+  TIDEGATE_TRY(compiled, patterns::PatternSet::share(patterns));
   return Detector(std::move(compiled), std::move(rules), options.threshold);
 }
 

@@ -75,6 +75,7 @@ struct Effects {
     drop_event = false;
     insert.clear();
     end_stream = false;
+    note = {};
     // Field by field: copies of whole structs stall on their own stores, once per processor.
     reply.status = 200;
     reply.content_type = reply.text = {};
@@ -95,6 +96,9 @@ struct Effects {
   // StreamChunk: the stream ends here. The client gets what is inserted, which says why in its
   // dialect, and nothing else; the upstream is left.
   bool end_stream = false;
+  // What it found, for the access log: names and numbers, never what a payload holds. Of a stream
+  // the last one counts.
+  std::string_view note;
   Reply reply;      // of verdict kAnswer
   Refusal refusal;  // of verdict kReject
   Reroute reroute;  // of verdict kReroute

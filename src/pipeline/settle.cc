@@ -393,6 +393,7 @@ void ScopeRun::note(const Slot& slot, RunVerdict verdict) {
     record.time += slot.ended - slot.started;
     record.ticks += slot.ticks;
     ++record.runs;
+    if (!slot.effects.note.empty()) record.note = slot.effects.note;
     return;
   }
   RunRecord& record = exchange_.records.emplace_back();
@@ -401,6 +402,7 @@ void ScopeRun::note(const Slot& slot, RunVerdict verdict) {
   record.verdict = verdict;
   record.time = slot.ended - slot.started;
   record.ticks = slot.ticks;
+  record.note = slot.effects.note;
   if (known != nullptr) *known = static_cast<std::uint32_t>(exchange_.records.size());
 }
 

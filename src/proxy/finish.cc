@@ -129,6 +129,7 @@ std::vector<telemetry::ProcessorRecord> record_processors(Flight& flight) {
     record.verdict = pipeline::to_string(run.verdict);
     record.microseconds = time;
     record.runs = run.runs;
+    record.note = run.note;
     record.reports = run.processor->spec->mode == config::ProcessorMode::kReport;
   }
   return records;

@@ -78,6 +78,7 @@ struct ProcessorRecord {
   std::uint64_t microseconds = 0;
   std::uint32_t runs = 1;  // events of a stream
   bool reports = false;    // mode Report: what it wanted was not done
+  std::string_view note;   // what it found; empty: nothing to tell
 };
 
 struct AccessRecord {

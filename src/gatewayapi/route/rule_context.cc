@@ -56,8 +56,8 @@ std::optional<Secret> RuleContext::find_secret(const config::SecretReference& re
   resource::SecretObjectReference object;
   object.name = ref.name;
   if (!ref.namespace_.empty()) object.namespace_ = ref.namespace_;
-  auto value = find_secret_value(inputs_.lookup, {from_group_, from_kind_, namespace_}, object,
-                                 ref.key);
+  auto value =
+      find_secret_value(inputs_.lookup, {from_group_, from_kind_, namespace_}, object, ref.key);
   if (value) return std::move(*value);
   add_unresolved(path, std::move(value.error()));
   return std::nullopt;

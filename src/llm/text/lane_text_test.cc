@@ -30,7 +30,7 @@ TEST(LaneText, TextIsPlain) {
 TEST(LaneText, StringsOfJsonAreDecodedAndTheRestIsHidden) {
   LaneText text(true, 4);
   text.append(R"({"bad":12,"b":"a\nb\u0061d \ud83d\ude00"})");
-  EXPECT_EQ(text.plain(), std::string("\0\0bad\0\0\0\0\0\0b\0\0\0a\nbad \xF0\x9F\x98\x80\0\0", 28));
+  EXPECT_EQ(text.plain(), std::string("\0\0bad\0\0\0\0\0\0b\0\0\0a\nbad \xF0\x9F\x98\x80\0\0", 27));
   EXPECT_EQ(without(text, "bad", "\"q\""), R"({"\"q\"":12,"b":"a\n\"q\" \ud83d\ude00"})");
 }
 

@@ -148,9 +148,9 @@ void StreamEnding::append_chat(std::string_view data, std::string& out) const {
 
 void StreamEnding::append_anthropic(std::string& out) const {
   for (const auto block : open_) {
-    append_stream_event(
-        call_, "content_block_stop",
-        R"({"type":"content_block_stop","index":)" + std::to_string(block) + "}", out);
+    append_stream_event(call_, "content_block_stop",
+                        R"({"type":"content_block_stop","index":)" + std::to_string(block) + "}",
+                        out);
   }
   append_stream_event(
       call_, "message_delta",

@@ -20,24 +20,26 @@ std::string filtered(const StreamEnding& ending, std::string_view data = {}) {
 TEST(StreamEnding, ChatEndsEveryChoiceThatHasNotEnded) {
   StreamEnding ending({Dialect::kOpenAi, Operation::kChatCompletions});
   ending.take("", R"({"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"a"}}]})");
-  ending.take("", R"({"id":"c","model":"m","choices":[{"index":1,"delta":{},"finish_reason":"stop"}],
+  ending.take("",
+              R"({"id":"c","model":"m","choices":[{"index":1,"delta":{},"finish_reason":"stop"}],
     "usage":{"total_tokens":1}})");
   ending.see_choice(2);
   ending.see_choice(1);
-  EXPECT_EQ(filtered(ending),
-            R"(data: {"id":"c","model":"m","choices":[)"
-            R"({"index":0,"delta":{},"finish_reason":"content_filter"},)"
-            R"({"index":2,"delta":{},"finish_reason":"content_filter"}]})"
-            "\n\ndata: [DONE]\n\n");
+  EXPECT_EQ(filtered(ending), R"(data: {"id":"c","model":"m","choices":[)"
+                              R"({"index":0,"delta":{},"finish_reason":"content_filter"},)"
+                              R"({"index":2,"delta":{},"finish_reason":"content_filter"}]})"
+                              "\n\ndata: [DONE]\n\n");
 }
 
 TEST(StreamEnding, ChatThatHasNotBegunEndsItsFirstChoice) {
   const StreamEnding chat({Dialect::kOpenAi, Operation::kChatCompletions});
-  EXPECT_EQ(filtered(chat, R"({"id":"c","choices":[]})"),
-            R"(data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"content_filter"}]})"
-            "\n\ndata: [DONE]\n\n");
+  EXPECT_EQ(
+      filtered(chat, R"({"id":"c","choices":[]})"),
+      R"(data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"content_filter"}]})"
+      "\n\ndata: [DONE]\n\n");
   const StreamEnding old({Dialect::kOpenAi, Operation::kCompletions});
-  EXPECT_THAT(filtered(old), HasSubstr(R"({"index":0,"text":"","finish_reason":"content_filter"})"));
+  EXPECT_THAT(filtered(old),
+              HasSubstr(R"({"index":0,"text":"","finish_reason":"content_filter"})"));
 }
 
 TEST(StreamEnding, MessagesStopOpenBlocksAndTellARefusal) {
