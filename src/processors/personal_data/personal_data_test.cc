@@ -10,6 +10,7 @@
 
 #include "json/text.h"
 #include "llm/text/stream_texts.h"
+#include "pii/detector.h"
 #include "processors/dialogue_fixture.h"
 #include "processors/exchange_fixture.h"
 #include "processors/personal_data/config.h"
@@ -37,6 +38,12 @@ std::string processed(const std::string& config, std::string body, std::string p
 std::string chat(std::string_view text) {
   return R"({"model":"m", "messages":[{"role":"user","content":")" + std::string(text) + R"("}]})";
 }
+
+// Rules are compiled once as long as somebody has them: here, for all exchanges of a test.
+class PersonalDataReplies : public ::testing::Test {
+ private:
+  Result<tidegate::pii::Detector> all_ = tidegate::pii::Detector::make({});
+};
 
 TEST(PersonalData, ReplacesValuesAndNothingElse) {
   EXPECT_EQ(processed(kRedact, chat(R"(a\n\u00e9 ann@example.org \"4111 1111 1111 1111\"\t.)")),
@@ -188,7 +195,7 @@ const std::pair<std::string, std::string> kSaid[] = {
      "IBAN **** **** **** **** **68 19 it is, not 4111-1111-1111-1112."},
     {"Number AB 12 34 56 C is her national insurance number",
      "Number [UK_NINO] is her national insurance number"},
-    {"078-05-1121 is her SSN. Call +1 212 555 0123 x45, or (212) 555-0199",
+    {"078-05-1121 is her SSN. Call +1 212 555 0123x45, or (212) 555-0199",
      "[US_SSN] is her SSN. Call [PHONE], or [PHONE]"},
     {"password = correct-horse-7-battery; then go on", "password = [SECRET]; then go on"},
     {"-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA1\nx7Zq9\n-----END RSA PRIVATE KEY-----\nok",
@@ -196,7 +203,7 @@ const std::pair<std::string, std::string> kSaid[] = {
     {"Mail ann@example.org, bob@example.org\tand nobody.", "Mail [EMAIL], [EMAIL]\tand nobody."},
 };
 
-TEST(PersonalData, MasksWhatTheModelSaysAtEveryCut) {
+TEST_F(PersonalDataReplies, MasksWhatTheModelSaysAtEveryCut) {
   const auto& chats = dialogues();
   for (const auto& [said, read] : kSaid) {
     for (const auto& one : {chats[0], chats[4], chats[6]}) {
@@ -215,7 +222,7 @@ TEST(PersonalData, MasksWhatTheModelSaysAtEveryCut) {
   }
 }
 
-TEST(PersonalData, MasksWhatIsSaidInArgumentsOfToolsAndKeepsThemJson) {
+TEST_F(PersonalDataReplies, MasksWhatIsSaidInArgumentsOfToolsAndKeepsThemJson) {
   const auto& one = dialogues()[1];
   const std::string said =
       R"({"to":"ann\u0040example.org","n":4111111111111111,"b":"4111111111111111\n"})";
@@ -228,14 +235,14 @@ TEST(PersonalData, MasksWhatIsSaidInArgumentsOfToolsAndKeepsThemJson) {
   }
 }
 
-TEST(PersonalData, MasksWholeReplies) {
+TEST_F(PersonalDataReplies, MasksWholeReplies) {
   ExchangeFixture exchange(personal_data(), kMaskReplies, kChat, chat("hi"));
   EXPECT_EQ(
       exchange.reply(R"({"choices":[{"message":{"content":"Mail ann@example.org \u00e9"}}]})"),
       R"({"choices":[{"message":{"content":"Mail [EMAIL] é"}}]})");
 }
 
-TEST(PersonalData, RestoresItsPlaceholdersAndMasksTheRest) {
+TEST_F(PersonalDataReplies, RestoresItsPlaceholdersAndMasksTheRest) {
   const std::string config =
       R"({"action":"Placeholder","secretRef":{"name":"pii"},"replies":{"action":"Redact"}})";
   const auto& one = dialogues()[0];
@@ -250,7 +257,7 @@ TEST(PersonalData, RestoresItsPlaceholdersAndMasksTheRest) {
   }
 }
 
-TEST(PersonalData, ProseIsHeldBackByItsLastWordAtMost) {
+TEST_F(PersonalDataReplies, ProseIsHeldBackByItsLastWordAtMost) {
   const auto& one = dialogues()[0];
   ExchangeFixture exchange(personal_data(), kMaskReplies, one.path, with(one.request, "hi"));
   Client client(exchange.call());
@@ -263,7 +270,7 @@ TEST(PersonalData, ProseIsHeldBackByItsLastWordAtMost) {
   }
 }
 
-TEST(PersonalData, AStreamThatMustNotGoOnEndsAsItsDialectSays) {
+TEST_F(PersonalDataReplies, AStreamThatMustNotGoOnEndsAsItsDialectSays) {
   const std::string config =
       R"({"action":"Report","replies":{"action":"Report","actions":{"credential":"Block"}}})";
   const std::string key = "sk_live_" + std::string("4eC39HqLyjWDarjtT1zdp7dc");
