@@ -16,7 +16,7 @@ namespace {
 using Set = std::vector<std::uint32_t>;  // states of the Nfa, in order
 
 // Of all sets together: bounds the time to compile.
-constexpr std::size_t kMaxSetMembers = 8U << 20;
+constexpr std::size_t kMaxSetMembers = 2U << 20;
 
 Result<ParsedExpression> add(const MatcherRule& rule, std::uint32_t number, Nfa& nfa) {
   if (rule.kind == MatcherRule::Kind::kExpression) {

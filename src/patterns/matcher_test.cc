@@ -109,7 +109,7 @@ TEST(Matcher, WhatHasNoLimitOrIsNotKnownIsRefused) {
   for (const std::string_view bad :
        {"a*",    "a+",    "a{2,}",  "(a",      "a)",    "[a",      "a{3,2}", "a{0}",  "a??",
         "(?=a)", "(?i)a", "\\1",    "\\p",     "a\\b.", "^a",      "a$",     "[z-a]", "[[:alpha:]]",
-        "",      "a|",    "a{0,3}", "a{2000}", "\\",    "[\\d-z]", "\xFF"}) {
+        "",      "a|",    "a{0,3}", "a{2000}", "\\",    "\xFF"}) {
     EXPECT_FALSE(Matcher::check({bad, Kind::kExpression}, {})) << bad;
   }
   EXPECT_THAT(Matcher::check({"ab*", Kind::kExpression}, {}).error().detail, HasSubstr("at 3:"));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "llm/dialect/bedrock/write_frame.h"
 #include "http/content.h"
 #include "proxy/pipeline_outcome.h"
 
@@ -99,7 +100,7 @@ async::Task<Result<void>> ProcessedResponse::process_head() {
   auto form = choose_form();
   if (!form) co_return std::unexpected(std::move(form).error());
   form_ = *form;
-  if (form_ == Form::kStream) {
+  if (form_ == Form::kStream || form_ == Form::kFrames) {
     head_.fields.remove(http::HeaderId::kContentLength);
     head_.body = http::BodyLength::chunked();
   }
@@ -119,7 +120,12 @@ Result<ProcessedResponse::Form> ProcessedResponse::choose_form() {
   if (events && !chunks) return Form::kPass;
   if (!events && !frames && !whole) return Form::kPass;
   if (!events && head_.body.bytes > limits::kMaxBufferedBodyBytes) return refuse_size();
-  if (!frames && !http::is_encoded(head_.fields)) return events ? Form::kStream : Form::kWhole;
+  const bool encoded = http::is_encoded(head_.fields);
+  const auto& call = subject_.message().call;
+  // Of InvokeModel's frames the payloads are models' own events in base64: nobody looks into them.
+  const bool readable = call && call->operation == llm::Operation::kConverse;
+  if (frames && !encoded && readable) return chunks ? Form::kFrames : Form::kPass;
+  if (!frames && !encoded) return events ? Form::kStream : Form::kWhole;
   return refuse(flight_,
                 {.status = 502, .code = {}, .message = "the answer cannot be processed as it came"},
                 Error(ErrorCode::kUnsupported, Origin::kInternal,
@@ -142,7 +148,9 @@ async::Task<Result<void>> ProcessedResponse::write_processed(std::string_view by
     TIDEGATE_CO_TRY_VOID(process_head());
   }
   if (form_ == Form::kWhole) co_return co_await write_whole(bytes, end, trailers);
-  if (form_ == Form::kStream) co_return co_await write_events(bytes, end, trailers);
+  if (form_ == Form::kStream || form_ == Form::kFrames) {
+    co_return co_await write_events(bytes, end, trailers);
+  }
   co_return co_await client_.write(bytes, end, trailers);
 }
 
@@ -169,7 +177,8 @@ async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes
                                                           const http::HeaderMap* trailers) {
   std::string out;
   const std::string held(bytes);  // what is fed must stay while a processor is waited for
-  auto taken = co_await take_events(held, end, out);
+  auto taken = form_ == Form::kFrames ? co_await take_frames(held, end, out)
+                                      : co_await take_events(held, end, out);
   flight_.bytes_out += out.size() - bytes.size();
   if (!client_.started() && (!out.empty() || (taken && end == End::kYes))) client_.start(head_);
   if (!taken) {
@@ -208,6 +217,11 @@ async::Task<Result<void>> ProcessedResponse::take_events(std::string_view bytes,
     TIDEGATE_CO_TRY_VOID(take_event(event, out));
     if (subject_.ended()) co_return Result<void>();
   }
+  co_return co_await take_end(out);
+}
+
+// After the last event.
+async::Task<Result<void>> ProcessedResponse::take_end(std::string& out) {
   pipeline::StreamEvent last;
   last.index = events_;
   last.end = true;
@@ -215,6 +229,30 @@ async::Task<Result<void>> ProcessedResponse::take_events(std::string_view bytes,
   auto ended = co_await run(Phase::kStreamChunk);
   out.append(subject_.inserted());
   co_return ended;
+}
+
+async::Task<Result<void>> ProcessedResponse::take_frames(std::string_view bytes, End end,
+                                                         std::string& out) {
+  frames_.feed(bytes);
+  llm::bedrock::Frame frame;
+  while (true) {
+    auto more = frames_.next(frame);
+    if (!more) co_return std::unexpected(std::move(more).error());
+    if (!*more) break;
+    pipeline::StreamEvent told;
+    told.type = frame.event_type.empty() ? frame.exception_type : frame.event_type;
+    told.index = events_++;
+    subject_.set_event(told, frame.payload);
+    TIDEGATE_CO_TRY_VOID(run(Phase::kStreamChunk));
+    out.append(subject_.inserted());
+    if (subject_.ended()) co_return Result<void>();
+    if (!subject_.dropped()) {
+      llm::bedrock::append_message(out, frame.headers, subject_.message().payload);
+    }
+    if (!out.empty()) subject_.begin();
+  }
+  if (end == End::kNo) co_return Result<void>();
+  co_return co_await take_end(out);
 }
 
 async::Task<Result<void>> ProcessedResponse::take_event(const http::SseEvent& event,
