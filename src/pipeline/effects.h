@@ -65,8 +65,8 @@ struct Effects {
   }
 
   bool mutates() const {
-    return !headers.empty() || !payload.empty() || !model.empty() || drop_event || !insert.empty() ||
-           end_stream;
+    return !headers.empty() || !payload.empty() || !model.empty() || drop_event ||
+           !insert.empty() || end_stream;
   }
   void clear() {
     headers.clear();

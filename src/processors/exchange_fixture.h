@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "http/sse.h"
-#include "llm/dialect/bedrock/read_frame.h"
 #include "llm/request_facts.h"
+#include "llm/text/frame_events.h"
 #include "llm/text/stream_texts.h"
 #include "pipeline/scope_run.h"
 #include "processors/request_fixture.h"
@@ -121,10 +121,10 @@ class ExchangeFixture final : public pipeline::Subject {
   }
 
   void insert_frames(std::string_view raw) {
-    llm::bedrock::FrameReader reader;
-    llm::bedrock::Frame frame;
-    reader.feed(raw);
-    while (*reader.next(frame)) inserted_.emplace_back(frame.event_type, frame.payload);
+    llm::FrameEvents frames;
+    llm::FrameEvent event;
+    frames.feed(raw);
+    while (*frames.next(event)) inserted_.emplace_back(event.type, event.data);
   }
 
   tidegate::testing::Loop loop_{tidegate::testing::PollerKind::kEpoll};

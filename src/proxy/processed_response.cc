@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "llm/dialect/bedrock/write_frame.h"
 #include "http/content.h"
 #include "proxy/pipeline_outcome.h"
 
@@ -234,20 +233,20 @@ async::Task<Result<void>> ProcessedResponse::take_end(std::string& out) {
 async::Task<Result<void>> ProcessedResponse::take_frames(std::string_view bytes, End end,
                                                          std::string& out) {
   frames_.feed(bytes);
-  llm::bedrock::Frame frame;
+  llm::FrameEvent event;
   while (true) {
-    auto more = frames_.next(frame);
+    auto more = frames_.next(event);
     if (!more) co_return std::unexpected(std::move(more).error());
     if (!*more) break;
     pipeline::StreamEvent told;
-    told.type = frame.event_type.empty() ? frame.exception_type : frame.event_type;
+    told.type = event.type;
     told.index = events_++;
-    subject_.set_event(told, frame.payload);
+    subject_.set_event(told, event.data);
     TIDEGATE_CO_TRY_VOID(run(Phase::kStreamChunk));
     out.append(subject_.inserted());
     if (subject_.ended()) co_return Result<void>();
     if (!subject_.dropped()) {
-      llm::bedrock::append_message(out, frame.headers, subject_.message().payload);
+      llm::append_frame_event(out, event, subject_.message().payload);
     }
     if (!out.empty()) subject_.begin();
   }

@@ -13,7 +13,7 @@
 
 #include "exchange/response_writer.h"
 #include "http/sse.h"
-#include "llm/dialect/bedrock/read_frame.h"
+#include "llm/text/frame_events.h"
 #include "proxy/flight.h"
 #include "proxy/response_subject.h"
 
@@ -72,7 +72,7 @@ class ProcessedResponse final : public exchange::ResponseWriter {
   Form form_ = Form::kNone;
   std::string whole_;
   http::SseScanner scanner_;
-  llm::bedrock::FrameReader frames_;
+  llm::FrameEvents frames_;
   std::uint64_t events_ = 0;
 };
 

@@ -278,7 +278,8 @@ TEST_F(PersonalDataReplies, AStreamThatMustNotGoOnEndsAsItsDialectSays) {
     ExchangeFixture exchange(personal_data(), config, one.path, with(one.request, "hi"));
     Client client(exchange.call());
     const bool is_json = one.is_json;
-    const std::string said = (is_json ? "\"It is " : "It is ") + key + " there, I think. So it is, and nothing more.";
+    const std::string said =
+        (is_json ? "\"It is " : "It is ") + key + " there, I think. So it is, and nothing more.";
     for (const char c : said) {
       if (exchange.ended) break;
       client.take(exchange.event(one.type, with(one.delta, json_text(std::string(1, c)))));
