@@ -160,8 +160,13 @@ Result<void> Detector::find(std::string_view text, std::vector<Finding>& out) co
   return find(text, out, open);
 }
 
-Result<std::size_t> Detector::find_so_far(std::string_view text, std::vector<Finding>& out) const {
+Result<std::size_t> Detector::find_so_far(std::string_view text, std::size_t from,
+                                          std::vector<Finding>& out) const {
   std::size_t open = 0;
+  if (!may_hold_any(text.substr(from))) {
+    out.clear();
+    return find_open_end(text);
+  }
   TIDEGATE_TRY_VOID(find(text, out, open));
   std::size_t final_end = std::min(open, find_open_end(text));
   for (auto one = out.rbegin(); one != out.rend(); ++one) {

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::string_view kPemBegin = "-----BEGIN";
 constexpr std::size_t kMaxPemLine = 64;
+// The shortest that has neither digits nor '@' in it (rules/credentials.cc: secret).
+constexpr std::size_t kMinSecret = 12;
 // Blanks and signs that may stand between two groups.
 constexpr std::size_t kMaxGap = 2;
 
@@ -49,6 +51,19 @@ std::size_t last_word(std::string_view text) {
 }
 
 }  // namespace
+
+bool may_hold_any(std::string_view text) {
+  std::size_t run = 0;  // without blanks
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (is_digit(c) || c == '@') return true;
+    // "-----BEGIN", "::" and "scheme://"; "name: value" is looked at once its value is long enough.
+    const bool joined = (c == '-' || c == ':') && i > 0 && text[i - 1] == c;
+    run = is_blank(c) ? 0 : run + 1;
+    if (joined || run >= kMinSecret) return true;
+  }
+  return false;
+}
 
 std::size_t find_open_end(std::string_view text) {
   auto begin = last_word(text);

@@ -17,6 +17,10 @@ inline constexpr std::size_t kMaxOpenWord = 4096;
 // Longest run of groups of digits.
 inline constexpr std::size_t kMaxOpenGroups = 96;
 
+// Whether there may be anything in `text`: prose without digits, addresses and long words has
+// nothing.
+bool may_hold_any(std::string_view text);
+
 // The position in `text` from which on it may be undecided; its size: nothing is.
 std::size_t find_open_end(std::string_view text);
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kUnicodeEscape = 6;  // \uXXXX
 // What was told is forgotten in steps of so many bytes.
-constexpr std::size_t kSlack = 512;
+constexpr std::size_t kSlack = 64;
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';

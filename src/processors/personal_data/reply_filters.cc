@@ -27,7 +27,7 @@ class MaskFilter final : public TextFilter {
     if (blocks_) return true;
     const bool had = text_.has_untold();
     text_.append(piece);
-    TIDEGATE_TRY(final_end, detector_.find_so_far(text_.plain(), findings_));
+    TIDEGATE_TRY(final_end, detector_.find_so_far(text_.plain(), text_.told(), findings_));
     const bool changed = tell(std::max(final_end, text_.told()), out);
     const bool holds = text_.has_untold();
     text_.compact();
