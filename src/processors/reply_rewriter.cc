@@ -65,7 +65,7 @@ Result<void> ReplyRewriter::take_event(pipeline::Turn& turn) {
   }
   TIDEGATE_TRY(is_json, llm::list_event_texts(*message.call, message.event->type, message.payload,
                                               turn.arena, event_));
-  static_cast<void>(is_json);  // where it is not, there may be an end all the same
+  // Where it is no JSON, there may be an end all the same.
   for (const auto& text : event_.texts) {
     TIDEGATE_TRY_VOID(feed(text));
     if (blocked_) break;
@@ -84,7 +84,7 @@ Result<void> ReplyRewriter::take_event(pipeline::Turn& turn) {
     const auto plain = turn.arena.copy(one.plain);
     turn.effects.replace(range.begin + 1, range.end - 1, json::escape(plain, turn.arena).bytes);
   }
-  if (stream_ending_) stream_ending_->take(message.event->type, message.payload);
+  if (stream_ending_ && is_json) stream_ending_->take(message.event->type, message.payload);
   return {};
 }
 

@@ -55,8 +55,7 @@ bool is_anthropic(Call call) {
 }  // namespace
 
 void StreamEnding::take(std::string_view type, std::string_view data) {
-  const auto event = object_in(data);
-  if (event.empty()) return;
+  const auto event = data.substr(std::min(data.find('{'), data.size()));
   if (is_anthropic(call_)) return take_anthropic(json::unquote(member(event, "type")), event);
   if (call_.dialect == Dialect::kBedrock) return take_converse(type, event);
   if (call_.dialect == Dialect::kGemini) return take_gemini(event);

@@ -22,7 +22,7 @@ class StreamEnding {
  public:
   explicit StreamEnding(Call call) : call_(call) {}
 
-  // An event that the client gets.
+  // An event that the client gets. REQUIRES: `data` is a JSON object.
   void take(std::string_view type, std::string_view data);
   // A choice or candidate that has begun.
   void see_choice(std::uint32_t choice);
