@@ -3,6 +3,7 @@
 #include "processors/content_filter/content_filter.h"
 #include "processors/personal_data/personal_data.h"
 #include "processors/prompt_tools/prompt_tools.h"
+#include "processors/response_cache/response_cache.h"
 
 namespace tidegate::app {
 
@@ -12,6 +13,7 @@ pipeline::Catalog builtin_processors() {
       processors::content_filter::content_filter(),
       processors::personal_data::personal_data(),
       processors::prompt_tools::prompt_tools(),
+      processors::response_cache::response_cache(),
   });
 }
 

@@ -193,10 +193,10 @@ std::size_t max_line_bytes(const AccessRecord& record) {
       count({one.backend, one.endpoint, one.region, one.outcome});
     }
   }
-  constexpr std::size_t kNamesOfProcessor = 132;
+  constexpr std::size_t kNamesOfProcessor = 140;
   for (const ProcessorRecord& one : logged_processors(record)) {
     of_tries += kNamesOfProcessor;
-    count({one.processor, one.phase, one.verdict, one.note});
+    count({one.processor, one.phase, one.verdict, one.detail});
   }
   // Redaction may lengthen the target by three bytes per "k=" of its own, which the factor covers.
   return kNamesAndNumbers + of_tries + kMaxEscapedBytes * texts;
@@ -262,6 +262,11 @@ void append_ai(Line& line, const AiRecord& ai) {
     line.number(",\"reasoning_output\":", ai.usage->reasoning_output);
     line.raw("}");
   }
+  if (ai.avoided) {
+    line.number(",\"avoided\":{\"input\":", ai.avoided->input);
+    line.number(",\"output\":", ai.avoided->output);
+    line.raw("}");
+  }
   if (ai.cost) line.number(",\"cost_micro_usd\":", ai.cost->value());
   line.raw("}");
 }
@@ -290,9 +295,9 @@ void append_processors(Line& line, std::span<const ProcessorRecord> processors) 
     line.text(",\"processor\":", one.processor);
     line.text(",\"phase\":", one.phase);
     line.text(",\"verdict\":", one.verdict);
+    line.text(",\"detail\":", one.detail);
     if (one.runs > 1) line.number(",\"events\":", one.runs);
     if (one.reports) line.raw(",\"mode\":\"report\"");
-    if (!one.note.empty()) line.text(",\"found\":", one.note);
     line.raw("}");
   }
   line.raw("]");

@@ -113,14 +113,14 @@ class ContentFilter final : public pipeline::Processor {
     }
     if (auto taken = rewriter_->take_event(turn); !taken) return std::move(taken).error();
     auto& findings = stream_filters_->findings;
-    if (findings.changed) turn.effects.note = describe(config_, findings, turn.arena);
+    if (findings.changed) turn.effects.detail = describe(config_, findings, turn.arena);
     findings.changed = false;
     return Verdict::kContinue;
   }
 
   Step conclude(pipeline::Turn& turn, const Findings& findings, std::string_view whose) const {
     if (!findings.by_category.empty()) {
-      turn.effects.note = describe(config_, findings, turn.arena);
+      turn.effects.detail = describe(config_, findings, turn.arena);
     }
     if (findings.blocked == nullptr) return Verdict::kContinue;
     turn.effects.refusal = {

@@ -110,7 +110,7 @@ def test_the_upstream_of_a_blocked_stream_is_left_and_the_log_says_why(world):
     assert (heard, ended) == ("proj-12 ", "content_filter")
     eventually(lambda: left, "the gateway to leave the upstream")
     record = gateway.wait_for_log(lambda record: "seen 1" in json.dumps(record.get("processors", [])), "the line of a blocked stream")
-    found = [p["found"] for p in record["processors"] if p["phase"] == "StreamChunk"]
+    found = [p["detail"] for p in record["processors"] if p["phase"] == "StreamChunk"]
     assert found == ["seen 1, abuse 1"]
     assert record["status"] == 200
 
