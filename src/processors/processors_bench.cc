@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "llm/request_facts.h"
-#include "pipeline/scope_run.h"
+#include "pipeline/run_fixture.h"
 #include "processors/content_filter/content_filter.h"
 #include "processors/personal_data/personal_data.h"
-#include "support/pollers.h"
 
 namespace tidegate::processors {
 namespace {
