@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 namespace tidegate::cache {
 namespace {
@@ -29,6 +30,28 @@ constexpr Phrase kClosings[] = {{"please"}, {"thanks"}, {"thank", "you"}};
 
 constexpr std::string_view kEmpty[] = {"a",  "an",  "the", "i",  "me", "my",
                                        "is", "are", "am",  "be", "do", "does"};
+// "How to", "how can I", "how could I": all ask how.
+constexpr std::string_view kAfterHow[] = {"to", "can", "could"};
+// One in every sentence; what depends on the trade is for the operator to say.
+constexpr std::pair<std::string_view, std::string_view> kSame[] = {{"buy", "purchase"},
+                                                                   {"phone", "telephone"},
+                                                                   {"photo", "photograph"},
+                                                                   {"e-mail", "email"},
+                                                                   {"web-site", "website"},
+                                                                   {"colour", "color"},
+                                                                   {"favourite", "favorite"},
+                                                                   {"centre", "center"},
+                                                                   {"organise", "organize"},
+                                                                   {"cancelled", "canceled"},
+                                                                   {"cancelling", "canceling"},
+                                                                   {"travelling", "traveling"},
+                                                                   {"kilometres", "kilometers"},
+                                                                   {"metres", "meters"},
+                                                                   {"litres", "liters"},
+                                                                   {"automobile", "car"},
+                                                                   {"fridge", "refrigerator"},
+                                                                   {"maybe", "perhaps"},
+                                                                   {"ok", "okay"}};
 constexpr std::string_view kQuestions[] = {"what", "when",  "where", "which", "who",
                                            "whom", "whose", "why",   "how"};
 // Of requests that are about words, in which every word counts.
@@ -168,7 +191,30 @@ void expand(std::string_view word, std::vector<std::string>& out) {
 
 }  // namespace
 
-std::optional<Wording> Wording::read(std::string_view text) {
+Synonyms::Synonyms(std::span<const std::vector<std::string>> more) {
+  for (const auto& [a, b] : kSame) join(a, b);
+  for (const auto& list : more) {
+    for (const std::string& word : list) join(list.front(), word);
+  }
+}
+
+std::string_view Synonyms::of(std::string_view word) const {
+  const auto found = first_.find(word);
+  return found == first_.end() ? word : found->second;
+}
+
+void Synonyms::join(std::string_view a, std::string_view b) {
+  const std::string into(of(a));
+  const std::string from(of(b));
+  for (auto& [word, first] : first_) {
+    if (first == from) first = into;
+  }
+  first_[into] = into;
+  first_[from] = into;
+  first_[std::string(b)] = into;
+}
+
+std::optional<Wording> Wording::read(std::string_view text, const Synonyms& synonyms) {
   // What follows a colon is material, not a question about it.
   if (text.contains(": ")) return std::nullopt;
   while (!text.empty() && std::string_view(" \t\r\n").contains(text.back())) text.remove_suffix(1);
@@ -186,8 +232,8 @@ std::optional<Wording> Wording::read(std::string_view text) {
     if (is_one_of(words[i], kOnWords)) return std::nullopt;
     const bool after_how = i != 0 && words[i - 1] == "how";
     wording.asks_ = wording.asks_ || is_one_of(words[i], kQuestions);
-    if (is_one_of(words[i], kEmpty) || (after_how && words[i] == "to")) continue;
-    wording.words_.push_back(words[i]);
+    if (is_one_of(words[i], kEmpty) || (after_how && is_one_of(words[i], kAfterHow))) continue;
+    wording.words_.emplace_back(synonyms.of(words[i]));
   }
   if (wording.words_.empty()) return std::nullopt;
   return wording;

@@ -10,12 +10,37 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace tidegate::cache {
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>()(text);
+  }
+};
+
+// Words that mean the same wherever they stand, spelling variants among them: those that everybody
+// agrees on, and those of the operator.   Thread: immutable.
+class Synonyms {
+ public:
+  // `more`: lists of words that are one, in lower case. A word in two lists makes them one list.
+  explicit Synonyms(std::span<const std::vector<std::string>> more = {});
+
+  // The word that stands for it; itself where it has no others.
+  std::string_view of(std::string_view word) const;
+
+ private:
+  void join(std::string_view a, std::string_view b);
+  std::unordered_map<std::string, std::string, TextHash, std::equal_to<>> first_;
+};
 
 class Wording {
  public:
@@ -24,7 +49,7 @@ class Wording {
   static constexpr std::size_t kMaxBytes = 2048;
 
   // Empty where the text is not to be compared so, or where nothing in it carries meaning.
-  static std::optional<Wording> read(std::string_view text);
+  static std::optional<Wording> read(std::string_view text, const Synonyms& synonyms);
 
   // The same list, or the same with its first part put last.
   bool says_the_same_as(const Wording& other) const;

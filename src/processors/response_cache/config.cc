@@ -20,6 +20,12 @@ constexpr decode::Choice<RequestControls> kControls[] = {{"Honor", RequestContro
 constexpr decode::Choice<Match> kMatches[] = {{"Exact", Match::kExact},
                                               {"Wording", Match::kWording}};
 
+bool is_lower_word(std::string_view word) {
+  return std::ranges::none_of(word, [](char c) { return c <= ' ' || (c >= 'A' && c <= 'Z'); });
+}
+constexpr Text kWord{
+    .min = 1, .max = 64, .valid = is_lower_word, .must = "be one word in lower case"};
+
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 
 // A duration in a closed range.
@@ -28,6 +34,10 @@ void read_time(ObjectReader& object, std::string_view key, std::chrono::millisec
                std::chrono::milliseconds& out) {
   if (!object.optional(key, out, decode::read_duration)) return;
   if (out < least || out > most) object.fail(key, "must be " + std::string(range));
+}
+
+void read_synonyms(const Node& node, std::vector<std::string>& out) {
+  ObjectReader::read_list(node, out, {.min = 2, .max = 32}, kWord);
 }
 
 void read_object(const Node& node, Config& out) {
@@ -53,6 +63,7 @@ void read_object(const Node& node, Config& out) {
   object.list("partitionBy", out.partition_by, {.max = 16}, decode::kHeaderName);
   object.list("ignore", out.ignore, {.max = 16}, Text{.min = 1, .max = 128});
   object.optional("match", out.match, decode::one_of(kMatches));
+  object.list("synonyms", out.synonyms, {.max = 256}, read_synonyms);
   object.optional("requestControls", out.request_controls, decode::one_of(kControls));
   object.optional("toolCalls", out.tool_calls, decode::read_bool);
   object.object("singleFlight", [&out](ObjectReader& flight) {

@@ -23,6 +23,7 @@ struct Config {
                                            "x-goog-api-key"};
   std::vector<std::string> ignore;  // top-level members of the request
   Match match = Match::kExact;
+  std::vector<std::vector<std::string>> synonyms;  // of kWording, beside the usual ones
   RequestControls request_controls = RequestControls::kHonor;
   bool tool_calls = false;                     // replies that end with a tool call are kept
   std::chrono::milliseconds max_wait{20'000};  // for an equal request; 0: none waits

@@ -123,7 +123,8 @@ std::optional<cache::Key> make_key(const pipeline::Message& message, std::uint64
 }
 
 std::optional<Question> make_question(const pipeline::Message& message, std::uint64_t policy,
-                                      const Config& config, Arena& arena) {
+                                      const Config& config, const cache::Synonyms& synonyms,
+                                      Arena& arena) {
   if (!llm::format_of(*message.call)) return std::nullopt;
   std::vector<llm::Text> texts;
   if (!llm::list_request_texts(message.payload, arena, texts)) return std::nullopt;
@@ -135,7 +136,7 @@ std::optional<Question> make_question(const pipeline::Message& message, std::uin
     }
   }
   if (last == nullptr || last->is_json) return std::nullopt;
-  auto wording = cache::Wording::read(last->plain);
+  auto wording = cache::Wording::read(last->plain, synonyms);
   if (!wording) return std::nullopt;
   // The rest of the request, with nothing between the quotes of that text.
   std::string rest(message.payload.substr(0, last->range.begin + 1));

@@ -32,6 +32,7 @@ struct Question {
   cache::Wording wording;
 };
 std::optional<Question> make_question(const pipeline::Message& message, std::uint64_t policy,
-                                      const Config& config, Arena& arena);
+                                      const Config& config, const cache::Synonyms& synonyms,
+                                      Arena& arena);
 
 }  // namespace tidegate::processors::response_cache

@@ -32,8 +32,11 @@ constexpr std::string_view kTtlField = "x-tidegate-cache-ttl";
 // What all exchanges share.
 struct Shared {
   explicit Shared(Config c)
-      : config(std::move(c)), store(config.max_bytes, config.max_entry_bytes) {}
+      : config(std::move(c)),
+        synonyms(config.synonyms),
+        store(config.max_bytes, config.max_entry_bytes) {}
   const Config config;
+  const cache::Synonyms synonyms;
   cache::Store store;
   cache::Flights flights;
 };
@@ -115,7 +118,8 @@ class ResponseCache final : public pipeline::Processor {
       if (auto entry = find(turn, key_)) return answer(turn, std::move(entry), "hit");
     }
     if (shared_.config.match == Match::kWording) {
-      question_ = make_question(turn.message, turn.policy, shared_.config, turn.arena);
+      question_ =
+          make_question(turn.message, turn.policy, shared_.config, shared_.synonyms, turn.arena);
       if (auto entry = find_by_wording(turn)) return answer(turn, std::move(entry), "hit-wording");
     }
     state_ = State::kMiss;

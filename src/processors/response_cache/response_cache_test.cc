@@ -272,14 +272,14 @@ TEST(ResponseCache, KeepsEmbeddings) {
 }
 
 TEST(ResponseCache, AnswersTheSameQuestionInOtherWordsWhereItIsTold) {
-  CacheWorld world(R"({"match":"Wording"})");
+  CacheWorld world(R"({"match":"Wording","synonyms":[["cancel","revoke"]]})");
   const auto turns = [](std::string_view history, std::string_view last) {
     return R"({"model":"m","messages":[{"role":"user","content":")" + std::string(history) +
            R"("},{"role":"assistant","content":"Which one?"},{"role":"user","content":")" +
            std::string(last) + R"("}]})";
   };
   fill(world, turns("Cancel my order", "How do I cancel order 7?"));
-  Exchange same(world, turns("Cancel my order", "hi, how to cancel the order 7?"));
+  Exchange same(world, turns("Cancel my order", "hi, how to revoke the order 7?"));
   EXPECT_EQ(same.ask().outcome(), "hit-wording: " + kReply);
   EXPECT_EQ(same.reply().fields[2].second, "wording");
   for (const std::string& other : {
@@ -407,12 +407,14 @@ TEST(ResponseCacheFlight, IsOffWhereNobodyShallWait) {
 }
 
 TEST(ResponseCacheConfig, TellsEveryProblemWithItsPath) {
-  EXPECT_THAT(check(R"({"ttl":"0s","maxBytes":1,"partitionBy":["a b"],"requestControls":"No",
+  EXPECT_THAT(
+      check(
+          R"({"ttl":"0s","maxBytes":1,"partitionBy":["a b"],"requestControls":"No","synonyms":[["a"]],
                         "singleFlight":{"maxWait":"1h"},"replay":{"pace":"2s"},"tll":1})"),
-              ElementsAre(StartsWith("ttl: must be 1s to 8760h"), StartsWith("maxBytes: "),
-                          StartsWith("partitionBy[0]: must be a header name"),
-                          StartsWith("requestControls: "), StartsWith("singleFlight.maxWait: "),
-                          StartsWith("replay.pace: "), HasSubstr("did you mean \"ttl\"?")));
+      ElementsAre(StartsWith("ttl: must be 1s to 8760h"), StartsWith("maxBytes: "),
+                  StartsWith("partitionBy[0]: must be a header name"), StartsWith("synonyms[0]: "),
+                  StartsWith("requestControls: "), StartsWith("singleFlight.maxWait: "),
+                  StartsWith("replay.pace: "), HasSubstr("did you mean \"ttl\"?")));
   EXPECT_THAT(check("{}"), ElementsAre());
 }
 
