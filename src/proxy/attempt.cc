@@ -113,7 +113,8 @@ async::Task<Result<void>> Attempt::relay() {
   if (watched_ != nullptr) {
     // What a processor does with an answer says nothing of the backend.
     const PipelineState* state = flight_.pipelines.get();
-    const bool processed = state != nullptr && (state->refusal || state->reply);
+    const bool processed =
+        state != nullptr && (state->refusal || state->reply || state->ended_stream);
     report(relayed || processed ? upstream::Verdict::kSuccess
                                 : upstream::judge_error(relayed.error()));
   }

@@ -152,6 +152,8 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
   flight.exchange.response = &response;
   auto forwarded = co_await forward(flight);
   flight.exchange.response = client;
+  const bool ended = flight.pipelines != nullptr && flight.pipelines->ended_stream;
+  if (!forwarded && ended) forwarded = Result<void>();
   co_return forwarded;
 }
 

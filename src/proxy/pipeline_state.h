@@ -32,6 +32,7 @@ struct PipelineState {
   // How the exchange ends, once a processor has decided it.
   std::optional<pipeline::Reply> reply;
   std::optional<pipeline::Refusal> refusal;
+  bool ended_stream = false;  // the client has the end of its stream, the upstream may go on
 };
 
 }  // namespace tidegate::proxy
