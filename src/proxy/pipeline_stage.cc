@@ -11,6 +11,7 @@
 #include "proxy/payload.h"
 #include "proxy/pipeline_outcome.h"
 #include "proxy/processed_response.h"
+#include "proxy/processor_call.h"
 #include "proxy/request_subject.h"
 #include "proxy/route_decision.h"
 #include "stream/memory_body.h"
@@ -26,7 +27,8 @@ namespace {
 
 PipelineState& state_of(Flight& flight) {
   if (flight.pipelines == nullptr) {
-    flight.pipelines = std::make_unique<PipelineState>(flight.exchange);
+    flight.pipelines =
+        std::make_unique<PipelineState>(flight.exchange, std::make_unique<ProcessorCaller>(flight));
   }
   return *flight.pipelines;
 }
