@@ -12,6 +12,7 @@
 #include "llm/transcode.h"
 #include "proxy/choose_route.h"
 #include "proxy/local_reply.h"
+#include "proxy/processor_call.h"
 
 namespace tidegate::proxy {
 
@@ -81,13 +82,18 @@ Result<LocalReply> make_completion(Flight& flight, const pipeline::Reply& reply,
 
 }  // namespace
 
+PipelineState& pipeline_state(Flight& flight) {
+  if (flight.pipelines == nullptr) {
+    flight.pipelines =
+        std::make_unique<PipelineState>(flight.exchange, std::make_unique<ProcessorCaller>(flight));
+  }
+  return *flight.pipelines;
+}
+
 std::unexpected<Error> refuse(Flight& flight, pipeline::Refusal refusal, Error error) {
   const http::RequestHead& request = flight.exchange.request;
   if (!flight.call) flight.call = llm::find_operation(request.method, request.path());
-  if (flight.pipelines == nullptr) {
-    flight.pipelines = std::make_unique<PipelineState>(flight.exchange);
-  }
-  flight.pipelines->refusal = refusal;
+  pipeline_state(flight).refusal = refusal;
   return std::unexpected(std::move(error));
 }
 

@@ -11,7 +11,6 @@
 #include "proxy/payload.h"
 #include "proxy/pipeline_outcome.h"
 #include "proxy/processed_response.h"
-#include "proxy/processor_call.h"
 #include "proxy/request_subject.h"
 #include "proxy/route_decision.h"
 #include "stream/memory_body.h"
@@ -24,14 +23,6 @@ using pipeline::Scope;
 using pipeline::ScopeRun;
 
 namespace {
-
-PipelineState& state_of(Flight& flight) {
-  if (flight.pipelines == nullptr) {
-    flight.pipelines =
-        std::make_unique<PipelineState>(flight.exchange, std::make_unique<ProcessorCaller>(flight));
-  }
-  return *flight.pipelines;
-}
 
 async::Task<Result<void>> run_phase(Flight& flight, ScopeRun& run, Phase phase,
                                     RequestSubject& subject) {
@@ -122,7 +113,7 @@ async::Task<Result<void>> run_gateway_pipelines(Flight& flight) {
   const auto* chain =
       flight.snapshot->pipelines()->find(flight.port.http_listeners[listener]->pipelines);
   if (chain == nullptr) co_return Result<void>();
-  PipelineState& state = state_of(flight);
+  PipelineState& state = pipeline_state(flight);
   state.gateway = std::make_unique<ScopeRun>(*chain, Scope::kGateway, state.run);
   ask_for_plain_reply(flight, *chain);
   co_return co_await process_request(flight, *state.gateway);
@@ -132,7 +123,7 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
   const PipelineSet& set = *flight.snapshot->pipelines();
   const auto* chain = set.find(flight.rule().pipelines);
   while (chain != nullptr) {
-    PipelineState& state = state_of(flight);
+    PipelineState& state = pipeline_state(flight);
     auto run = std::make_unique<ScopeRun>(*chain, Scope::kRoute, state.run);
     if (!state.left.empty()) run->skip_what_ran(*state.left.back());
     state.route = std::move(run);
@@ -174,7 +165,7 @@ BackendPipelines::~BackendPipelines() {
 }
 
 async::Task<Result<void>> BackendPipelines::run() {
-  PipelineState& state = state_of(flight_);
+  PipelineState& state = pipeline_state(flight_);
   if (state.backend != nullptr) state.left.push_back(std::move(state.backend));
   state.backend = std::make_unique<ScopeRun>(*chain_, Scope::kBackend, state.run);
   if (chain_->has(Phase::kRequestBody)) {
