@@ -51,6 +51,20 @@ std::size_t peek_value(std::string_view text, std::string_view quoted_name, std:
   return text.npos;
 }
 
+bool is_filled(std::string_view text, std::size_t at) {
+  if (at == text.npos || at + 1 >= text.size()) return false;
+  switch (text[at]) {
+    case '"':
+      return text[at + 1] != '"';
+    case '[':
+      return text[at + 1] != ']';
+    case '{':
+      return text[at + 1] != '}';
+    default:
+      return false;
+  }
+}
+
 std::size_t find_line_end(std::string_view text, std::size_t from) {
   const __m128i line_feed = _mm_set1_epi8('\n');
   const __m128i carriage_return = _mm_set1_epi8('\r');

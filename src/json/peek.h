@@ -15,6 +15,9 @@ namespace tidegate::json {
 // at least 3 bytes) at or after `from`; npos when there is none.
 std::size_t peek_value(std::string_view text, std::string_view quoted_name, std::size_t from = 0);
 
+// Whether a string, array or object starts at `at` (npos: nothing does) that is not empty.
+bool is_filled(std::string_view text, std::size_t at);
+
 // Offset of the first '\n' or '\r' at or after `from`; text.size() when there is none.
 std::size_t find_line_end(std::string_view text, std::size_t from = 0);
 

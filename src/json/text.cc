@@ -191,6 +191,24 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+bool is_plain_ascii(std::string_view text) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  constexpr std::uint64_t kTops = 0x80 * kEach;
+  // Eight bytes at a time: the top bit of a byte of `odd` is set where it is not plain. A borrow
+  // from a lower byte can only come out of one that is odd itself.
+  while (!text.empty()) {
+    const std::size_t length = std::min<std::size_t>(text.size(), 8);
+    std::uint64_t word = ' ' * kEach;
+    std::memcpy(&word, text.data(), length);
+    const std::uint64_t quote = word ^ ('"' * kEach);
+    const std::uint64_t backslash = word ^ ('\\' * kEach);
+    const std::uint64_t odd = word | (word - ' ' * kEach) | (quote - kEach) | (backslash - kEach);
+    if ((odd & kTops) != 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
 std::size_t find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {

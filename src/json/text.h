@@ -22,6 +22,10 @@ std::size_t decode_escapes(std::string_view raw, char* out);
 // JSON.
 void append_escaped(std::string& out, std::string_view text);
 
+// Whether `text` is ASCII that stands for itself in a JSON string: no control character, quote,
+// backslash or byte above 0x7F. About two instructions a byte.
+bool is_plain_ascii(std::string_view text);
+
 // Offset of the first byte that is not part of valid UTF-8; text.size() when all is well.
 std::size_t find_invalid_utf8(std::string_view text);
 

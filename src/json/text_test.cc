@@ -72,5 +72,19 @@ TEST(JsonText, MeasuresEscapes) {
   EXPECT_EQ(escape_length("\\"), 0U);
 }
 
+TEST(PlainAscii, IsWhatNeedsNoLookInAStringAtAnyPlace) {
+  for (std::size_t length = 0; length <= 20; ++length) {
+    EXPECT_TRUE(is_plain_ascii(std::string(length, 'a')));
+    for (std::size_t at = 0; at < length; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(length, ' ');
+        text[at] = static_cast<char>(byte);
+        const bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+        ASSERT_EQ(is_plain_ascii(text), plain) << byte << " at " << at << " of " << length;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tidegate::json

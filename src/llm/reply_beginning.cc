@@ -36,25 +36,10 @@ constexpr std::string_view kPolicyEnds[] = {"content_filter",      "refusal",   
                                             "PROHIBITED_CONTENT",  "BLOCKLIST", "content_filtered",
                                             "guardrail_intervened"};
 
-// Whether the value at `at` has something in it.
-bool has_content(std::string_view text, std::size_t at) {
-  if (at + 1 >= text.size()) return false;
-  switch (text[at]) {
-    case '"':
-      return text[at + 1] != '"';
-    case '[':
-      return text[at + 1] != ']';
-    case '{':
-      return text[at + 1] != '}';
-    default:
-      return false;
-  }
-}
-
 bool has_string(std::string_view text, std::string_view name) {
   for (auto at = json::peek_value(text, name); at != text.npos;
        at = json::peek_value(text, name, at)) {
-    if (at < text.size() && text[at] == '"' && has_content(text, at)) return true;
+    if (at < text.size() && text[at] == '"' && json::is_filled(text, at)) return true;
   }
   return false;
 }
@@ -62,7 +47,7 @@ bool has_string(std::string_view text, std::string_view name) {
 bool has_value(std::string_view text, std::string_view name) {
   for (auto at = json::peek_value(text, name); at != text.npos;
        at = json::peek_value(text, name, at)) {
-    if (has_content(text, at)) return true;
+    if (json::is_filled(text, at)) return true;
   }
   return false;
 }

@@ -43,12 +43,10 @@ bool needs_to_stand_alone(Shape shape) {
 }
 
 std::string_view window(std::string_view text, std::size_t begin, std::size_t end,
-                        std::array<char, kWordsBefore>& lower) {
+                        std::array<char, kWordsBefore>& lowered) {
   const auto part = text.substr(begin, end - begin);
-  for (std::size_t i = 0; i < part.size(); ++i) {
-    lower[i] = part[i] >= 'A' && part[i] <= 'Z' ? static_cast<char>(part[i] - 'A' + 'a') : part[i];
-  }
-  return {lower.data(), part.size()};
+  std::ranges::transform(part, lowered.begin(), lower);
+  return {lowered.data(), part.size()};
 }
 
 // Whole words, where they are of letters that have such.

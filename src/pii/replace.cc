@@ -30,8 +30,6 @@ bool is_spelled_freely(const Rule& rule) {
   return false;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 }  // namespace
 
 std::optional<Action> find_action(std::string_view name) {

@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "json/text.h"
+#include "pii/check/digits.h"
 
 namespace tidegate::pii {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::size_t index(Restorer::In in) { return static_cast<std::size_t>(in); }
 

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <utility>
 
 #include "cel/program.h"
+#include "http/chars.h"
 
 namespace tidegate::pipeline {
 namespace {
@@ -88,9 +88,7 @@ class FieldMap final : public cel::Map {
   Value key_at(std::size_t index, Arena& arena) const override {
     const std::string_view name = fields_->fields()[index].name;
     auto* lower = static_cast<char*>(arena.allocate(name.size(), 1));
-    std::ranges::transform(name, lower, [](char c) {
-      return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    });
+    std::ranges::transform(name, lower, http::to_lower);
     return Value::string({lower, name.size()});
   }
   Value value_at(std::size_t index, Arena&) const override {
@@ -179,7 +177,9 @@ struct Condition::Program {
 };
 
 Result<Condition> Condition::compile(std::string_view expression) {
-  auto program = cel::compile(expression, make_environment());
+  // Made once: an environment parses the signature of every function.
+  static const cel::Environment kEnvironment = make_environment();
+  auto program = cel::compile(expression, kEnvironment);
   if (!program) {
     const cel::CompileError& error = program.error();
     return fail(

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/char_blocks.h"
+
 namespace tidegate::pipeline {
 namespace {
 
@@ -11,23 +13,13 @@ constexpr std::string_view kFixed[] = {
     "trailer",        "transfer-encoding",   "upgrade",          "content-encoding",
     "x-request-id",   "x-gateway-model-name"};
 
-bool is_token_char(char c) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         kMarks.find(c) != kMarks.npos;
-}
-
 }  // namespace
 
 bool is_editable(const HeaderEdit& edit) {
-  if (edit.name.empty() || !std::ranges::all_of(edit.name, is_token_char)) return false;
+  if (!http::is_token(edit.name)) return false;
   const bool fixed = std::ranges::any_of(
       kFixed, [&](std::string_view name) { return http::iequals(name, edit.name); });
-  if (fixed) return false;
-  return std::ranges::none_of(edit.value, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  });
+  return !fixed && http::is_field_value(edit.value);
 }
 
 void apply_header_edit(const HeaderEdit& edit, http::HeaderMap& fields, Arena& arena) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "async/event.h"
+#include "http/content.h"
 #include "proxy/attempt.h"
 
 namespace tidegate::proxy {
@@ -11,18 +12,13 @@ namespace {
 
 using upstream::Verdict;
 
-std::string_view media_type_of(const http::ResponseHead& head) {
-  const auto type = head.fields.find(http::HeaderId::kContentType).value_or("");
-  return type.substr(0, type.find(';'));
-}
-
 // A page of a proxy or a load balancer on the way; no model answers in HTML.
 bool is_page(const http::ResponseHead& head) {
-  return http::iequals(media_type_of(head), "text/html");
+  return http::iequals(http::media_type(head.fields), "text/html");
 }
 
 llm::ReplyBeginning::Shape shape_of(const http::ResponseHead& head, bool translated) {
-  const std::string_view name = media_type_of(head);
+  const std::string_view name = http::media_type(head.fields);
   if (http::iequals(name, "text/event-stream")) return llm::ReplyBeginning::Shape::kEvents;
   if (http::iequals(name, "application/vnd.amazon.eventstream")) {
     return llm::ReplyBeginning::Shape::kBinaryEvents;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "http/content.h"
 #include "llm/frame_meter.h"
 #include "llm/reply_meter.h"
 #include "llm/stream_meter.h"
@@ -15,8 +16,7 @@ using stream::End;
 namespace {
 
 bool is_of_type(const http::ResponseHead& head, std::string_view wanted) {
-  const auto type = head.fields.find(http::HeaderId::kContentType);
-  return type && http::iequals(type->substr(0, type->find(';')), wanted);
+  return http::iequals(http::media_type(head.fields), wanted);
 }
 
 bool is_json(const http::ResponseHead& head) {

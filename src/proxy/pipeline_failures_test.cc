@@ -32,9 +32,7 @@ constexpr Failure kFailures[] = {
     {"error of a task", Class::kFailure,
      [](Turn& turn) -> Step {
        return [](Turn& t) -> Step::Task {
-         const auto waited =
-             co_await async::sleep_for(t.reactor, std::chrono::milliseconds(1), &t.cancel);
-         (void)waited;
+         co_await async::NextTurn(t.reactor);
          co_return fail(ErrorCode::kConnectionRefused, Origin::kUpstream, "nobody is there");
        }(turn);
      }},

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "http/content.h"
 #include "proxy/choose_route.h"
 #include "proxy/forward.h"
 #include "proxy/local_answers.h"
@@ -32,8 +33,7 @@ async::Task<Result<void>> run_phase(Flight& flight, ScopeRun& run, Phase phase,
 
 // Processors would look at bytes that say nothing, and pass what they are there to stop.
 Result<void> refuse_encoded(Flight& flight) {
-  const auto encoding = flight.exchange.request.fields.find(http::HeaderId::kContentEncoding);
-  if (!encoding || encoding->empty() || http::iequals(*encoding, "identity")) return {};
+  if (!http::is_encoded(flight.exchange.request.fields)) return {};
   return refuse(flight,
                 {.status = 415,
                  .code = "unsupported_content_encoding",

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "http/content.h"
 #include "proxy/pipeline_outcome.h"
 
 namespace tidegate::proxy {
@@ -14,16 +15,6 @@ using pipeline::Phase;
 using stream::End;
 
 namespace {
-
-std::string_view media_type(const http::ResponseHead& head) {
-  const auto type = head.fields.find(http::HeaderId::kContentType).value_or("");
-  return type.substr(0, type.find(';'));
-}
-
-bool is_encoded(const http::ResponseHead& head) {
-  const auto encoding = head.fields.find(http::HeaderId::kContentEncoding);
-  return encoding && !encoding->empty() && !http::iequals(*encoding, "identity");
-}
 
 // An event with other data; its other fields stay.
 void append_event(const http::SseEvent& event, std::string_view data, std::string& out) {
@@ -122,13 +113,13 @@ Result<ProcessedResponse::Form> ProcessedResponse::choose_form() {
   const bool whole = any(Phase::kResponseBody);
   const bool chunks = any(Phase::kStreamChunk);
   if (!has_body || !(whole || chunks)) return Form::kPass;
-  const std::string_view type = media_type(head_);
+  const std::string_view type = http::media_type(head_.fields);
   const bool events = http::iequals(type, "text/event-stream");
   const bool frames = http::iequals(type, "application/vnd.amazon.eventstream");
   if (events && !chunks) return Form::kPass;
   if (!events && !frames && !whole) return Form::kPass;
   if (!events && head_.body.bytes > limits::kMaxBufferedBodyBytes) return refuse_size();
-  if (!frames && !is_encoded(head_)) return events ? Form::kStream : Form::kWhole;
+  if (!frames && !http::is_encoded(head_.fields)) return events ? Form::kStream : Form::kWhole;
   return refuse(flight_,
                 {.status = 502, .code = {}, .message = "the answer cannot be processed as it came"},
                 Error(ErrorCode::kUnsupported, Origin::kInternal,

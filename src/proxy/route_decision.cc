@@ -1,12 +1,12 @@
 #include "proxy/route_decision.h"
 
+#include "http/content.h"
 #include "http/uri.h"
 
 namespace tidegate::proxy {
 namespace {
 
-bool is_json(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
+bool is_json(std::string_view type) {
   return type.empty() || http::iequals(type, "application/json") || type.ends_with("+json");
 }
 
@@ -29,7 +29,7 @@ std::uint32_t find_sni_listener(const route::Router& router,
 
 bool names_model_in_body(const std::optional<llm::Call>& call, const http::RequestHead& request) {
   if (!call || !llm::has_request_body(call->operation)) return false;
-  return is_json(request.fields.find(http::HeaderId::kContentType).value_or(""));
+  return is_json(http::media_type(request.fields));
 }
 
 Result<void> judge_outcome(route::Outcome outcome, const std::optional<llm::Call>& call,

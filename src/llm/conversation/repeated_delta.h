@@ -1,32 +1,33 @@
-// The event of a stream that is the one before it but for its text.
-//
-// Nearly all events of a long reply are: those are known by comparing what stands around the text,
-// at a tenth of what parsing costs. For dialects whose deltas carry nothing else that changes.
-// Thread: one owner.
+// The step of a stream's event that is the one before it but for its text (repeated_text.h). For
+// dialects whose deltas carry nothing else that changes.   Thread: one owner.
 #pragma once
 
-#include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "llm/conversation/reply.h"
+#include "llm/repeated_text.h"
 
 namespace tidegate::llm {
 
 class RepeatedDelta {
  public:
   // The step that the JSON text `event` says, with a view into it; empty: it must be parsed.
-  std::optional<BlockDelta> find(std::string_view event) const;
+  std::optional<BlockDelta> find(std::string_view event) const {
+    const auto text = events_.find(event);
+    if (!text) return std::nullopt;
+    return BlockDelta{step_.index, step_.kind, {*text}};
+  }
   // `event` was parsed, and said nothing but `step`.
-  void remember(std::string_view event, const BlockDelta& step);
+  void remember(std::string_view event, const BlockDelta& step) {
+    events_.remember(event, step.text.bytes);
+    step_ = {step.index, step.kind, {}};
+  }
   // Something else came: the next event may mean another thing.
-  void forget() { last_.clear(); }
+  void forget() { events_.forget(); }
 
  private:
-  std::string last_;            // empty: none
-  std::size_t text_begin_ = 0;  // in last_, inside the quotes
-  std::size_t text_end_ = 0;
+  RepeatedText events_;
   BlockDelta step_;  // but for its text
 };
 

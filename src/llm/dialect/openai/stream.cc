@@ -18,30 +18,15 @@ enum ResponsePath : std::size_t { kType, kResponse, kResponseId, kResponseUsage 
 
 constexpr std::string_view kEndedByNull = R"(,"usage":null})";
 
-// Whether a value starts a string, array or object that is not empty.
-bool is_filled(std::string_view text, std::size_t at) {
-  if (at == text.npos || at + 1 >= text.size()) return false;
-  switch (text[at]) {
-    case '"':
-      return text[at + 1] != '"';
-    case '[':
-      return text[at + 1] != ']';
-    case '{':
-      return text[at + 1] != '}';
-    default:
-      return false;
-  }
-}
-
 bool has_output(std::string_view data) {
   const auto delta = json::peek_value(data, "\"delta\"");
-  if (delta == data.npos) return is_filled(data, json::peek_value(data, "\"text\""));
+  if (delta == data.npos) return json::is_filled(data, json::peek_value(data, "\"text\""));
   const auto rest = data.substr(delta);
   constexpr std::array<std::string_view, 7> kCarriers = {
       "\"content\"", "\"reasoning_content\"", "\"reasoning\"", "\"tool_calls\"",
       "\"refusal\"", "\"function_call\"",     "\"audio\""};
   for (const auto name : kCarriers) {
-    if (is_filled(rest, json::peek_value(rest, name))) return true;
+    if (json::is_filled(rest, json::peek_value(rest, name))) return true;
   }
   return false;
 }
@@ -96,7 +81,7 @@ StreamEvent read_chunk(std::string_view data) {
 
 StreamEvent ChunkReader::read(std::string_view data) {
   StreamEvent event;
-  if (resembles_last(data)) {
+  if (repeated_.find(data)) {
     event.output = true;
     event.null_usage = null_usage_;
     return event;
@@ -107,36 +92,20 @@ StreamEvent ChunkReader::read(std::string_view data) {
   if (plain) {
     remember(data);
   } else {
-    last_.clear();
+    repeated_.forget();
   }
   return event;
 }
 
-// With the same bytes before and behind a string without quotes and escapes, the chunk is the same
-// but for that string.
-bool ChunkReader::resembles_last(std::string_view data) const {
-  if (last_.empty()) return false;
-  const std::size_t behind = last_.size() - text_end_;
-  if (data.size() <= text_begin_ + behind) return false;  // an empty text is no output
-  const std::string_view last = last_;
-  if (!data.starts_with(last.substr(0, text_begin_))) return false;
-  if (!data.ends_with(last.substr(text_end_))) return false;
-  const auto text = data.substr(text_begin_, data.size() - behind - text_begin_);
-  return text.find('"') == text.npos && text.find('\\') == text.npos;
-}
-
 void ChunkReader::remember(std::string_view data) {
-  constexpr std::size_t kMaxKept = 1024;
-  last_.clear();
+  repeated_.forget();
   const auto delta = json::peek_value(data, "\"delta\"");
-  if (delta == data.npos || data.size() > kMaxKept) return;
+  if (delta == data.npos) return;
   const auto begin = json::peek_value(data, "\"content\"", delta);
   if (begin == data.npos || data[begin] != '"') return;
   const auto end = data.find_first_of("\"\\", begin + 1);
   if (end == data.npos || data[end] != '"' || end == begin + 1) return;
-  text_begin_ = begin + 1;
-  text_end_ = end;
-  last_ = data;
+  repeated_.remember(data, data.substr(begin + 1, end - begin - 1));
 }
 
 std::optional<json::Range> find_null_usage(std::string_view data) {

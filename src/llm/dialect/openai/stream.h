@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "json/scan.h"
+#include "llm/repeated_text.h"
 #include "llm/stream_event.h"
 
 namespace tidegate::llm::openai {
@@ -27,20 +28,16 @@ namespace tidegate::llm::openai {
 StreamEvent read_chunk(std::string_view data);
 StreamEvent read_response_event(std::string_view data);
 
-// Reads the chunks of one stream. Nearly all of them are the one before with another text between
-// the same quotes: those are known by comparing what stands around it, at a tenth of the cost.
+// Reads the chunks of one stream, nearly all of which are the one before with another text.
 class ChunkReader {
  public:
   // As read_chunk().
   StreamEvent read(std::string_view data);
 
  private:
-  bool resembles_last(std::string_view data) const;
   void remember(std::string_view data);
 
-  std::string last_;  // a chunk with text in "content" and nothing to say besides; empty: none
-  std::size_t text_begin_ = 0;  // of that text in last_, inside its quotes
-  std::size_t text_end_ = 0;
+  RepeatedText repeated_;  // of a chunk with text in "content" and nothing to say besides
   bool null_usage_ = false;
 };
 

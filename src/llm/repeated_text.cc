@@ -1,6 +1,4 @@
-#include "llm/conversation/repeated_delta.h"
-
-#include <algorithm>
+#include "llm/repeated_text.h"
 
 #include "json/text.h"
 
@@ -9,40 +7,34 @@ namespace {
 
 // Whether `text` could stand between the quotes of a JSON string.
 bool is_inside_of_string(std::string_view text) {
-  bool ascii = true;
+  if (json::is_plain_ascii(text)) return true;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const auto byte = static_cast<unsigned char>(text[at]);
     if (byte < 0x20 || byte == '"') return false;
-    if (byte == '\\') {
-      const std::size_t length = json::escape_length(text.substr(at));
-      if (length == 0) return false;
-      at += length - 1;
-    }
-    ascii = ascii && byte < 0x80;
+    if (byte != '\\') continue;
+    const std::size_t length = json::escape_length(text.substr(at));
+    if (length == 0) return false;
+    at += length - 1;
   }
-  return ascii || json::find_invalid_utf8(text) == text.size();
+  return json::find_invalid_utf8(text) == text.size();
 }
 
 }  // namespace
 
-std::optional<BlockDelta> RepeatedDelta::find(std::string_view event) const {
+std::optional<std::string_view> RepeatedText::find(std::string_view event) const {
   const std::size_t behind = last_.size() - text_end_;
-  // An empty text is no step.
   if (last_.empty() || event.size() <= text_begin_ + behind) return std::nullopt;
   const std::string_view last = last_;
   if (!event.starts_with(last.substr(0, text_begin_))) return std::nullopt;
   if (!event.ends_with(last.substr(text_end_))) return std::nullopt;
   const auto text = event.substr(text_begin_, event.size() - behind - text_begin_);
   if (!is_inside_of_string(text)) return std::nullopt;
-  BlockDelta step = step_;
-  step.text = {text};
-  return step;
+  return text;
 }
 
-void RepeatedDelta::remember(std::string_view event, const BlockDelta& step) {
+void RepeatedText::remember(std::string_view event, std::string_view text) {
   constexpr std::size_t kMaxKept = 1024;
   forget();
-  const std::string_view text = step.text.bytes;
   const auto begin = static_cast<std::size_t>(text.data() - event.data());
   const bool quoted = event.size() <= kMaxKept && text.data() > event.data() &&
                       begin + text.size() < event.size() && event[begin - 1] == '"' &&
@@ -51,8 +43,6 @@ void RepeatedDelta::remember(std::string_view event, const BlockDelta& step) {
   text_begin_ = begin;
   text_end_ = begin + text.size();
   last_ = event;
-  step_ = step;
-  step_.text = {};
 }
 
 }  // namespace tidegate::llm
