@@ -55,9 +55,10 @@ class Caller {
  public:
   virtual ~Caller() = default;
 
-  // Sends the request and reads the answer, whatever its status but 429 and 503. `backend` may be
-  // null (a reference that does not resolve). What the request refers to outlives the task.
-  // Errors:  kUnavailable: no room (429, 503), or left alone after failures; kTimeout;
+  // Sends the request (twice, where a pooled connection was closed under it) and reads the answer,
+  // whatever its status but 429 and 503. `backend` may be null (a reference that does not resolve).
+  // What the request refers to outlives the task. Errors:  kUnavailable: no room (429, 503), or
+  // left alone after failures; kTimeout;
   //          kLimit: a longer answer; kForbidden: the exchange may not leave its regions; kLoop;
   //          kNoBackend; kCancelled; else as of any request to a backend.
   virtual async::Task<Result<CallAnswer>> call(std::shared_ptr<const config::Backend> backend,

@@ -72,7 +72,11 @@ bool BackendCall::may_try_again(const Result<CallAnswer>& answer) {
   if (answer) return authorization_ && authorization_->on_answer(answer->head);
   const Error& error = answer.error();
   if (scope_.requested() || error.origin != Origin::kUpstream) return false;
-  if (error.retry == Retry::kIfReused && stale_left_) {
+  // A question does no harm when it is asked twice, whatever its method.
+  const bool stale =
+      error.retry == Retry::kIfReused || (reused_ && (error.code == ErrorCode::kConnectionReset ||
+                                                      error.code == ErrorCode::kEndOfStream));
+  if (stale && stale_left_) {
     stale_left_ = false;
     reuse_ = upstream::Reuse::kFreshOnly;
     return true;
@@ -108,6 +112,7 @@ async::Task<Result<CallAnswer>> BackendCall::try_once() {
   if (backend_->host.empty()) head_.authority = avoid_;
   state->begin(avoid_);
   auto answer = co_await exchange(*call);
+  reused_ = call->facts().reused;
   report(*state, avoid_, started, answer);
   co_await call->finish();
   co_return answer;
