@@ -2,6 +2,7 @@
 
 #include "processors/personal_data/personal_data.h"
 #include "processors/prompt_tools/prompt_tools.h"
+#include "processors/webhook/webhook.h"
 
 namespace tidegate::app {
 
@@ -10,6 +11,7 @@ pipeline::Catalog builtin_processors() {
   return pipeline::Catalog({
       processors::personal_data::personal_data(),
       processors::prompt_tools::prompt_tools(),
+      processors::webhook::webhook(),
   });
 }
 
