@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "embed/lexical.h"
+#include "embed/static_embedder.h"
 
 namespace tidegate::embed {
 namespace {
@@ -31,6 +32,14 @@ void run(benchmark::State& state, const Embedder& embedder) {
 
 void lexical(benchmark::State& state) { run(state, LexicalEmbedder()); }
 BENCHMARK(lexical)->Arg(64)->Arg(512)->Arg(8192);
+
+void of_meaning(benchmark::State& state) { run(state, *StaticEmbedder::builtin()); }
+BENCHMARK(of_meaning)->Arg(64)->Arg(512)->Arg(8192);
+
+void open_builtin(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(StaticEmbedder::builtin());
+}
+BENCHMARK(open_builtin)->Unit(benchmark::kMicrosecond);
 
 void compare(benchmark::State& state) {
   const LexicalEmbedder embedder;

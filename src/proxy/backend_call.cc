@@ -73,9 +73,9 @@ bool BackendCall::may_try_again(const Result<CallAnswer>& answer) {
   const Error& error = answer.error();
   if (scope_.requested() || error.origin != Origin::kUpstream) return false;
   // A question does no harm when it is asked twice, whatever its method.
-  const bool stale =
-      error.retry == Retry::kIfReused || (reused_ && (error.code == ErrorCode::kConnectionReset ||
-                                                      error.code == ErrorCode::kEndOfStream));
+  const bool stale = error.retry == Retry::kIfReused ||
+                     (was_stale_ && (error.code == ErrorCode::kConnectionReset ||
+                                     error.code == ErrorCode::kEndOfStream));
   if (stale && stale_left_) {
     stale_left_ = false;
     reuse_ = upstream::Reuse::kFreshOnly;
@@ -112,7 +112,6 @@ async::Task<Result<CallAnswer>> BackendCall::try_once() {
   if (backend_->host.empty()) head_.authority = avoid_;
   state->begin(avoid_);
   auto answer = co_await exchange(*call);
-  reused_ = call->facts().reused;
   report(*state, avoid_, started, answer);
   co_await call->finish();
   co_return answer;
@@ -120,7 +119,9 @@ async::Task<Result<CallAnswer>> BackendCall::try_once() {
 
 async::Task<Result<CallAnswer>> BackendCall::exchange(upstream::Call& call) {
   CallAnswer answer(flight_.exchange.arena);
-  TIDEGATE_CO_TRY_VOID(call.send(head_, body_, answer.head));
+  auto sent = co_await call.send(head_, body_, answer.head);
+  was_stale_ = !sent && call.facts().reused;
+  if (!sent) co_return std::unexpected(std::move(sent).error());
   // Of no use to anybody but for its head.
   if (has_no_room(answer.head.status)) co_return answer;
   const auto encoding = answer.head.fields.find(http::HeaderId::kContentEncoding);

@@ -41,7 +41,7 @@ class BackendCall {
   std::optional<credential::Authorization> authorization_;
   upstream::Reuse reuse_ = upstream::Reuse::kAllowed;
   std::string_view avoid_;      // the endpoint of the try before
-  bool reused_ = false;         // the try before went over a pooled connection
+  bool was_stale_ = false;      // the try before had no answer on a pooled connection
   bool has_elsewhere_ = false;  // there is another one
   bool stale_left_ = true;      // the one try more for a pooled connection that was closed under us
   bool elsewhere_left_ = true;  // the one for an endpoint out of reach

@@ -119,6 +119,7 @@ TEST_P(ProcessorCalls, OfABackendWithoutRoomFailAtOnceUntilItsTimeIsOver) {
   soon.run();
   EXPECT_EQ(soon.response.status, 500);
   world.loop.clock.ahead += 8s;
+  world.loop.turn(0);
   Client later(world, "GET", "/");
   run(later, kOk);
   EXPECT_EQ(later.response.status, 200);
