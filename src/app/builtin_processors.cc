@@ -2,6 +2,8 @@
 
 #include "processors/personal_data/personal_data.h"
 #include "processors/prompt_tools/prompt_tools.h"
+#include "processors/response_cache/response_cache.h"
+#include "processors/semantic_router/semantic_router.h"
 #include "processors/webhook/webhook.h"
 
 namespace tidegate::app {
@@ -11,6 +13,8 @@ pipeline::Catalog builtin_processors() {
   return pipeline::Catalog({
       processors::personal_data::personal_data(),
       processors::prompt_tools::prompt_tools(),
+      processors::response_cache::response_cache(),
+      processors::semantic_router::semantic_router(),
       processors::webhook::webhook(),
   });
 }

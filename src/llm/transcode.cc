@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "json/scan.h"
 #include "llm/conversation/collect.h"
+#include "llm/conversation/pieces.h"
 #include "llm/conversation/provider_error.h"
 #include "llm/conversation/replay.h"
 #include "llm/dialect/anthropic/reply.h"
@@ -195,6 +196,7 @@ Result<TranscodedReply> transcode_reply(const Crossing& crossing, std::string_vi
                                      out.failure));
   if (out.failure) return out;
   if (crossing.think_tags) split_think_tags(reply, arena);
+  if (!reply.usage && caller.usage != nullptr) reply.usage = *caller.usage;
   out.usage = reply.usage;
   out.losses = std::move(reply.losses);
   if (!shows_media(crossing.caller)) {
@@ -210,6 +212,7 @@ Result<TranscodedReply> transcode_reply(const Crossing& crossing, std::string_vi
 StreamTranscoder::StreamTranscoder(const Crossing& crossing, const Caller& caller, StreamForm form)
     : provider_(crossing.provider),
       exchange_(caller.fallback_id),
+      known_usage_(caller.usage),
       reader_(make_stream_reader(crossing, exchange_)),
       writer_(codec_of(crossing.caller).make_writer(caller)),
       form_(form) {
@@ -235,7 +238,8 @@ Result<void> StreamTranscoder::finish(std::string& out) {
   return {};
 }
 
-Result<void> StreamTranscoder::feed_document(std::string_view body, std::string& out) {
+Result<void> StreamTranscoder::feed_document(std::string_view body, std::string& out,
+                                             std::size_t piece_bytes) {
   Arena arena;
   std::optional<ReplyError> failure;
   TIDEGATE_TRY(reply, read_any_reply(codec_of(provider_), body, exchange_, arena, failure));
@@ -243,7 +247,9 @@ Result<void> StreamTranscoder::feed_document(std::string_view body, std::string&
   if (failure) {
     steps_.emplace_back(*failure);
   } else {
+    if (!reply.usage && known_usage_ != nullptr) reply.usage = *known_usage_;
     replay(reply, arena, steps_);
+    if (piece_bytes != 0) split_texts(steps_, piece_bytes);
   }
   write(out);
   return {};

@@ -93,9 +93,9 @@ class StreamTranscoder {
   Result<void> feed(std::string_view piece, std::string& out);
   // The body has ended. Errors: kEndOfStream, origin upstream, where the stream had not.
   Result<void> finish(std::string& out);
-  // The whole body was a document and no stream: appends the stream of it.
-  // Errors: as transcode_reply.
-  Result<void> feed_document(std::string_view body, std::string& out);
+  // The whole body is here, a document or a stream: appends the stream of it, its texts in pieces
+  // of about `piece_bytes` (0: each in one). Errors: as transcode_reply.
+  Result<void> feed_document(std::string_view body, std::string& out, std::size_t piece_bytes = 0);
   // Ends the caller's stream with an error in its dialect. Nothing may follow.
   void fail(const ReplyError& error, std::string& out);
 
@@ -116,6 +116,7 @@ class StreamTranscoder {
 
   Format provider_;
   std::string exchange_;
+  const Usage* known_usage_;
   std::unique_ptr<StreamReader> reader_;
   std::unique_ptr<StreamWriter> writer_;
   StreamForm form_;

@@ -23,6 +23,29 @@ Result<void> compile(CompiledProcessor& out, const Catalog& catalog) {
   return {};
 }
 
+// FNV-1a over texts and what separates them.
+class Version {
+ public:
+  void add(std::string_view text) {
+    for (const char byte : text) mix(static_cast<unsigned char>(byte));
+    mix(0x100);
+  }
+  void add(std::uint64_t number) { mix(number + 0x101); }
+  void add(const config::ProcessorSpec& spec) {
+    for (const std::string* text : {&spec.name, &spec.type, &spec.when, &spec.config}) add(*text);
+    add(static_cast<std::uint64_t>(spec.mode) << 8 | static_cast<std::uint64_t>(spec.failure_mode));
+    for (const auto& [name, value] : spec.context) {
+      add(name);
+      add(value);
+    }
+  }
+  std::uint64_t value() const { return value_; }
+
+ private:
+  void mix(std::uint64_t part) { value_ = (value_ ^ part) * 0x100000001b3; }
+  std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
 }  // namespace
 
 std::shared_ptr<const CompiledPipeline> CompiledPipeline::compile(
@@ -54,7 +77,10 @@ std::shared_ptr<const CompiledPipeline> CompiledPipeline::compile(
 
 Chain::Chain(std::vector<std::shared_ptr<const CompiledPipeline>> pipelines)
     : pipelines_(std::move(pipelines)) {
+  Version version;
   for (const auto& pipeline : pipelines_) {
+    version.add(pipeline->config->id);
+    for (const config::ProcessorSpec& spec : pipeline->config->processors) version.add(spec);
     if (broken_.empty()) broken_ = pipeline->broken;
     if (!pipeline->broken.empty()) continue;
     for (const CompiledProcessor& processor : pipeline->processors) {
@@ -66,11 +92,13 @@ Chain::Chain(std::vector<std::shared_ptr<const CompiledPipeline>> pipelines)
       may_wait_ = may_wait_ || fallback.factory->may_wait();
     }
   }
+  version_ = version.value();
   for (std::size_t i = 0; i < config::kPhases; ++i) {
     const auto phase = static_cast<Phase>(i);
     for (std::size_t at = 0; at < processors_.size(); ++at) {
       if (processors_[at]->phases.has(phase)) {
         by_phase_[i].push_back(static_cast<std::uint16_t>(at));
+        if (processors_[at]->factory->must_see_replies()) must_see_.add(phase);
       }
     }
     if (phase >= Phase::kResponseHeaders) std::ranges::reverse(by_phase_[i]);

@@ -52,6 +52,10 @@ class Chain {
   }
   bool has(Phase phase) const { return !of(phase).empty(); }
   std::span<const CompiledProcessor* const> processors() const { return processors_; }
+  // Whether what cannot be shown to the processors of a response phase must not pass.
+  bool must_see(Phase phase) const { return must_see_.has(phase); }
+  // Of the configuration of all its pipelines: another one where any is changed.
+  std::uint64_t version() const { return version_; }
   // Why it cannot run; empty: it can.
   const std::string& broken() const { return broken_; }
   // Whether the model must be known before the request's headers are processed.
@@ -64,6 +68,8 @@ class Chain {
   std::vector<const CompiledProcessor*> processors_;
   std::array<std::vector<std::uint16_t>, config::kPhases> by_phase_;
   std::string broken_;
+  PhaseSet must_see_;
+  std::uint64_t version_ = 0;
   bool needs_model_ = false;
   bool may_wait_ = false;
 };

@@ -4,11 +4,16 @@
 // processor's configuration or from static storage. Thread: the worker's.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "llm/usage.h"
 
 namespace tidegate::pipeline {
 
@@ -26,13 +31,27 @@ struct PayloadEdit {
   std::string_view text;
 };
 
+// A model's reply that a processor has kept, whole. The caller gets it as the document or the
+// stream that it asks for, whichever was kept.
+struct KeptReply {
+  std::string_view body;  // of the caller's dialect: a document, or the events of a stream
+  bool is_stream = false;
+  bool shows_usage = false;           // of a stream: it tells its usage, as a chat's may or may not
+  const llm::Usage* usage = nullptr;  // what it took when it was made; null: not known
+  std::chrono::milliseconds pace{0};  // between two events of a stream; 0: all at once
+};
+
 // A reply that the gateway makes. A completion is written in the caller's dialect, as a stream
-// where one was asked for.
+// where one was asked for; a kept reply takes the place of a backend's, so that the processors in
+// front of the one that answers see it in their response phases.
 struct Reply {
   std::uint16_t status = 200;
   std::string_view content_type;
   std::string_view text;
   bool is_completion = false;
+  const KeptReply* kept = nullptr;  // lives as long as the exchange; text does not count then
+  // Of the response.
+  std::span<const std::pair<std::string_view, std::string_view>> fields = {};
 };
 
 // Why the exchange ends here; shaped as the caller's dialect says errors.
@@ -77,6 +96,9 @@ struct Effects {
     reply.status = 200;
     reply.content_type = reply.text = {};
     reply.is_completion = false;
+    reply.kept = nullptr;
+    reply.fields = {};
+    detail = {};
     refusal.status = 403;
     refusal.code = refusal.message = {};
     reroute.kind = Reroute::Kind::kModel;
@@ -90,9 +112,10 @@ struct Effects {
   bool drop_event = false;           // StreamChunk: the client does not get it
   // StreamChunk: whole events as they stand on the wire, which the client gets before this one.
   std::vector<std::string_view> insert;
-  Reply reply;      // of verdict kAnswer
-  Refusal refusal;  // of verdict kReject
-  Reroute reroute;  // of verdict kReroute
+  std::string_view detail;  // what it did, in a word for the log: "hit"
+  Reply reply;              // of verdict kAnswer
+  Refusal refusal;          // of verdict kReject
+  Reroute reroute;          // of verdict kReroute
 };
 
 }  // namespace tidegate::pipeline

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,6 +55,12 @@ struct Message {
   std::string_view payload;                      // of body phases; the data of the event
   const StreamEvent* event = nullptr;            // in StreamChunk
   std::string_view client_ip;
+  std::string_view route;             // its id; empty: routes were not matched yet
+  std::size_t rule = 0;               // of the route, by its place
+  std::string_view backend;           // its id, of pipelines of a backend; else empty
+  const llm::Usage* usage = nullptr;  // of the reply, as far as it was told; null: not known
+  std::string_view inserted;          // StreamChunk: events that others have put before this one
+  bool dropped = false;               // StreamChunk: the client does not get this event
 };
 
 // One call of a processor.
@@ -85,6 +92,7 @@ struct Turn {
   Caller& caller;              // asks backends
   const config::Pipeline& pipeline;
   const config::ProcessorSpec& spec;
+  std::uint64_t policy = 0;  // of all pipelines at this place; another one where any is changed
 };
 
 enum class Verdict : std::uint8_t {
@@ -120,6 +128,9 @@ class Processor {
   virtual Step process(Turn& turn) = 0;
 };
 
+// How long a task may take whose processor has no timeout.
+inline constexpr std::chrono::milliseconds kDefaultProcessorTimeout{10'000};
+
 class ProcessorFactory {
  public:
   virtual ~ProcessorFactory() = default;
@@ -127,6 +138,10 @@ class ProcessorFactory {
   virtual PhaseSet phases() const = 0;
   // Whether a step may be a task.
   virtual bool may_wait() const { return false; }
+  // How long a task may take where the user has set no timeout.
+  virtual std::chrono::milliseconds default_timeout() const { return kDefaultProcessorTimeout; }
+  // Whether a reply that cannot be shown to it (binary frames, an encoding, a size) must not pass.
+  virtual bool must_see_replies() const { return true; }
   // One for an exchange, constructed in the arena; the caller destroys it.   Thread: any.
   virtual Processor* make(Arena& arena) const = 0;
 };

@@ -37,6 +37,7 @@ struct RunRecord {
   std::chrono::nanoseconds time{0};            // in StreamChunk the sum
   std::uint64_t ticks = 0;                     // that are not part of `time` yet
   std::uint32_t runs = 1;
+  std::string_view detail;  // the last word that it said of itself; lives as long as the exchange
 };
 
 }  // namespace tidegate::pipeline

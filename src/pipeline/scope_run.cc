@@ -162,6 +162,7 @@ void ScopeRun::start_step(Slot& slot, Processor*& instance) {
   if (instance == nullptr) instance = processor.factory->make(exchange_.arena);
   slot.turn.emplace(phase_, message, slot.effects, exchange_.arena, exchange_.reactor, *slot.scope,
                     exchange_.caller, *processor.pipeline->config, *processor.spec);
+  slot.turn->policy = chain_.version();
   Step step = instance->process(*slot.turn);
   if (const Verdict* verdict = step.verdict()) {
     slot.result.emplace(*verdict);
@@ -235,7 +236,7 @@ async::Task<void> ScopeRun::wait_unit() {
     slot.started = slot.ended = now;
     slot.link(exchange_.cancel);
     auto time = slot.processor->spec->timeout;
-    if (time.count() == 0) time = kDefaultProcessorTimeout;
+    if (time.count() == 0) time = slot.processor->factory->default_timeout();
     if (timed_pipeline_ == slot.processor->pipeline) {
       time = std::min(time, std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now));
     }

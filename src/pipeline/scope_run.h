@@ -5,7 +5,8 @@
 //
 // Processors of one concurrency group start together; the gravest verdict wins and, of equals, the
 // first in the list. So that this does not depend on who was faster, a reject ends only those
-// behind it and waits for those before it.   Thread: the worker's.
+// behind it and waits for those before it. Once a processor has answered in a request phase, only
+// those in front of it have further turns.   Thread: the worker's.
 // Source: docs/adr/0011.
 #pragma once
 
@@ -61,9 +62,6 @@ struct Outcome {
   std::optional<Error> error;
 };
 
-// How long a task may take whose processor has no timeout.
-inline constexpr std::chrono::milliseconds kDefaultProcessorTimeout{10'000};
-
 class ScopeRun {
  public:
   // All must outlive this.
@@ -113,6 +111,7 @@ class ScopeRun {
   void apply(Slot& slot);
   Result<void> apply_payload(const std::vector<PayloadEdit>& edits);
   void conclude(Slot& slot, const Judged& judged);
+  void answer(Slot& slot, bool failed);
   void reroute_to(Slot& slot);
   void reject(Slot& slot, Refusal refusal, Error error);
   void note(const Slot& slot, RunVerdict verdict);
@@ -124,7 +123,8 @@ class ScopeRun {
   ExchangeRun& exchange_;
   std::vector<Processor*> instances_;  // by position in the chain
   std::vector<std::pair<const CompiledProcessor*, Processor*>> fallback_instances_;
-  std::vector<std::uint8_t> ran_;             // by position: bit per phase; empty: nothing to skip
+  // By position, bit per phase: ran, or shall not run. Empty: nothing to skip.
+  std::vector<std::uint8_t> ran_;
   std::vector<std::uint32_t> chunk_records_;  // by position: record + 1
 
   // Of the phase under way.

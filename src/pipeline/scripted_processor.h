@@ -48,6 +48,7 @@ class ScriptedFactory final : public ProcessorFactory {
   explicit ScriptedFactory(const config::ProcessorSpec& spec) : name_(spec.name) {}
   PhaseSet phases() const override { return PhaseSet::all(); }
   bool may_wait() const override { return true; }
+  bool must_see_replies() const override { return !name_.starts_with("optional"); }
   Processor* make(Arena& arena) const override { return make_in<ScriptedProcessor>(arena, name_); }
 
  private:

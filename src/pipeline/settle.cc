@@ -225,6 +225,9 @@ Result<void> ScopeRun::check(Slot& slot, Verdict verdict, std::vector<PayloadEdi
   if (verdict == Verdict::kAnswer && !subject_->can_answer()) {
     return std::unexpected(wrong("an answer after the response has begun"));
   }
+  if (verdict == Verdict::kAnswer && effects.reply.kept != nullptr && !is_request(phase_)) {
+    return std::unexpected(wrong("a kept reply in place of a reply"));
+  }
   if (verdict == Verdict::kReroute) {
     if (auto may = check_reroute(slot); !may) return may;
   }
@@ -324,13 +327,7 @@ void ScopeRun::conclude(Slot& slot, const Judged& judged) {
     case Kind::kReroute:
       return reroute_to(slot);
     case Kind::kAnswer:
-      outcome_.kind = Kind::kAnswer;
-      outcome_.reply = slot.effects.reply;
-      if (failed) {
-        const config::CannedAnswer& answer = *spec.fallback_answer;
-        outcome_.reply = {answer.status, answer.content_type, answer.text, answer.is_completion};
-      }
-      return;
+      return answer(slot, failed);
     case Kind::kReject:
       if (!failed) {
         const Refusal& refusal = slot.effects.refusal;
@@ -350,6 +347,24 @@ void ScopeRun::conclude(Slot& slot, const Judged& judged) {
                                                : "a payload processor failed"},
                     std::move(error));
   }
+}
+
+void ScopeRun::answer(Slot& slot, bool failed) {
+  outcome_.kind = Kind::kAnswer;
+  outcome_.reply = slot.effects.reply;
+  if (failed) {
+    const config::CannedAnswer& canned = *slot.processor->spec->fallback_answer;
+    outcome_.reply = {};
+    outcome_.reply.status = canned.status;
+    outcome_.reply.content_type = canned.content_type;
+    outcome_.reply.text = canned.text;
+    outcome_.reply.is_completion = canned.is_completion;
+  }
+  if (!is_request(phase_)) return;
+  // A fallback stands in the place of who has failed, the last one that was started.
+  const std::size_t place = slot.position == Slot::kFallback ? list_[next_ - 1] : slot.position;
+  ran_.resize(instances_.size(), 0);
+  std::fill(ran_.begin() + static_cast<std::ptrdiff_t>(place), ran_.end(), std::uint8_t{0xFF});
 }
 
 void ScopeRun::reroute_to(Slot& slot) {
@@ -392,6 +407,7 @@ void ScopeRun::note(const Slot& slot, RunVerdict verdict) {
   if (known != nullptr && *known != 0) {
     RunRecord& record = exchange_.records[*known - 1];
     record.verdict = std::max(record.verdict, verdict);
+    if (!slot.effects.detail.empty()) record.detail = slot.effects.detail;
     record.time += slot.ended - slot.started;
     record.ticks += slot.ticks;
     ++record.runs;
@@ -403,6 +419,7 @@ void ScopeRun::note(const Slot& slot, RunVerdict verdict) {
   record.verdict = verdict;
   record.time = slot.ended - slot.started;
   record.ticks = slot.ticks;
+  record.detail = slot.effects.detail;
   if (known != nullptr) *known = static_cast<std::uint32_t>(exchange_.records.size());
 }
 

@@ -37,6 +37,7 @@ telemetry::TokenUsage tokens_of(const llm::Usage& usage) {
 // With the tries whose answers the client did not get, as far as they told what they used.
 std::optional<MicroUsd> cost_of(const Flight& flight) {
   std::optional<MicroUsd> cost;
+  if (flight.served_from_kept) cost.emplace();
   if (flight.usage && flight.price != nullptr) cost = llm::cost(*flight.price, *flight.usage);
   if (flight.billed.value() != 0) cost = cost.value_or(MicroUsd()) + flight.billed;
   return cost;
@@ -54,6 +55,7 @@ telemetry::AiRecord ai_record(const Flight& flight) {
   if (flight.usage) ai.usage = tokens_of(*flight.usage);
   ai.first_token = flight.first_token;
   ai.cost = cost_of(flight);
+  if (flight.avoided) ai.avoided = tokens_of(*flight.avoided);
   return ai;
 }
 
@@ -129,6 +131,7 @@ std::vector<telemetry::ProcessorRecord> record_processors(Flight& flight) {
     record.verdict = pipeline::to_string(run.verdict);
     record.microseconds = time;
     record.runs = run.runs;
+    record.detail = run.detail;
     record.reports = run.processor->spec->mode == config::ProcessorMode::kReport;
   }
   return records;

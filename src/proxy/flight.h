@@ -80,6 +80,8 @@ struct Flight {
   const llm::Price* price = nullptr;  // of the model at that backend; null: not known
   MicroUsd billed;                    // of tries whose answers the client did not get
   std::optional<std::chrono::microseconds> first_token;
+  bool served_from_kept = false;      // a processor had kept the reply: no provider bills it
+  std::optional<llm::Usage> avoided;  // what it took when it was made
 
   // response
   std::unique_ptr<llm::StreamTranscoder> transcoder;   // of a translated stream

@@ -1,8 +1,10 @@
 // Responses that the gateway makes itself.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "async/task.h"
@@ -21,5 +23,11 @@ struct LocalReply {
 
 // Sends a whole response. A failure to send is the client's going; it is noted in the flight.
 async::Task<Result<void>> send_reply(Flight& flight, LocalReply reply);
+
+// The same of an event stream (SSE, or frames of Amazon's), with `pace` between two events; after
+// kMaxReplayTime the rest follows at once.
+inline constexpr std::chrono::seconds kMaxReplayTime{60};
+async::Task<Result<void>> send_events(Flight& flight, LocalReply reply,
+                                      std::chrono::milliseconds pace);
 
 }  // namespace tidegate::proxy

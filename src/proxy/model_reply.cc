@@ -112,6 +112,7 @@ class StreamRelay {
       std::string last(out);
       for (auto view : meter_.finish()) last.append(view);
       flight_.bytes_out += last.size();
+      flight_.usage = meter_.usage();  // processors ask for it at the end
       if (!ended_truthfully()) {
         TIDEGATE_CO_TRY_VOID(response.write(last, End::kNo, nullptr));
         co_return fail(ErrorCode::kEndOfStream, Origin::kUpstream,

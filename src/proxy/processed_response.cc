@@ -84,7 +84,15 @@ bool ProcessedResponse::any(Phase phase) const {
   });
 }
 
+bool ProcessedResponse::must_see() const {
+  return std::ranges::any_of(scopes(), [](const pipeline::ScopeRun* scope) {
+    return scope != nullptr && (scope->chain().must_see(Phase::kResponseBody) ||
+                                scope->chain().must_see(Phase::kStreamChunk));
+  });
+}
+
 async::Task<Result<void>> ProcessedResponse::run(Phase phase) {
+  subject_.refresh(flight_);
   for (pipeline::ScopeRun* scope : scopes()) {
     if (scope == nullptr || !scope->chain().has(phase)) continue;
     if (!scope->start(phase, subject_)) co_await scope->finish();
@@ -118,8 +126,11 @@ Result<ProcessedResponse::Form> ProcessedResponse::choose_form() {
   const bool frames = http::iequals(type, "application/vnd.amazon.eventstream");
   if (events && !chunks) return Form::kPass;
   if (!events && !frames && !whole) return Form::kPass;
-  if (!events && head_.body.bytes > limits::kMaxBufferedBodyBytes) return refuse_size();
-  if (!frames && !http::is_encoded(head_.fields)) return events ? Form::kStream : Form::kWhole;
+  const bool too_large = !events && head_.body.bytes > limits::kMaxBufferedBodyBytes;
+  const bool readable = !frames && !http::is_encoded(head_.fields);
+  if (readable && !too_large) return events ? Form::kStream : Form::kWhole;
+  if (!must_see()) return Form::kPass;
+  if (too_large) return refuse_size();
   return refuse(flight_,
                 {.status = 502, .code = {}, .message = "the answer cannot be processed as it came"},
                 Error(ErrorCode::kUnsupported, Origin::kInternal,
@@ -149,7 +160,12 @@ async::Task<Result<void>> ProcessedResponse::write_processed(std::string_view by
 async::Task<Result<void>> ProcessedResponse::write_whole(std::string_view bytes, End end,
                                                          const http::HeaderMap* trailers) {
   if (whole_.size() + bytes.size() > limits::kMaxBufferedBodyBytes) {
-    co_return refuse_size();
+    if (must_see()) co_return refuse_size();
+    form_ = Form::kPass;
+    client_.start(head_);
+    const std::string last(bytes);
+    TIDEGATE_CO_TRY_VOID(client_.write(whole_, End::kNo, nullptr));
+    co_return co_await client_.write(last, end, trailers);
   }
   whole_.append(bytes);
   if (end == End::kNo) co_return Result<void>();

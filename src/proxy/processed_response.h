@@ -59,6 +59,7 @@ class ProcessedResponse final : public exchange::ResponseWriter {
   async::Task<Result<void>> flush_processed();
   std::array<pipeline::ScopeRun*, 3> scopes() const;
   bool any(pipeline::Phase phase) const;
+  bool must_see() const;
 
   Flight& flight_;
   exchange::ResponseWriter& client_;

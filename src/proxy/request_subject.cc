@@ -39,6 +39,11 @@ void RequestSubject::refresh(Payload payload) {
   message_.model = flight_.model;
   message_.stream = flight_.facts && flight_.facts->stream;
   message_.client_ip = flight_.exchange.connection.client_ip;
+  if (flight_.decision.rule != nullptr) {
+    message_.route = flight_.decision.route->config().id;
+    message_.rule = flight_.decision.rule->index;
+  }
+  if (flight_.backend != nullptr) message_.backend = flight_.backend->id;
   if (payload == Payload::kWhole) message_.payload = flight_.body().whole().value_or("");
 }
 

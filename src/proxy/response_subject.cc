@@ -16,6 +16,25 @@ ResponseSubject::ResponseSubject(Flight& flight, http::ResponseHead& head,
   message_.model = flight.model;
   message_.stream = flight.facts && flight.facts->stream;
   message_.client_ip = flight.exchange.connection.client_ip;
+  if (flight.decision.rule != nullptr) {
+    message_.route = flight.decision.route->config().id;
+    message_.rule = flight.decision.rule->index;
+  }
+  if (flight.backend != nullptr) message_.backend = flight.backend->id;
+}
+
+void ResponseSubject::refresh(const Flight& flight) {
+  message_.usage = flight.usage ? &*flight.usage : nullptr;
+}
+
+void ResponseSubject::drop_event() {
+  dropped_ = true;
+  message_.dropped = true;
+}
+
+void ResponseSubject::insert_event(std::string_view raw) {
+  inserted_ += raw;
+  message_.inserted = inserted_;
 }
 
 // What was JSON stays JSON.
@@ -49,6 +68,8 @@ void ResponseSubject::set_event(const pipeline::StreamEvent& event, std::string_
   message_.event = &event_;
   message_.payload = data;
   inserted_.clear();
+  message_.inserted = {};
+  message_.dropped = false;
   dropped_ = replaced_ = false;
 }
 

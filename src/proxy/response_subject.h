@@ -19,12 +19,14 @@ class ResponseSubject final : public pipeline::Subject {
   Result<void> check_payload(std::string_view text) const override;
   Result<void> replace_payload(std::string text) override;
   Result<void> set_model(std::string_view model) override;
-  void drop_event() override { dropped_ = true; }
-  void insert_event(std::string_view raw) override { inserted_ += raw; }
+  void drop_event() override;
+  void insert_event(std::string_view raw) override;
   bool can_answer() const override { return !begun_ && !client_.started(); }
   // Something was let through to the client.
   void begin() { begun_ = true; }
 
+  // Takes over what the flight knows by now.
+  void refresh(const Flight& flight);
   void set_payload(std::string text);
   // `data` stays where it is until the next event.
   void set_event(const pipeline::StreamEvent& event, std::string_view data);

@@ -160,7 +160,10 @@ class TranslatedReply {
       if (!response.started()) start_stream();
       const bool over = failed || (end == End::kYes && ended);
       flight_.bytes_out += out.size();
-      if (over) co_return co_await response.write(out, End::kYes, nullptr);
+      if (over) {
+        flight_.usage = stream.usage();  // processors ask for it at the end
+        co_return co_await response.write(out, End::kYes, nullptr);
+      }
       if (!out.empty()) {
         TIDEGATE_CO_TRY_VOID(response.write(out, End::kNo, nullptr));
       }

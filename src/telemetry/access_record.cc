@@ -262,6 +262,11 @@ void append_ai(Line& line, const AiRecord& ai) {
     line.number(",\"reasoning_output\":", ai.usage->reasoning_output);
     line.raw("}");
   }
+  if (ai.avoided) {
+    line.number(",\"avoided\":{\"input\":", ai.avoided->input);
+    line.number(",\"output\":", ai.avoided->output);
+    line.raw("}");
+  }
   if (ai.cost) line.number(",\"cost_micro_usd\":", ai.cost->value());
   line.raw("}");
 }
@@ -290,6 +295,7 @@ void append_processors(Line& line, std::span<const ProcessorRecord> processors) 
     line.text(",\"processor\":", one.processor);
     line.text(",\"phase\":", one.phase);
     line.text(",\"verdict\":", one.verdict);
+    line.text(",\"detail\":", one.detail);
     if (one.runs > 1) line.number(",\"events\":", one.runs);
     if (one.reports) line.raw(",\"mode\":\"report\"");
     line.raw("}");

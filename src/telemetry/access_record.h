@@ -53,7 +53,8 @@ struct AiRecord {
   Delivery delivery = Delivery::kWhole;
   std::optional<TokenUsage> usage;  // absent: the provider did not say
   std::optional<std::chrono::microseconds> first_token;
-  std::optional<MicroUsd> cost;  // absent: no usage, or no price is known
+  std::optional<MicroUsd> cost;       // absent: no usage, or no price is known
+  std::optional<TokenUsage> avoided;  // that a kept reply took when it was made, and not now
 };
 
 // One try of an exchange at a member of a group.
@@ -76,8 +77,9 @@ struct ProcessorRecord {
   std::string_view phase;      // "RequestBody"
   std::string_view verdict;    // "mutate", "failed-open"
   std::uint64_t microseconds = 0;
-  std::uint32_t runs = 1;  // events of a stream
-  bool reports = false;    // mode Report: what it wanted was not done
+  std::uint32_t runs = 1;   // events of a stream
+  bool reports = false;     // mode Report: what it wanted was not done
+  std::string_view detail;  // its own word: "hit"; empty: none
 };
 
 struct AccessRecord {

@@ -251,7 +251,10 @@ ExchangeMetrics::Groups ExchangeMetrics::add_all(Registry& r) {
                      "Time per token after the first, of streams.", gen_ai::kPerTokenBounds),
            in_dollars(counter("tidegate_cost_usd_total", "What model calls cost, in US dollars.")),
            counter("tidegate_unpriced_requests_total",
-                   "Model calls with a known usage of a model without a known price.")}});
+                   "Model calls with a known usage of a model without a known price."),
+           with_variants(counter("tidegate_avoided_tokens_total",
+                                 "Tokens that replies out of a cache took when they were made."),
+                         "type", {"input", "output"})}});
   groups.token_usage =
       r.add_group({.labels = {provider, model, token_type},
                    .metrics = {histogram(gen_ai::kTokenUsageMetric, "Tokens per request.",
@@ -309,7 +312,8 @@ ModelSeries ExchangeMetrics::model(std::string_view provider, std::string_view m
           .first_token = series.histogram(2),
           .per_output_token = series.histogram(3),
           .cost = series.counter(4),
-          .unpriced = series.counter(5)};
+          .unpriced = series.counter(5),
+          .avoided = series.counter(6)};
 }
 
 CredentialSeries ExchangeMetrics::credential(std::string_view backend, SeriesLease& lease) const {
@@ -360,6 +364,10 @@ void ExchangeRecorder::record_ai(const AccessRecord& record, const AiRecord& ai)
   shard_.observe(series.duration, count_of(record.duration));
   if (ai.first_token) shard_.observe(series.first_token, count_of(*ai.first_token));
   if (ai.cost) shard_.add(series.cost, ai.cost->value());
+  if (ai.avoided) {
+    shard_.add(series.avoided.variant(0), ai.avoided->input);
+    shard_.add(series.avoided.variant(1), ai.avoided->output);
+  }
   if (!ai.usage) return;
   if (!ai.cost) shard_.add(series.unpriced);
   const std::array<std::uint64_t, 5> tokens = {ai.usage->input, ai.usage->cached_input,

@@ -91,6 +91,7 @@ struct ModelSeries {
   Histogram per_output_token;
   Counter cost;      // micro-dollars
   Counter unpriced;  // answers whose usage is known and whose price is not
+  Counter avoided;   // variants: input, output; tokens of kept replies
 };
 
 class ExchangeMetrics {

@@ -116,6 +116,21 @@ TEST_F(ExchangeMetricsTest, CountsDollarsAndWhatHasNoPrice) {
             std::string::npos);
 }
 
+TEST_F(ExchangeMetricsTest, CountsWhatAKeptReplySaves) {
+  const RouteSeries route = metrics_.route("l", "r", lease_);
+  AiRecord ai;
+  ai.model = "small";
+  ai.avoided = TokenUsage{.input = 100, .output = 11};
+  ai.cost = MicroUsd(0);
+  AccessRecord record;
+  record.status = 200;
+  record.ai = &ai;
+  recorder_.record(record, route, nullptr);
+  EXPECT_EQ(read("tidegate_avoided_tokens_total", {"", "small"}, 0), 100U);
+  EXPECT_EQ(read("tidegate_avoided_tokens_total", {"", "small"}, 1), 11U);
+  EXPECT_EQ(read("tidegate_tokens_total", {"", "small"}, 0), 0U);
+}
+
 TEST_F(ExchangeMetricsTest, InventedModelsShareOneSeries) {
   const RouteSeries route = metrics_.route("l", "r", lease_);
   AiRecord ai;

@@ -59,6 +59,7 @@ struct Caller {
   bool include_usage = false;    // chat streams
   std::string_view fallback_id;  // unique for the exchange: used where the provider gave no id
   std::uint64_t now = 0;         // seconds since 1970, where the provider told no time
+  const Usage* usage = nullptr;  // of a whole reply, where it tells none itself
 };
 
 class StreamReader {
