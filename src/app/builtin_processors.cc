@@ -5,6 +5,7 @@
 #include "processors/prompt_tools/prompt_tools.h"
 #include "processors/response_cache/response_cache.h"
 #include "processors/semantic_router/semantic_router.h"
+#include "processors/webhook/webhook.h"
 
 namespace tidegate::app {
 
@@ -16,6 +17,7 @@ pipeline::Catalog builtin_processors() {
       processors::prompt_tools::prompt_tools(),
       processors::response_cache::response_cache(),
       processors::semantic_router::semantic_router(),
+      processors::webhook::webhook(),
   });
 }
 

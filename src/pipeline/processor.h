@@ -7,8 +7,10 @@
 // Step what shall happen. See docs/adding-a-processor.md; src/processors has examples.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +29,7 @@
 #include "llm/call.h"
 #include "llm/request_facts.h"
 #include "llm/usage.h"
+#include "pipeline/caller.h"
 #include "pipeline/effects.h"
 
 namespace tidegate::pipeline {
@@ -68,8 +71,22 @@ struct Message {
 // One call of a processor.
 struct Turn {
   Turn(Phase p, const Message& m, Effects& e, Arena& a, async::Reactor& r, async::CancelScope& c,
-       const config::ProcessorSpec& s)
-      : phase(p), message(m), effects(e), arena(a), reactor(r), cancel(c), spec(s) {}
+       Caller& o, const config::Pipeline& l, const config::ProcessorSpec& s)
+      : phase(p),
+        message(m),
+        effects(e),
+        arena(a),
+        reactor(r),
+        cancel(c),
+        caller(o),
+        pipeline(l),
+        spec(s) {}
+
+  // The backend with that name in the pipeline's list; null: there is none, or it does not resolve.
+  std::shared_ptr<const config::Backend> find_backend(std::string_view name) const {
+    const auto found = std::ranges::find(pipeline.backends, name, &config::NamedBackend::name);
+    return found == pipeline.backends.end() ? nullptr : found->backend;
+  }
 
   Phase phase;
   const Message& message;
@@ -77,6 +94,8 @@ struct Turn {
   Arena& arena;                // the exchange's
   async::Reactor& reactor;     // for what waits
   async::CancelScope& cancel;  // requested when time is over or nobody wants the result: end soon
+  Caller& caller;              // asks backends
+  const config::Pipeline& pipeline;
   const config::ProcessorSpec& spec;
   std::uint64_t policy = 0;  // of all pipelines at this place; another one where any is changed
 };

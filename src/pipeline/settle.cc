@@ -173,7 +173,11 @@ ScopeRun::Judged ScopeRun::judge(Slot& slot, std::vector<PayloadEdit>& edits) {
   if (slot.timed_out && *slot.result) {
     slot.result.emplace(fail(ErrorCode::kTimeout, Origin::kInternal, "its time was over"));
   }
-  if (!*slot.result) return judge_failure(slot, slot.result->error());
+  if (!*slot.result) {
+    // Of whom it asked, before its own time was over.
+    if (slot.result->error().code == ErrorCode::kTimeout) slot.timed_out = true;
+    return judge_failure(slot, slot.result->error());
+  }
   const Verdict verdict = **slot.result;
   if (auto checked = check(slot, verdict, edits); !checked) {
     return judge_failure(slot, checked.error());

@@ -25,13 +25,6 @@ using pipeline::ScopeRun;
 
 namespace {
 
-PipelineState& state_of(Flight& flight) {
-  if (flight.pipelines == nullptr) {
-    flight.pipelines = std::make_unique<PipelineState>(flight.exchange);
-  }
-  return *flight.pipelines;
-}
-
 async::Task<Result<void>> run_phase(Flight& flight, ScopeRun& run, Phase phase,
                                     RequestSubject& subject) {
   if (!run.start(phase, subject)) co_await run.finish();
@@ -120,7 +113,7 @@ async::Task<Result<void>> run_gateway_pipelines(Flight& flight) {
   const auto* chain =
       flight.snapshot->pipelines()->find(flight.port.http_listeners[listener]->pipelines);
   if (chain == nullptr) co_return Result<void>();
-  PipelineState& state = state_of(flight);
+  PipelineState& state = pipeline_state(flight);
   state.gateway = std::make_unique<ScopeRun>(*chain, Scope::kGateway, state.run);
   ask_for_plain_reply(flight, *chain);
   co_return co_await process_request(flight, *state.gateway);
@@ -130,7 +123,7 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
   const PipelineSet& set = *flight.snapshot->pipelines();
   const auto* chain = set.find(flight.rule().pipelines);
   while (chain != nullptr) {
-    PipelineState& state = state_of(flight);
+    PipelineState& state = pipeline_state(flight);
     auto run = std::make_unique<ScopeRun>(*chain, Scope::kRoute, state.run);
     if (!state.left.empty()) run->skip_what_ran(*state.left.back());
     state.route = std::move(run);
@@ -181,7 +174,7 @@ BackendPipelines::~BackendPipelines() {
 }
 
 async::Task<Result<void>> BackendPipelines::run() {
-  PipelineState& state = state_of(flight_);
+  PipelineState& state = pipeline_state(flight_);
   auto& run = state.*place_;
   run = std::make_unique<ScopeRun>(*chain_, Scope::kBackend, state.run);
   if (chain_->has(Phase::kRequestBody)) {

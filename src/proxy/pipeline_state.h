@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "config/backend.h"
 #include "exchange/exchange.h"
+#include "pipeline/caller.h"
 #include "pipeline/scope_run.h"
 #include "stream/body.h"
 
@@ -19,9 +21,10 @@ struct RequestBefore {
 };
 
 struct PipelineState {
-  explicit PipelineState(exchange::Exchange& exchange)
-      : run(exchange.arena, exchange.reactor, exchange.cancel) {}
+  PipelineState(exchange::Exchange& exchange, std::unique_ptr<pipeline::Caller> c)
+      : caller(std::move(c)), run(exchange.arena, exchange.reactor, exchange.cancel, *caller) {}
 
+  const std::unique_ptr<pipeline::Caller> caller;
   pipeline::ExchangeRun run;
   std::unique_ptr<pipeline::ScopeRun> gateway;
   std::unique_ptr<pipeline::ScopeRun> route;

@@ -121,7 +121,7 @@ class Resolver {
         tell(path, fmt::format(".phases: {} does not serve all of these", processor.type));
       }
     }
-    if (type->calls_out != processor.backend_ref.has_value()) {
+    if (type->calls_out != processor.backend_ref.has_value() && !type->may_call_out) {
       tell(path, fmt::format(".backendRef: {} for type {}",
                              type->calls_out ? "is required" : "must be absent", processor.type));
     }
