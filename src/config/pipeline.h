@@ -135,9 +135,9 @@ struct ProcessorType {
   bool calls_out = false;  // needs a backendRef
   // What is wrong with a configuration (JSON), each with its path in front: "maxTokens: must ...".
   std::vector<std::string> (*check)(std::string_view config) = nullptr;
-  bool may_call_out = false;  // takes a backendRef, but needs none
   // The Secrets that a configuration without problems refers to.
   std::vector<SecretReference> (*secrets)(std::string_view config) = nullptr;
+  bool may_call_out = false;  // takes a backendRef, but needs none
 };
 struct ProcessorCatalog {
   std::vector<ProcessorType> types;
