@@ -158,8 +158,9 @@ BackendPipelines::BackendPipelines(Flight& flight)
 }
 
 BackendPipelines::~BackendPipelines() {
-  // The answer of another backend is none of these processors' business.
-  if (flight_.pipelines != nullptr) {
+  // The answer of another backend is none of these processors' business; a reply that one of them
+  // made has yet to pass those in front of it.
+  if (flight_.pipelines != nullptr && !flight_.pipelines->reply) {
     auto& run = (*flight_.pipelines).*place_;
     if (chain_ != nullptr && run != nullptr) flight_.pipelines->left.push_back(std::move(run));
   }
