@@ -4,6 +4,7 @@
 #include "processors/personal_data/personal_data.h"
 #include "processors/prompt_tools/prompt_tools.h"
 #include "processors/response_cache/response_cache.h"
+#include "processors/semantic_router/semantic_router.h"
 
 namespace tidegate::app {
 
@@ -14,6 +15,7 @@ pipeline::Catalog builtin_processors() {
       processors::personal_data::personal_data(),
       processors::prompt_tools::prompt_tools(),
       processors::response_cache::response_cache(),
+      processors::semantic_router::semantic_router(),
   });
 }
 

@@ -1,0 +1,39 @@
+// Rules and likeness together: the intent of a text.   Thread: immutable.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "embed/embedder.h"
+#include "intent/exemplars.h"
+#include "processors/semantic_router/config.h"
+
+namespace tidegate::processors::semantic_router {
+
+struct Judgement {
+  intent::Decision decision;
+  bool by_rule = false;
+};
+
+class Classifier {
+ public:
+  // `config` outlives it.  Errors: kInvalidConfig: the file of embeddings cannot be used.
+  static Result<std::unique_ptr<const Classifier>> make(const Config& config);
+
+  Classifier(const Config& config, std::unique_ptr<const embed::Embedder> embedder);
+  Judgement judge(std::string_view text) const;
+
+ private:
+  bool holds(std::size_t rule, std::string_view folded, std::size_t characters) const;
+
+  const Config& config_;
+  const std::unique_ptr<const embed::Embedder> embedder_;
+  std::vector<std::vector<std::string>> keywords_;  // of each rule, folded
+  std::vector<std::size_t> positions_;              // of those intents that have examples
+  std::unique_ptr<const intent::Exemplars> exemplars_;
+};
+
+}  // namespace tidegate::processors::semantic_router
