@@ -23,14 +23,14 @@ def cached(name, route, config=None, more=()):
 
 
 PERSONAL = {"name": "personal", "type": "PersonalData", "config": {
-    "detect": ["email"], "actions": {"contact": "Placeholder"}, "key": "a-key-of-these-tests"}}
+    "detect": ["email"], "actions": {"contact": "Placeholder"}, "secretRef": {"name": "placeholders"}}}
 
 
 @pytest.fixture(scope="module")
 def shared(make_shared_gateway, make_shared_upstream):
     openai, anthropic, port = make_shared_upstream(), make_shared_upstream(), free_port()
     gateway = make_shared_gateway().start(
-        r.gateway(r.listener("http", port)),
+        r.gateway(r.listener("http", port)), r.opaque_secret("placeholders", key="a-key-of-these-tests"),
         r.ai_backend("openai", openai.port, health={"passive": {"consecutiveFailures": 0}}),
         r.ai_backend("anthropic", anthropic.port, dialect="Anthropic"),
         r.http_route("chat", r.rule(r.backend_of("openai"), path="/chat")),
