@@ -20,11 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 1) return 0;
   const std::size_t step = data[0] % 31 + 1;
   const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
-  const auto outside = data[0] < 128 ? LaneText::Outside::kShown : LaneText::Outside::kHidden;
-  LaneText whole(true, 0, outside);
+  LaneText whole(true, 0);
   whole.append(text);
   whole.finish();
-  LaneText pieces(true, 4, outside);
+  LaneText pieces(true, 4);
   std::string plain;
   std::string out;
   const auto tell = [&] {
