@@ -193,10 +193,10 @@ std::size_t max_line_bytes(const AccessRecord& record) {
       count({one.backend, one.endpoint, one.region, one.outcome});
     }
   }
-  constexpr std::size_t kNamesOfProcessor = 120;
+  constexpr std::size_t kNamesOfProcessor = 140;
   for (const ProcessorRecord& one : logged_processors(record)) {
     of_tries += kNamesOfProcessor;
-    count({one.processor, one.phase, one.verdict});
+    count({one.processor, one.phase, one.verdict, one.detail});
   }
   // Redaction may lengthen the target by three bytes per "k=" of its own, which the factor covers.
   return kNamesAndNumbers + of_tries + kMaxEscapedBytes * texts;
