@@ -8,6 +8,7 @@ from harness.dialogues import DIALOGUES
 from harness import resources as r
 from harness.ports import free_port
 from harness.raw_client import post
+from harness.waiting import eventually
 
 FIELDS = {"Content-Type": "application/json"}
 MAIL, CARD = "ann.b@example.org", "4111 1111 1111 1111"
@@ -139,5 +140,5 @@ def test_a_secret_that_is_missing_stops_the_pipeline_and_one_that_comes_starts_i
     assert post(port, chat.path, body, fields=FIELDS).status == 500
     assert upstream.requests == []
     gateway.reload(*fixed, KEY)
-    assert post(port, chat.path, body, fields=FIELDS).status == 200
+    eventually(lambda: post(port, chat.path, body, fields=FIELDS).status == 200, "the Secret starts it")
     assert "<EMAIL_" in upstream.requests[0].body.decode()
