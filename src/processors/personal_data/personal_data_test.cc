@@ -225,7 +225,7 @@ TEST_F(PersonalDataReplies, MasksWhatTheModelSaysAtEveryCut) {
 TEST_F(PersonalDataReplies, MasksWhatIsSaidInArgumentsOfToolsAndKeepsThemJson) {
   const auto& one = dialogues()[1];
   const std::string said =
-      R"({"to":"ann\u0040example.org","n":4111111111111111,"b":"4111111111111111\n","password":"hunter2-hunter3"})";
+      R"({"to":"ann\u0040example.org","n":4111111111111111,"b":"4111111111111111\n","password":"correct-horse-7-battery"})";
   const std::string read =
       R"({"to":"[EMAIL]","n":4111111111111111,"b":"************1111\n","password":"[SECRET]"})";
   for (std::size_t cut = 0; cut <= said.size(); ++cut) {
