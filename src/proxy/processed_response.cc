@@ -209,6 +209,7 @@ async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes
 
 // What comes from the upstream after this is nobody's: the error ends the relay.
 async::Task<Result<void>> ProcessedResponse::end_stream(const std::string& last) {
+  if (!client_.started()) client_.start(head_);
   TIDEGATE_CO_TRY_VOID(client_.write(last, End::kYes, nullptr));
   flight_.pipelines->ended_stream = true;
   co_return fail(ErrorCode::kCancelled, Origin::kInternal, "a processor ended the stream");

@@ -1,5 +1,6 @@
 #include "llm/text/lane_text.h"
 
+#include <algorithm>
 #include <array>
 
 #include "json/text.h"
@@ -46,10 +47,18 @@ void LaneText::append(std::string_view piece) {
   for (const char c : piece) take(c);
 }
 
-void LaneText::add(std::string_view plain, std::string_view raw) {
+void LaneText::add(std::string_view plain, std::string_view raw, Is is) {
   raw_ += raw;
-  plain_ += plain;
+  plain_ += is == Is::kText || shown_ ? plain : std::string_view("\0", 1);
   ends_.resize(plain_.size(), static_cast<std::uint32_t>(raw_.size()));
+  outside_.resize(plain_.size(), is == Is::kOutside);
+}
+
+bool LaneText::is_text(std::size_t begin, std::size_t end) const {
+  if (!is_json_) return true;
+  const auto first = outside_.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto last = outside_.begin() + static_cast<std::ptrdiff_t>(end);
+  return std::find(first, last, true) == last;
 }
 
 void LaneText::take(char c) {
@@ -63,9 +72,9 @@ void LaneText::take(char c) {
     escape_ = c;
   } else if (c == '"') {
     state_ = state_ == State::kString ? State::kOutside : State::kString;
-    add(std::string_view("\0", 1), raw);
+    add(raw, raw, Is::kOutside);
   } else {
-    add(state_ == State::kString ? raw : std::string_view("\0", 1), raw);
+    add(raw, raw, state_ == State::kString ? Is::kText : Is::kOutside);
   }
 }
 
@@ -79,14 +88,14 @@ void LaneText::take_escape() {
     length *= 2;
   }
   if (length == 0) {  // no JSON: a backslash like any other character
-    add("\\", "\\");
+    add("\\", "\\", Is::kText);
     for (const char c : std::string_view(escape).substr(1)) take(c);
     return;
   }
   std::array<char, 2 * kUnicodeEscape> decoded{};
   const auto size =
       json::decode_escapes(std::string_view(escape).substr(0, length), decoded.data());
-  add({decoded.data(), size}, std::string_view(escape).substr(0, length));
+  add({decoded.data(), size}, std::string_view(escape).substr(0, length), Is::kText);
   for (const char c : std::string_view(escape).substr(length)) take(c);
 }
 
@@ -94,7 +103,7 @@ void LaneText::finish() {
   if (!escape_.empty()) {
     std::string escape;
     escape.swap(escape_);
-    add(escape, escape);
+    add(escape, escape, Is::kText);
   }
 }
 
@@ -128,6 +137,7 @@ void LaneText::compact() {
     const std::size_t raw_gone = raw_end(gone);
     raw_.erase(0, raw_gone);
     ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(gone));
+    outside_.erase(outside_.begin(), outside_.begin() + static_cast<std::ptrdiff_t>(gone));
     for (auto& end : ends_) end -= static_cast<std::uint32_t>(raw_gone);
   }
   plain_.erase(0, gone);

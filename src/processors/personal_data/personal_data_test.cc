@@ -225,8 +225,9 @@ TEST_F(PersonalDataReplies, MasksWhatTheModelSaysAtEveryCut) {
 TEST_F(PersonalDataReplies, MasksWhatIsSaidInArgumentsOfToolsAndKeepsThemJson) {
   const auto& one = dialogues()[1];
   const std::string said =
-      R"({"to":"ann\u0040example.org","n":4111111111111111,"b":"4111111111111111\n"})";
-  const std::string read = R"({"to":"[EMAIL]","n":4111111111111111,"b":"************1111\n"})";
+      R"({"to":"ann\u0040example.org","n":4111111111111111,"b":"4111111111111111\n","password":"correct-horse-7-battery"})";
+  const std::string read =
+      R"({"to":"[EMAIL]","n":4111111111111111,"b":"************1111\n","password":"[SECRET]"})";
   for (std::size_t cut = 0; cut <= said.size(); ++cut) {
     ExchangeFixture exchange(personal_data(), kMaskReplies, one.path, with(one.request, "hi"));
     EXPECT_EQ(stream(one, exchange, {json_text(said.substr(0, cut)), json_text(said.substr(cut))}),

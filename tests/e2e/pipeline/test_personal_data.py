@@ -24,17 +24,14 @@ CONFIGS = {
 }
 
 
-def dialect_of(dialogue):
-    return {"AWSBedrock": "Bedrock"}.get(dialogue.dialect, dialogue.dialect)
-
-
 @pytest.fixture(scope="module")
 def shared(make_shared_gateway, make_shared_upstream):
     upstream, port = make_shared_upstream(), free_port()
     parts = [KEY]
     for dialogue in DIALOGUES:
         parts.append(r.ai_backend(dialogue.name, upstream.port, dialogue.dialect))
-        parts[-1]["spec"]["ai"].pop("dialect")
+        if dialogue.name == "converse":
+            parts[-1]["spec"]["ai"].pop("dialect")  # its name is not the provider's
     for name, config in CONFIGS.items():
         rules = [r.rule(r.backend_of(d.name), matches=[{"path": {"type": "PathPrefix", "value": f"/{name}-{d.name}"}}],
                         filters=[{"type": "URLRewrite", "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}}}])
