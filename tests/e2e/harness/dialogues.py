@@ -163,7 +163,7 @@ DIALOGUES = [
                  {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text, "annotations": []}]},
                  {"type": "function_call", "call_id": "t", "name": "mail", "arguments": arguments}]},
              _responses_events, _read_responses, SSE),
-    Dialogue("gemini", "GeminiAIStudio", "/v1beta/models/m:streamGenerateContent?alt=sse",
+    Dialogue("gemini", "Gemini", "/v1beta/models/m:streamGenerateContent?alt=sse",
              lambda text, _: {"contents": [{"role": "user", "parts": [{"text": text}]}]},
              lambda text, arguments: {"candidates": [{"index": 0, "finishReason": "STOP", "content": {"role": "model", "parts": [
                  {"text": text}, {"functionCall": {"name": "mail", "args": json.loads(arguments)}}]}}]},
