@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "json/text.h"
 
 namespace tidegate::llm {
@@ -12,15 +13,9 @@ constexpr std::size_t kUnicodeEscape = 6;  // \uXXXX
 // What was told is forgotten in steps of so many bytes.
 constexpr std::size_t kSlack = 64;
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool is_high_surrogate(std::string_view escape) {
   if (escape.size() != kUnicodeEscape || (escape[2] | 0x20) != 'd') return false;
-  const int digit = hex_digit(escape[3]);
+  const int digit = hex_value(escape[3]);
   return digit >= 8 && digit <= 11;
 }
 
@@ -28,13 +23,13 @@ bool is_high_surrogate(std::string_view escape) {
 bool may_go_on(std::string_view escape) {
   if (escape.size() < 2) return true;
   if (escape[1] != 'u') return false;
-  if (escape.size() < kUnicodeEscape) return hex_digit(escape.back()) >= 0 || escape.size() == 2;
+  if (escape.size() < kUnicodeEscape) return is_hex_digit(escape.back()) || escape.size() == 2;
   if (escape.size() == kUnicodeEscape) return is_high_surrogate(escape);
   if (escape[kUnicodeEscape] != '\\') return false;
   if (escape.size() == kUnicodeEscape + 1) return true;
   if (escape[kUnicodeEscape + 1] != 'u') return false;
   return escape.size() < 2 * kUnicodeEscape &&
-         (escape.size() == kUnicodeEscape + 2 || hex_digit(escape.back()) >= 0);
+         (escape.size() == kUnicodeEscape + 2 || is_hex_digit(escape.back()));
 }
 
 }  // namespace
