@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from harness.dialogues import DIALOGUES
+from harness.dialogues import DIALOGUES, cuts, every_dialect
 from harness import resources as r
 from harness.ports import free_port
 from harness.raw_client import post
@@ -52,15 +52,7 @@ def world(shared):
 
 
 def ask(port, config, dialogue, text=USERS_TEXT, stream=False):
-    path = dialogue.path if stream or dialogue.whole_path is None else dialogue.whole_path
-    return post(port, f"/{config}-{dialogue.name}{path}", json.dumps(dialogue.request(text, stream)).encode(), fields=FIELDS)
-
-
-def cuts(text):
-    return [[text[:at], text[at:]] for at in range(len(text) + 1)] + [list(text)]
-
-
-every_dialect = pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue.name)
+    return dialogue.ask(port, f"{config}-{dialogue.name}", text, stream)
 
 
 @every_dialect
