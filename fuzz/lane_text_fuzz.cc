@@ -20,10 +20,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 1) return 0;
   const std::size_t step = data[0] % 31 + 1;
   const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
-  LaneText whole(true, 0);
+  const auto outside = data[0] < 128 ? LaneText::Outside::kShown : LaneText::Outside::kHidden;
+  LaneText whole(true, 0, outside);
   whole.append(text);
   whole.finish();
-  LaneText pieces(true, 4);
+  LaneText pieces(true, 4, outside);
   std::string plain;
   std::string out;
   const auto tell = [&] {

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace tidegate::patterns {
 namespace {
 
@@ -24,20 +26,6 @@ constexpr std::array<CharRange, 12> kWordRanges = {{{'0', '9'},
 
 bool is_tail(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-struct Encoded {
-  std::array<std::uint8_t, 4> bytes{};
-  std::size_t size = 0;
-};
-
-Encoded encode(std::uint32_t c) {
-  const auto byte = [](std::uint32_t value) { return static_cast<std::uint8_t>(value); };
-  const auto tail = [&](unsigned shift) { return byte(0x80U | (c >> shift & 0x3FU)); };
-  if (c < 0x80) return {{byte(c)}, 1};
-  if (c < 0x800) return {{byte(0xC0U | c >> 6), tail(0)}, 2};
-  if (c < 0x10000) return {{byte(0xE0U | c >> 12), tail(6), tail(0)}, 3};
-  return {{byte(0xF0U | c >> 18), tail(12), tail(6), tail(0)}, 4};
-}
-
 // Splits a range until the bytes of its ends are ranges of each place by themselves.
 void spell_into(std::uint32_t low, std::uint32_t high, std::vector<ByteRanges>& out) {
   constexpr std::array<std::uint32_t, 3> kLast = {0x7F, 0x7FF, 0xFFFF};  // of 1, 2, 3 bytes
@@ -47,7 +35,9 @@ void spell_into(std::uint32_t low, std::uint32_t high, std::vector<ByteRanges>& 
       return spell_into(last + 1, high, out);
     }
   }
-  const auto size = encode(low).size;
+  std::array<char, 4> first{};
+  std::array<char, 4> last{};
+  const auto size = encode_point(low, first.data());
   for (std::size_t tails = 1; tails < size; ++tails) {
     const std::uint32_t mask = (1U << (6 * tails)) - 1;
     if ((low & ~mask) == (high & ~mask)) continue;
@@ -60,10 +50,11 @@ void spell_into(std::uint32_t low, std::uint32_t high, std::vector<ByteRanges>& 
       return spell_into(high & ~mask, high, out);
     }
   }
-  const auto first = encode(low);
-  const auto last = encode(high);
+  encode_point(high, last.data());
   ByteRanges run;
-  for (std::size_t i = 0; i < size; ++i) run.emplace_back(first.bytes[i], last.bytes[i]);
+  for (std::size_t i = 0; i < size; ++i) {
+    run.emplace_back(static_cast<std::uint8_t>(first[i]), static_cast<std::uint8_t>(last[i]));
+  }
   out.push_back(std::move(run));
 }
 

@@ -165,7 +165,7 @@ class Parser {
     Part all = build_.empty();
     while (!text_.empty()) {
       const auto c = take_char(text_);
-      if (c > kMaxChar) return wrong("is no UTF-8");
+      if (c > kMaxChar || c == 0) return wrong("is no character of UTF-8");
       const bool blank = c == ' ';
       if (blank) text_.remove_prefix(std::min(text_.find_first_not_of(' '), text_.size()));
       Part one = blank ? blanks() : build_.one_of({{c, c}});

@@ -46,7 +46,7 @@ bool needs_to_stand_alone(Shape shape) {
 std::string_view window(std::string_view text, std::size_t begin, std::size_t end,
                         std::array<char, kWordsBefore>& lowered) {
   const auto part = text.substr(begin, end - begin);
-  std::ranges::transform(part, lowered.begin(), lower);
+  std::ranges::transform(part, lowered.begin(), to_lower);
   return {lowered.data(), part.size()};
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/ascii.h"
 #include "cel/program.h"
 #include "http/chars.h"
 #include "json/scan.h"
@@ -130,7 +131,7 @@ class FieldMap final : public cel::Map {
   Value key_at(std::size_t index, Arena& arena) const override {
     const std::string_view name = fields_->fields()[index].name;
     auto* lower = static_cast<char*>(arena.allocate(name.size(), 1));
-    std::ranges::transform(name, lower, http::to_lower);
+    std::ranges::transform(name, lower, to_lower);
     return Value::string({lower, name.size()});
   }
   Value value_at(std::size_t index, Arena&) const override {

@@ -79,6 +79,12 @@ std::string message_for(const Flight& flight) {
                                             : client_message(*flight.error);
 }
 
+// What a processor that refused calls it; empty: none did, or it has no name for it.
+std::string_view refusal_code(const Flight& flight) {
+  const bool refused = flight.pipelines != nullptr && flight.pipelines->refusal;
+  return refused ? flight.pipelines->refusal->code : std::string_view();
+}
+
 LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& message) {
   llm::ErrorBody body;
   body.status = status;
@@ -89,9 +95,7 @@ LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& 
     body.code = "model_not_found";
     body.param = "model";
   }
-  if (flight.pipelines != nullptr && flight.pipelines->refusal) {
-    body.code = flight.pipelines->refusal->code;
-  }
+  if (const auto code = refusal_code(flight); !code.empty()) body.code = code;
   body.message = text;
   LocalReply reply(status, "application/json", llm::format_error(flight.call->dialect, body));
   if (flight.call->dialect == llm::Dialect::kBedrock) {
@@ -162,6 +166,7 @@ async::Task<void> end_started(Flight& flight) {
   llm::ErrorBody body;
   body.status = status_for(flight);
   body.message = message;
+  body.code = refusal_code(flight);
   std::string event;
   if (flight.transcoder != nullptr) {
     llm::ReplyError error;

@@ -209,6 +209,7 @@ async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes
 
 // What comes from the upstream after this is nobody's: the error ends the relay.
 async::Task<Result<void>> ProcessedResponse::end_stream(const std::string& last) {
+  if (!client_.started()) client_.start(head_);
   TIDEGATE_CO_TRY_VOID(client_.write(last, End::kYes, nullptr));
   flight_.pipelines->ended_stream = true;
   co_return fail(ErrorCode::kCancelled, Origin::kInternal, "a processor ended the stream");
@@ -234,6 +235,13 @@ async::Task<Result<void>> ProcessedResponse::take_events(std::string_view bytes,
   co_return co_await take_end(out);
 }
 
+void ProcessedResponse::tell_event(std::string_view type, std::string_view data) {
+  pipeline::StreamEvent told;
+  told.type = type;
+  told.index = events_++;
+  subject_.set_event(told, data);
+}
+
 // After the last event.
 async::Task<Result<void>> ProcessedResponse::take_end(std::string& out) {
   pipeline::StreamEvent last;
@@ -253,10 +261,7 @@ async::Task<Result<void>> ProcessedResponse::take_frames(std::string_view bytes,
     auto more = frames_.next(event);
     if (!more) co_return std::unexpected(std::move(more).error());
     if (!*more) break;
-    pipeline::StreamEvent told;
-    told.type = event.type;
-    told.index = events_++;
-    subject_.set_event(told, event.data);
+    tell_event(event.type, event.data);
     TIDEGATE_CO_TRY_VOID(run(Phase::kStreamChunk));
     out.append(subject_.inserted());
     if (subject_.ended()) co_return Result<void>();
@@ -275,10 +280,7 @@ async::Task<Result<void>> ProcessedResponse::take_event(const http::SseEvent& ev
     out.append(event.raw);
     co_return Result<void>();
   }
-  pipeline::StreamEvent told;
-  told.type = event.type;
-  told.index = events_++;
-  subject_.set_event(told, event.data);
+  tell_event(event.type, event.data);
   TIDEGATE_CO_TRY_VOID(run(Phase::kStreamChunk));
   out.append(subject_.inserted());
   if (subject_.dropped() || subject_.ended()) co_return Result<void>();

@@ -61,6 +61,8 @@ class ProcessedResponse final : public exchange::ResponseWriter {
   async::Task<Result<void>> take_frames(std::string_view bytes, stream::End end, std::string& out);
   async::Task<Result<void>> take_end(std::string& out);
   async::Task<Result<void>> take_event(const http::SseEvent& event, std::string& out);
+  // Makes it what processors see next.
+  void tell_event(std::string_view type, std::string_view data);
   async::Task<Result<void>> flush_processed();
   std::array<pipeline::ScopeRun*, 4> scopes() const;
   bool any(pipeline::Phase phase) const;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "base/ascii.h"
 #include "json/text.h"
 
 namespace tidegate::telemetry {
@@ -41,11 +42,9 @@ constexpr std::string_view kSecretParameters[] = {"key",
                                                   "code",
                                                   "subscription-key"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
 bool is_secret(std::string_view name) {
   return std::ranges::any_of(kSecretParameters, [name](std::string_view secret) {
-    return std::ranges::equal(name, secret, {}, lower);
+    return std::ranges::equal(name, secret, {}, to_lower);
   });
 }
 

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/base64.h"
+#include "base/utf8.h"
 #include "guard/normal/disguise.h"
 #include "guard/normal/fold.h"
 
@@ -19,13 +21,8 @@ constexpr std::size_t kMinEscapes = 3;
 // the model too.
 constexpr std::size_t kMaxRuns = 256;
 
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 bool is_base64(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
-         c == '/' || c == '-' || c == '_';
+  return is_digit(c) || is_letter(c) || c == '+' || c == '/' || c == '-' || c == '_';
 }
 
 std::uint32_t parse_number(std::string_view digits, int base) {
@@ -34,23 +31,10 @@ std::uint32_t parse_number(std::string_view digits, int base) {
   return value;
 }
 
-void append_utf8(std::string& out, char32_t c) {
-  const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | (c >> shift & 0x3FU)); };
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0U | c >> 6U);
-    tail(0);
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0U | c >> 12U);
-    tail(6);
-    tail(0);
-  } else if (c < 0x110000) {
-    out += static_cast<char>(0xF0U | c >> 18U);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
+void append_point(std::string& out, char32_t point) {
+  if (point > 0x10FFFF) return;
+  char bytes[4];
+  out.append(bytes, encode_point(point, bytes));
 }
 
 // Mostly letters and blanks, as texts are and other bytes are not.
@@ -124,7 +108,7 @@ class HexRun {
   std::size_t read(std::size_t at) {
     bytes.clear();
     auto end = at;
-    while (at + 1 < text_.size() && is_hex(text_[at]) && is_hex(text_[at + 1])) {
+    while (at + 1 < text_.size() && is_hex_digit(text_[at]) && is_hex_digit(text_[at + 1])) {
       bytes += static_cast<char>(parse_number(text_.substr(at, 2), 16));
       at += 2;
       end = at;
@@ -152,7 +136,7 @@ void read_hex(std::string_view raw, std::vector<Reading>& out) {
   std::size_t runs = 0;
   for (std::size_t at = 0; at + 1 < raw.size() && runs < kMaxRuns;) {
     const bool begins = at == 0 || !is_base64(raw[at - 1]);
-    if (!begins || !is_hex(raw[at]) || !is_hex(raw[at + 1])) {
+    if (!begins || !is_hex_digit(raw[at]) || !is_hex_digit(raw[at + 1])) {
       ++at;
       continue;
     }
@@ -194,7 +178,8 @@ Escape parse_entity(std::string_view text) {
   const bool hex = text.size() > 2 && (text[2] == 'x' || text[2] == 'X');
   const std::size_t from = hex ? 3 : 2;
   auto end = from;
-  while (end < text.size() && end - from < 8 && is_hex(text[end]) && (hex || text[end] <= '9'))
+  while (end < text.size() && end - from < 8 && is_hex_digit(text[end]) &&
+         (hex || text[end] <= '9'))
     ++end;
   if (end == from) return {};
   const auto value = parse_number(text.substr(from, end - from), hex ? 16 : 10);
@@ -204,7 +189,7 @@ Escape parse_entity(std::string_view text) {
 Escape parse_digits(std::string_view text, std::size_t from, std::size_t count) {
   if (text.size() < from + count) return {};
   const auto digits = text.substr(from, count);
-  if (!std::ranges::all_of(digits, is_hex)) return {};
+  if (!std::ranges::all_of(digits, is_hex_digit)) return {};
   return {from + count, parse_number(digits, 16)};
 }
 
@@ -243,7 +228,7 @@ void read_escapes(std::string_view raw, std::vector<Reading>& out) {
     read += raw.substr(copied, at - copied);
     // What %HH and \xHH say are bytes, of which several may be one character.
     if (raw[at] == '&' || raw[at + 1] == 'u') {
-      append_utf8(read, escape.character);
+      append_point(read, escape.character);
     } else {
       read += static_cast<char>(escape.character);
     }

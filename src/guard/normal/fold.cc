@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "guard/normal/fold_table.h"
 
 namespace tidegate::guard {
@@ -20,10 +21,6 @@ constexpr auto kAscii = [] {
   table['\n'] = table['\r'] = Ascii::kBreak;
   return table;
 }();
-
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 

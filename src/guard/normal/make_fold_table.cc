@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -82,7 +83,7 @@ class Folder {
     UErrorCode status = U_ZERO_ERROR;
     casefold_ = Normalizer2::getNFKCCasefoldInstance(status);
     decompose_ = Normalizer2::getNFDInstance(status);
-    spoof_ = uspoof_open(&status);
+    spoof_.reset(uspoof_open(&status));
     require(status, "ICU");
   }
 
@@ -150,8 +151,9 @@ class Folder {
     std::string utf8;
     text.toUTF8String(utf8);
     char buffer[256];
-    const auto size = uspoof_getSkeletonUTF8(
-        spoof_, 0, utf8.data(), static_cast<int32_t>(utf8.size()), buffer, sizeof(buffer), &status);
+    const auto size =
+        uspoof_getSkeletonUTF8(spoof_.get(), 0, utf8.data(), static_cast<int32_t>(utf8.size()),
+                               buffer, sizeof(buffer), &status);
     require(status, "skeleton");
     return {buffer, static_cast<std::size_t>(size)};
   }
@@ -176,7 +178,10 @@ class Folder {
 
   const Normalizer2* casefold_ = nullptr;
   const Normalizer2* decompose_ = nullptr;
-  USpoofChecker* spoof_ = nullptr;
+  struct Close {
+    void operator()(USpoofChecker* checker) const { uspoof_close(checker); }
+  };
+  std::unique_ptr<USpoofChecker, Close> spoof_;
 };
 
 class Table {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "base/ascii.h"
 #include "guard/normal/disguise.h"
 #include "guard/normal/fold.h"
 
@@ -19,7 +20,6 @@ constexpr std::size_t kMinCommon = 2;
 constexpr std::size_t kShort = 512;
 
 constexpr bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // What is above ASCII counts as part of a word.
 constexpr bool is_word(char c) {
   return is_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 128;

@@ -1,7 +1,9 @@
 #include "llm/text/lane_text.h"
 
+#include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "json/text.h"
 
 namespace tidegate::llm {
@@ -11,15 +13,9 @@ constexpr std::size_t kUnicodeEscape = 6;  // \uXXXX
 // What was told is forgotten in steps of so many bytes.
 constexpr std::size_t kSlack = 64;
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool is_high_surrogate(std::string_view escape) {
   if (escape.size() != kUnicodeEscape || (escape[2] | 0x20) != 'd') return false;
-  const int digit = hex_digit(escape[3]);
+  const int digit = hex_value(escape[3]);
   return digit >= 8 && digit <= 11;
 }
 
@@ -27,13 +23,13 @@ bool is_high_surrogate(std::string_view escape) {
 bool may_go_on(std::string_view escape) {
   if (escape.size() < 2) return true;
   if (escape[1] != 'u') return false;
-  if (escape.size() < kUnicodeEscape) return hex_digit(escape.back()) >= 0 || escape.size() == 2;
+  if (escape.size() < kUnicodeEscape) return is_hex_digit(escape.back()) || escape.size() == 2;
   if (escape.size() == kUnicodeEscape) return is_high_surrogate(escape);
   if (escape[kUnicodeEscape] != '\\') return false;
   if (escape.size() == kUnicodeEscape + 1) return true;
   if (escape[kUnicodeEscape + 1] != 'u') return false;
   return escape.size() < 2 * kUnicodeEscape &&
-         (escape.size() == kUnicodeEscape + 2 || hex_digit(escape.back()) >= 0);
+         (escape.size() == kUnicodeEscape + 2 || is_hex_digit(escape.back()));
 }
 
 }  // namespace
@@ -46,10 +42,18 @@ void LaneText::append(std::string_view piece) {
   for (const char c : piece) take(c);
 }
 
-void LaneText::add(std::string_view plain, std::string_view raw) {
+void LaneText::add(std::string_view plain, std::string_view raw, Is is) {
   raw_ += raw;
-  plain_ += plain;
+  plain_ += is == Is::kText || shown_ ? plain : std::string_view("\0", 1);
   ends_.resize(plain_.size(), static_cast<std::uint32_t>(raw_.size()));
+  outside_.resize(plain_.size(), is == Is::kOutside);
+}
+
+bool LaneText::is_text(std::size_t begin, std::size_t end) const {
+  if (!is_json_) return true;
+  const auto first = outside_.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto last = outside_.begin() + static_cast<std::ptrdiff_t>(end);
+  return std::find(first, last, true) == last;
 }
 
 void LaneText::take(char c) {
@@ -63,9 +67,9 @@ void LaneText::take(char c) {
     escape_ = c;
   } else if (c == '"') {
     state_ = state_ == State::kString ? State::kOutside : State::kString;
-    add(std::string_view("\0", 1), raw);
+    add(raw, raw, Is::kOutside);
   } else {
-    add(state_ == State::kString ? raw : std::string_view("\0", 1), raw);
+    add(raw, raw, state_ == State::kString ? Is::kText : Is::kOutside);
   }
 }
 
@@ -79,14 +83,14 @@ void LaneText::take_escape() {
     length *= 2;
   }
   if (length == 0) {  // no JSON: a backslash like any other character
-    add("\\", "\\");
+    add("\\", "\\", Is::kText);
     for (const char c : std::string_view(escape).substr(1)) take(c);
     return;
   }
   std::array<char, 2 * kUnicodeEscape> decoded{};
   const auto size =
       json::decode_escapes(std::string_view(escape).substr(0, length), decoded.data());
-  add({decoded.data(), size}, std::string_view(escape).substr(0, length));
+  add({decoded.data(), size}, std::string_view(escape).substr(0, length), Is::kText);
   for (const char c : std::string_view(escape).substr(length)) take(c);
 }
 
@@ -94,7 +98,7 @@ void LaneText::finish() {
   if (!escape_.empty()) {
     std::string escape;
     escape.swap(escape_);
-    add(escape, escape);
+    add(escape, escape, Is::kText);
   }
 }
 
@@ -128,6 +132,7 @@ void LaneText::compact() {
     const std::size_t raw_gone = raw_end(gone);
     raw_.erase(0, raw_gone);
     ends_.erase(ends_.begin(), ends_.begin() + static_cast<std::ptrdiff_t>(gone));
+    outside_.erase(outside_.begin(), outside_.begin() + static_cast<std::ptrdiff_t>(gone));
     for (auto& end : ends_) end -= static_cast<std::uint32_t>(raw_gone);
   }
   plain_.erase(0, gone);

@@ -2,8 +2,8 @@
 //
 // A filter looks at plain(), which begins with some of what was told already (its context), and
 // tells the rest in order, as it came or with something else in its place. Arguments of tool calls
-// are JSON: there plain() has the strings decoded, and NUL for each byte outside of them, so that
-// whoever never replaces a NUL leaves the JSON whole.   Thread: one owner.
+// are JSON: there plain() has the strings decoded, and what is outside of them is told apart, so
+// that whoever replaces text alone leaves the JSON whole.   Thread: one owner.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,11 @@ namespace tidegate::llm {
 
 class LaneText {
  public:
+  // What stands in plain() for what is outside of JSON's strings: itself, or NUL.
+  enum class Outside : std::uint8_t { kShown, kHidden };
   // `context`: bytes of told text that plain() keeps, at least.
-  LaneText(bool is_json, std::size_t context) : is_json_(is_json), context_(context) {}
+  LaneText(bool is_json, std::size_t context, Outside outside)
+      : is_json_(is_json), context_(context), shown_(outside == Outside::kShown) {}
 
   // More of the text, cut anywhere.
   void append(std::string_view piece);
@@ -28,6 +31,8 @@ class LaneText {
   // Where what is not told begins in plain().
   std::size_t told() const { return told_; }
   bool has_untold() const { return told_ < plain_.size() || !escape_.empty(); }
+  // Whether all of plain()[begin, end) is text: none of it is outside of JSON's strings.
+  bool is_text(std::size_t begin, std::size_t end) const;
   // Whether the text began before plain() does.
   bool is_cut() const { return cut_; }
 
@@ -42,17 +47,20 @@ class LaneText {
   enum class State : std::uint8_t { kOutside, kString };
   void take(char c);
   void take_escape();
-  void add(std::string_view plain, std::string_view raw);
+  enum class Is : std::uint8_t { kText, kOutside };
+  void add(std::string_view plain, std::string_view raw, Is is);
   std::size_t raw_end(std::size_t plain_end) const;
 
   const bool is_json_;
   const std::size_t context_;
+  const bool shown_;
   std::string plain_;
   std::size_t told_ = 0;
   bool cut_ = false;
   // Of JSON: the text as it came, and where each byte of plain_ ends in it.
   std::string raw_;
   std::vector<std::uint32_t> ends_;
+  std::vector<bool> outside_;  // by byte of plain_
   State state_ = State::kOutside;
   std::string escape_;  // the beginning of one
 };

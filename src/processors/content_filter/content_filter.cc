@@ -9,11 +9,12 @@
 #include <vector>
 
 #include "json/escaped_text.h"
-#include "llm/text/message_texts.h"
 #include "processors/content_filter/config.h"
 #include "processors/content_filter/rule_set.h"
 #include "processors/content_filter/word_filter.h"
+#include "processors/read_config.h"
 #include "processors/reply_rewriter.h"
+#include "processors/request_texts.h"
 
 namespace tidegate::processors::content_filter {
 namespace {
@@ -71,15 +72,12 @@ class ContentFilter final : public pipeline::Processor {
 
  private:
   Step take_request(pipeline::Turn& turn) {
-    // A call whose body is none (a stored response, a list), or no JSON (a file).
-    if (turn.message.payload.empty() || turn.message.facts == nullptr) return Verdict::kContinue;
-    std::vector<llm::Text> texts;
-    if (auto listed = llm::list_request_texts(turn.message.payload, turn.arena, texts); !listed) {
-      return std::move(listed).error();
-    }
+    if (!is_json_call(turn.message)) return Verdict::kContinue;
+    const auto texts = request_texts(turn);
+    if (!texts) return texts.error();
     WordFilters filters(requests_);
     std::string plain;
-    for (const auto& text : texts) {
+    for (const auto& text : *texts) {
       plain.clear();
       const auto filter = filters.make(text);
       auto changed = filter->feed(text.plain, plain);
@@ -170,10 +168,7 @@ class Factory final : public pipeline::ProcessorFactory {
 };
 
 Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  Config config;
-  if (const auto problems = read(spec.config, config); !problems.empty()) {
-    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, problems.front());
-  }
+  TIDEGATE_TRY(config, make_config<Config>(spec));
   return Factory::make(std::move(config));
 }
 
@@ -183,7 +178,7 @@ pipeline::BuiltinProcessor content_filter() {
   return {{"ContentFilter",
            {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk},
            false,
-           check},
+           check_config<Config>},
           make};
 }
 

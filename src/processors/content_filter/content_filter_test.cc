@@ -13,6 +13,7 @@
 #include "processors/content_filter/word_filter.h"
 #include "processors/dialogue_fixture.h"
 #include "processors/exchange_fixture.h"
+#include "processors/read_config.h"
 #include "processors/request_fixture.h"
 
 namespace tidegate::processors::content_filter {
@@ -72,18 +73,22 @@ TEST(ContentFilter, WholeRepliesAreRedactedOrRefused) {
 }
 
 TEST(ContentFilter, SaysWhatIsWrongWithItsConfiguration) {
-  EXPECT_THAT(check("{}"), ElementsAre(HasSubstr("categories: is required")));
-  EXPECT_THAT(check(R"({"categories":[{"name":"a"}]})"), ElementsAre(HasSubstr("categories[0]")));
-  EXPECT_THAT(check(R"({"categories":[{"name":"a","patterns":["ok","a+"]}]})"),
+  EXPECT_THAT(check_config<Config>("{}"), ElementsAre(HasSubstr("categories: is required")));
+  EXPECT_THAT(check_config<Config>(R"({"categories":[{"name":"a"}]})"),
+              ElementsAre(HasSubstr("categories[0]")));
+  EXPECT_THAT(check_config<Config>(R"({"categories":[{"name":"a","patterns":["ok","a+"]}]})"),
               ElementsAre(HasSubstr("categories[0].patterns[1]: at 2: '*' and '+' have no limit")));
-  EXPECT_THAT(check(R"({"categories":[{"name":"a","patterns":["a{300}"]}]})"),
+  EXPECT_THAT(check_config<Config>(R"({"categories":[{"name":"a","patterns":["a{300}"]}]})"),
               ElementsAre(HasSubstr("patterns[0]: could match 300 bytes, more than the 256")));
   EXPECT_THAT(
-      check(R"({"categories":[{"name":"a","patterns":["a{300}"]}],"holdBack":{"bytes":300}})"),
+      check_config<Config>(
+          R"({"categories":[{"name":"a","patterns":["a{300}"]}],"holdBack":{"bytes":300}})"),
       IsEmpty());
-  EXPECT_THAT(check(R"({"categories":[{"name":"a","words":["x"],"request":"Erase"}]})"),
-              ElementsAre(HasSubstr("categories[0].request")));
-  EXPECT_THAT(check(R"({"categories":[{"name":"a","words":["x"]},{"name":"a","words":["y"]}]})"),
+  EXPECT_THAT(
+      check_config<Config>(R"({"categories":[{"name":"a","words":["x"],"request":"Erase"}]})"),
+      ElementsAre(HasSubstr("categories[0].request")));
+  EXPECT_THAT(check_config<Config>(
+                  R"({"categories":[{"name":"a","words":["x"]},{"name":"a","words":["y"]}]})"),
               ElementsAre(HasSubstr("categories[1]")));
 }
 

@@ -15,8 +15,8 @@ WordFilter::WordFilter(const RuleSet& rules, const Time& time, Findings& finding
     : rules_(rules),
       time_(time),
       findings_(findings),
-      text_(is_json, kContextBytes),
-      reported_(is_json, kContextBytes) {}
+      text_(is_json, kContextBytes, llm::LaneText::Outside::kHidden),
+      reported_(is_json, kContextBytes, llm::LaneText::Outside::kHidden) {}
 
 Result<bool> WordFilter::feed(std::string_view piece, std::string& out) {
   if (blocks_) return true;

@@ -95,11 +95,6 @@ std::vector<std::string> read(std::string_view json, Config& out) {
   return read_config(json, out, read_all);
 }
 
-std::vector<std::string> check(std::string_view json) {
-  Config unused;
-  return read(json, unused);
-}
-
 std::vector<config::SecretReference> list_secrets(std::string_view json) {
   Config config;
   if (!read(json, config).empty() || config.secret_ref.name.empty()) return {};

@@ -13,7 +13,9 @@
 #include "pii/placeholder.h"
 #include "processors/personal_data/config.h"
 #include "processors/personal_data/reply_filters.h"
+#include "processors/read_config.h"
 #include "processors/reply_rewriter.h"
+#include "processors/request_texts.h"
 
 namespace tidegate::processors::personal_data {
 namespace {
@@ -55,15 +57,12 @@ class PersonalData final : public pipeline::Processor {
 
  private:
   Step take_request(pipeline::Turn& turn) {
-    // A call whose body is none (a stored response, a list), or no JSON (a file).
-    if (turn.message.payload.empty() || turn.message.facts == nullptr) return Verdict::kContinue;
-    std::vector<llm::Text> texts;
-    if (auto listed = llm::list_request_texts(turn.message.payload, turn.arena, texts); !listed) {
-      return std::move(listed).error();
-    }
-    for (const auto& text : texts) placeholders_.take_notice(text.plain);
+    if (!is_json_call(turn.message)) return Verdict::kContinue;
+    const auto texts = request_texts(turn);
+    if (!texts) return texts.error();
+    for (const auto& text : *texts) placeholders_.take_notice(text.plain);
     std::vector<Finding> findings;
-    for (const auto& text : texts) {
+    for (const auto& text : *texts) {
       if (auto found = detector_.find(text.plain, findings); !found)
         return std::move(found).error();
       llm::TextLocator locator(turn.message.payload, text);
@@ -144,10 +143,7 @@ class Factory final : public pipeline::ProcessorFactory {
 };
 
 Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  Config config;
-  if (const auto problems = read(spec.config, config); !problems.empty()) {
-    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, problems.front());
-  }
+  TIDEGATE_TRY(config, make_config<Config>(spec));
   if (!config.secret_ref.name.empty()) {
     const Secret* key = spec.find_secret(config.secret_ref.path);
     if (key == nullptr || key->reveal().size() < kMinKeyBytes) {
@@ -166,7 +162,7 @@ pipeline::BuiltinProcessor personal_data() {
   return {{"PersonalData",
            {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk},
            false,
-           check,
+           check_config<Config>,
            list_secrets},
           make};
 }

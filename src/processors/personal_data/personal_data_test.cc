@@ -14,6 +14,7 @@
 #include "processors/dialogue_fixture.h"
 #include "processors/exchange_fixture.h"
 #include "processors/personal_data/config.h"
+#include "processors/read_config.h"
 #include "processors/request_fixture.h"
 
 namespace tidegate::processors::personal_data {
@@ -84,15 +85,18 @@ TEST(PersonalData, PlaceholdersAreTheSameInEveryExchange) {
 }
 
 TEST(PersonalData, SaysWhatIsWrongWithItsConfiguration) {
-  EXPECT_THAT(check(R"({"action":"Erase"})"), ElementsAre(HasSubstr("action")));
-  EXPECT_THAT(check(R"({"detect":["email","shoe_size"]})"), ElementsAre(HasSubstr("detect[1]")));
-  EXPECT_THAT(check(R"({"action":"Hash"})"), ElementsAre(HasSubstr("secretRef")));
-  EXPECT_THAT(check(R"({"replies":{"action":"Hash"}})"), ElementsAre(HasSubstr("secretRef")));
-  EXPECT_THAT(check(R"({"key":"in the resource itself"})"), ElementsAre(HasSubstr("key")));
-  EXPECT_THAT(
-      check(R"({"replies":{"actions":{"contact":"Placeholder"}},"secretRef":{"name":"s"}})"),
-      ElementsAre(HasSubstr("replies")));
-  EXPECT_THAT(check(R"({"actions":{"contact":"Mask"},"threshold":80})"), IsEmpty());
+  EXPECT_THAT(check_config<Config>(R"({"action":"Erase"})"), ElementsAre(HasSubstr("action")));
+  EXPECT_THAT(check_config<Config>(R"({"detect":["email","shoe_size"]})"),
+              ElementsAre(HasSubstr("detect[1]")));
+  EXPECT_THAT(check_config<Config>(R"({"action":"Hash"})"), ElementsAre(HasSubstr("secretRef")));
+  EXPECT_THAT(check_config<Config>(R"({"replies":{"action":"Hash"}})"),
+              ElementsAre(HasSubstr("secretRef")));
+  EXPECT_THAT(check_config<Config>(R"({"key":"in the resource itself"})"),
+              ElementsAre(HasSubstr("key")));
+  EXPECT_THAT(check_config<Config>(
+                  R"({"replies":{"actions":{"contact":"Placeholder"}},"secretRef":{"name":"s"}})"),
+              ElementsAre(HasSubstr("replies")));
+  EXPECT_THAT(check_config<Config>(R"({"actions":{"contact":"Mask"},"threshold":80})"), IsEmpty());
 }
 
 std::string placeholder_in(std::string_view text) {
@@ -225,8 +229,9 @@ TEST_F(PersonalDataReplies, MasksWhatTheModelSaysAtEveryCut) {
 TEST_F(PersonalDataReplies, MasksWhatIsSaidInArgumentsOfToolsAndKeepsThemJson) {
   const auto& one = dialogues()[1];
   const std::string said =
-      R"({"to":"ann\u0040example.org","n":4111111111111111,"b":"4111111111111111\n"})";
-  const std::string read = R"({"to":"[EMAIL]","n":4111111111111111,"b":"************1111\n"})";
+      R"({"to":"ann\u0040example.org","n":4111111111111111,"b":"4111111111111111\n","password":"correct-horse-7-battery"})";
+  const std::string read =
+      R"({"to":"[EMAIL]","n":4111111111111111,"b":"************1111\n","password":"[SECRET]"})";
   for (std::size_t cut = 0; cut <= said.size(); ++cut) {
     ExchangeFixture exchange(personal_data(), kMaskReplies, one.path, with(one.request, "hi"));
     EXPECT_EQ(stream(one, exchange, {json_text(said.substr(0, cut)), json_text(said.substr(cut))}),

@@ -21,7 +21,9 @@ constexpr std::size_t kContextBytes = 96;
 class MaskFilter final : public TextFilter {
  public:
   MaskFilter(const Config& config, const Detector& detector, bool is_json)
-      : config_(config), detector_(detector), text_(is_json, kContextBytes) {}
+      : config_(config),
+        detector_(detector),
+        text_(is_json, kContextBytes, llm::LaneText::Outside::kShown) {}
 
   Result<bool> feed(std::string_view piece, std::string& out) override {
     if (blocks_) return true;
@@ -50,7 +52,7 @@ class MaskFilter final : public TextFilter {
     bool changed = false;
     for (const auto& finding : findings_) {
       if (finding.end > end) break;
-      if (finding.end <= text_.told()) continue;
+      if (finding.end <= text_.told() || !text_.is_text(finding.begin, finding.end)) continue;
       const auto action = config_.replies[static_cast<std::size_t>(finding.rule->group)];
       if (action == Action::kReport) continue;
       text_.tell(finding.begin, out);

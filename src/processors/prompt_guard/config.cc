@@ -95,9 +95,4 @@ std::vector<std::string> read(std::string_view json, Config& out) {
   return problems;
 }
 
-std::vector<std::string> check(std::string_view json) {
-  Config unused;
-  return read(json, unused);
-}
-
 }  // namespace tidegate::processors::prompt_guard

@@ -12,6 +12,8 @@
 #include "guard/rule_file.h"
 #include "llm/text/message_texts.h"
 #include "processors/prompt_guard/config.h"
+#include "processors/read_config.h"
+#include "processors/request_texts.h"
 
 namespace tidegate::processors::prompt_guard {
 namespace {
@@ -94,13 +96,10 @@ class PromptGuard final : public pipeline::Processor {
 
   Step process(pipeline::Turn& turn) override {
     const auto& message = turn.message;
-    if (turn.phase != Phase::kRequestBody || !message.call) return Verdict::kContinue;
-    // A call whose body is none, or no JSON (a file).
-    if (message.payload.empty() || message.facts == nullptr) return Verdict::kContinue;
-    std::vector<llm::Text> texts;
-    if (auto listed = llm::list_request_texts(message.payload, turn.arena, texts); !listed) {
-      return std::move(listed).error();
-    }
+    if (turn.phase != Phase::kRequestBody || !is_json_call(message)) return Verdict::kContinue;
+    const auto listed = request_texts(turn);
+    if (!listed) return listed.error();
+    const std::vector<llm::Text>& texts = *listed;
     std::vector<Hit> hits;
     for (std::size_t i = 0; i < texts.size(); ++i) {
       auto looked = engine_.look(texts[i].plain, channel_of(texts[i].channel),
@@ -201,10 +200,7 @@ class Factory final : public pipeline::ProcessorFactory {
 };
 
 Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  Config config;
-  if (const auto problems = read(spec.config, config); !problems.empty()) {
-    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, problems.front());
-  }
+  TIDEGATE_TRY(config, make_config<Config>(spec));
   TIDEGATE_TRY(builtin, tidegate::guard::builtin_prompt_rules());
   TIDEGATE_TRY(engine, Engine::make({std::move(builtin), config.rules}, config.policy));
   return std::make_unique<const Factory>(std::move(config), std::move(engine));
@@ -213,7 +209,7 @@ Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::Pro
 }  // namespace
 
 pipeline::BuiltinProcessor prompt_guard() {
-  return {{"PromptGuard", {Phase::kRequestBody}, false, check}, make};
+  return {{"PromptGuard", {Phase::kRequestBody}, false, check_config<Config>}, make};
 }
 
 }  // namespace tidegate::processors::prompt_guard

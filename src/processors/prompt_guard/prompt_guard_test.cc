@@ -10,6 +10,7 @@
 #include "guard/engine.h"
 #include "guard/rule_file.h"
 #include "processors/prompt_guard/config.h"
+#include "processors/read_config.h"
 #include "processors/request_fixture.h"
 
 namespace tidegate::processors::prompt_guard {
@@ -125,16 +126,18 @@ TEST(PromptGuard, HasRulesOfTheUser) {
 }
 
 TEST(PromptGuard, SaysWhatIsWrongWithItsConfiguration) {
-  EXPECT_THAT(check("{}"), IsEmpty());
-  EXPECT_THAT(check(R"({"action":"Burn"})"), Contains(HasSubstr("action: must be")));
-  EXPECT_THAT(check(R"({"weights":{"users":1}})"), Contains(HasSubstr("weights.users")));
-  EXPECT_THAT(check(R"({"rules":[{"id":"a","category":"b","pattern":"(?<=x)y"}]})"),
+  EXPECT_THAT(check_config<Config>("{}"), IsEmpty());
+  EXPECT_THAT(check_config<Config>(R"({"action":"Burn"})"), Contains(HasSubstr("action: must be")));
+  EXPECT_THAT(check_config<Config>(R"({"weights":{"users":1}})"),
+              Contains(HasSubstr("weights.users")));
+  EXPECT_THAT(check_config<Config>(R"({"rules":[{"id":"a","category":"b","pattern":"(?<=x)y"}]})"),
               Contains(HasSubstr("rules[0].pattern: ")));
   EXPECT_THAT(
-      check(R"({"rules":[{"id":"a","category":"b","pattern":"((a{1,999}){1,999}){1,999}"}]})"),
+      check_config<Config>(
+          R"({"rules":[{"id":"a","category":"b","pattern":"((a{1,999}){1,999}){1,999}"}]})"),
       Contains(HasSubstr("rules[0].pattern: ")));
   EXPECT_THAT(
-      check(
+      check_config<Config>(
           R"({"rules":[{"id":"a","category":"b","pattern":"abc"},{"id":"a","category":"b","pattern":"abc"}]})"),
       Contains(HasSubstr("rules[1]: has the id of another rule")));
 }

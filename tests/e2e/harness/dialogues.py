@@ -4,10 +4,18 @@ import json
 from dataclasses import dataclass
 from typing import Any, Callable
 
+import pytest
+
 from .aws_frames import FRAMES, frame, frames
 from .model_server import JSON, SSE, data, named, payloads
+from .raw_client import Message, post
 
 Pieces = list[str]
+
+
+def cuts(text: str) -> list[Pieces]:
+    """The text cut in two at every place, and into its characters."""
+    return [[text[:at], text[at:]] for at in range(len(text) + 1)] + [list(text)]
 
 
 @dataclass
@@ -21,6 +29,11 @@ class Dialogue:
     read: Callable[[bytes], tuple[str, str, str]]  # of a stream: text, arguments, how it ended
     fields: dict[str, str]
     whole_path: str | None = None
+
+    def ask(self, port: int, prefix: str, text: str, stream: bool = False) -> Message:
+        """The answer to a question at a path with `prefix` in front."""
+        path = self.path if stream or self.whole_path is None else self.whole_path
+        return post(port, f"/{prefix}{path}", json.dumps(self.request(text, stream)).encode(), fields=JSON)
 
     def serve(self, said: str | Pieces, arguments: str | Pieces):
         """An upstream's script."""
@@ -175,3 +188,5 @@ DIALOGUES = [
                                           {"text": text}, {"toolUse": {"toolUseId": "t", "name": "mail", "input": json.loads(arguments)}}]}}},
              _converse_events, _read_converse, FRAMES, "/model/m/converse"),
 ]
+
+every_dialect = pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue.name)

@@ -4,13 +4,11 @@ import json
 
 import pytest
 from harness import resources as r
-from harness.dialogues import DIALOGUES
+from harness.dialogues import DIALOGUES, cuts, every_dialect
 from harness.model_server import chat_events, send_events
 from harness.ports import free_port
-from harness.raw_client import post
 from harness.waiting import eventually
 
-FIELDS = {"Content-Type": "application/json"}
 FILTERED = {"chat": "content_filter", "messages": "refusal", "responses": "content_filter", "gemini": "SAFETY", "converse": "content_filtered"}
 CONFIG = {"categories": [
     {"name": "rivals", "words": ["Globex Corporation"], "request": "Redact"},
@@ -22,8 +20,7 @@ CONFIG = {"categories": [
 def shared(make_shared_gateway, make_shared_upstream):
     upstream, port = make_shared_upstream(), free_port()
     backends = [r.ai_backend(d.name, upstream.port, d.dialect) for d in DIALOGUES]
-    for backend in backends:
-        backend["spec"]["ai"].pop("dialect")
+    backends[-1]["spec"]["ai"].pop("dialect")  # of Bedrock: its name is not the provider's
     rules = [r.rule(r.backend_of(d.name), matches=[{"path": {"type": "PathPrefix", "value": f"/{d.name}"}}],
                     filters=[{"type": "URLRewrite", "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}}}])
              for d in DIALOGUES]
@@ -43,15 +40,7 @@ def world(shared):
 
 
 def ask(port, dialogue, text="hi", stream=False):
-    path = dialogue.path if stream or dialogue.whole_path is None else dialogue.whole_path
-    return post(port, f"/{dialogue.name}{path}", json.dumps(dialogue.request(text, stream)).encode(), fields=FIELDS)
-
-
-def cuts(text):
-    return [[text[:at], text[at:]] for at in range(len(text) + 1)] + [list(text)]
-
-
-every_dialect = pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue.name)
+    return dialogue.ask(port, dialogue.name, text, stream)
 
 
 @every_dialect

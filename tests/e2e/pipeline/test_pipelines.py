@@ -350,9 +350,9 @@ def test_extensions_of_a_backend_run_for_every_route_and_one_that_cannot_run_clo
     def refused():
         return post(port, "/a" + CHAT, chat_request(), fields=FIELDS).status == 500
 
-    sent = len(upstream.requests)
     gateway.reload(*parts({**guard, "config": {"nonsense": 1}}))
     eventually(refused, "a wrong configuration closes the backend")
+    sent = len(upstream.requests)
     gateway.reload(*parts(guard, house))
     eventually(lambda: "PayloadProcessingPipeline house does not exist" in gateway.said(), "the missing pipeline is told")
     eventually(refused, "and closes the backend")
