@@ -62,6 +62,12 @@ std::string expand(const Node& node, std::string_view pattern, const WordLists& 
       at += 2;
       continue;
     }
+    if (c == '[') {
+      const auto end = end_of_class(pattern, at);
+      out += pattern.substr(at, end == pattern.npos ? end : end + 1 - at);
+      at = end == pattern.npos ? pattern.size() : end + 1;
+      continue;
+    }
     const bool names =
         c == '{' && at + 1 < pattern.size() && pattern[at + 1] >= 'a' && pattern[at + 1] <= 'z';
     if (names) {

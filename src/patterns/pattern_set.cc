@@ -14,7 +14,10 @@
 namespace tidegate::patterns {
 
 struct PatternSet::Database {
-  Database(hs_database_t* d, std::vector<bool> s) : compiled(d), with_start(std::move(s)) {}
+  Database(hs_database_t* d, std::span<const Pattern> patterns) : compiled(d) {
+    with_start.reserve(patterns.size());
+    for (const auto& one : patterns) with_start.push_back(one.with_start);
+  }
   ~Database() { hs_free_database(compiled); }
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -77,12 +80,21 @@ int take_match(unsigned id, unsigned long long from, unsigned long long to, unsi
 
 }  // namespace
 
-Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns) {
+namespace {
+
+// What compilers are told about processors: null is this one.
+const hs_platform_info_t* platform_of(PatternSet::Target target) {
+  static constexpr hs_platform_info_t kBaseline{HS_TUNE_FAMILY_GENERIC, 0, 0, 0};
+  return target == PatternSet::Target::kAnyProcessor ? &kBaseline : nullptr;
+}
+
+}  // namespace
+
+Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns, Target target) {
   std::vector<std::string> texts;
   std::vector<const char*> expressions;
   std::vector<unsigned> flags;
   std::vector<unsigned> ids;
-  std::vector<bool> starts;
   texts.reserve(patterns.size());
   for (const auto& pattern : patterns) {
     texts.emplace_back(pattern.expression);
@@ -90,19 +102,18 @@ Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns) {
     flags.push_back((pattern.any_case ? HS_FLAG_CASELESS : 0U) |
                     (pattern.with_start ? HS_FLAG_SOM_LEFTMOST : 0U));
     ids.push_back(static_cast<unsigned>(ids.size()));
-    starts.push_back(pattern.with_start);
   }
   hs_database_t* compiled = nullptr;
   hs_compile_error_t* error = nullptr;
   const auto status = hs_compile_multi(expressions.data(), flags.data(), ids.data(),
                                        static_cast<unsigned>(patterns.size()), HS_MODE_BLOCK,
-                                       nullptr, &compiled, &error);
+                                       platform_of(target), &compiled, &error);
   if (status != HS_SUCCESS) {
     auto detail = fmt::format("pattern {}: {}", error->expression, error->message);
     hs_free_compile_error(error);
     return fail(ErrorCode::kInvalidConfig, Origin::kInternal, std::move(detail));
   }
-  return PatternSet(std::make_shared<const Database>(compiled, std::move(starts)));
+  return PatternSet(std::make_shared<const Database>(compiled, patterns));
 }
 
 namespace {
@@ -127,19 +138,10 @@ std::string hash_of(std::string_view key) {
   return out;
 }
 
-// Null: not these patterns, or not for this library and processor.
-hs_database_t* read_stored(std::string_view stored, std::string_view key) {
-  if (stored.size() <= kHashBytes || !stored.starts_with(hash_of(key))) return nullptr;
-  stored.remove_prefix(kHashBytes);
-  hs_database_t* database = nullptr;
-  const auto status = hs_deserialize_database(stored.data(), stored.size(), &database);
-  return status == HS_SUCCESS ? database : nullptr;
-}
-
 }  // namespace
 
-Result<std::string> PatternSet::store(std::span<const Pattern> patterns) {
-  TIDEGATE_TRY(made, compile(patterns));
+Result<std::string> PatternSet::store(std::span<const Pattern> patterns, Target target) {
+  TIDEGATE_TRY(made, compile(patterns, target));
   char* bytes = nullptr;
   std::size_t size = 0;
   if (hs_serialize_database(made.database_->compiled, &bytes, &size) != HS_SUCCESS) {
@@ -148,6 +150,20 @@ Result<std::string> PatternSet::store(std::span<const Pattern> patterns) {
   auto out = hash_of(key_of(patterns)) + std::string(bytes, size);
   std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): the library's default allocator
   return out;
+}
+
+std::optional<PatternSet> PatternSet::read(std::span<const Pattern> patterns,
+                                           std::string_view stored) {
+  if (stored.size() <= kHashBytes || !stored.starts_with(hash_of(key_of(patterns)))) {
+    return std::nullopt;
+  }
+  stored.remove_prefix(kHashBytes);
+  // The library checks its version, what the processor can do, and a sum over the bytes.
+  hs_database_t* compiled = nullptr;
+  if (hs_deserialize_database(stored.data(), stored.size(), &compiled) != HS_SUCCESS) {
+    return std::nullopt;
+  }
+  return PatternSet(std::make_shared<const Database>(compiled, patterns));
 }
 
 Result<PatternSet> PatternSet::share(std::span<const Pattern> patterns, std::string_view stored) {
@@ -160,17 +176,13 @@ Result<PatternSet> PatternSet::share(std::span<const Pattern> patterns, std::str
     if (auto database = found->second.lock()) return PatternSet(std::move(database));
   }
   std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
-  std::shared_ptr<const Database> database;
-  if (auto* read = read_stored(stored, key); read != nullptr) {
-    std::vector<bool> starts;
-    for (const auto& one : patterns) starts.push_back(one.with_start);
-    database = std::make_shared<const Database>(read, std::move(starts));
-  } else {
-    TIDEGATE_TRY(made, compile(patterns));
-    database = made.database_;
+  auto made = read(patterns, stored);
+  if (!made) {
+    TIDEGATE_TRY(compiled, compile(patterns, Target::kThisProcessor));
+    made = std::move(compiled);
   }
-  known.emplace(std::move(key), database);
-  return PatternSet(std::move(database));
+  known.emplace(std::move(key), made->database_);
+  return std::move(*made);
 }
 
 Result<void> PatternSet::scan(std::string_view text, std::vector<Match>& out) const {
