@@ -6,46 +6,12 @@
 #include <span>
 #include <utility>
 
-#include "async/event.h"
-#include "async/task_group.h"
+#include "async/timed_scope.h"
 #include "stream/memory_body.h"
 #include "upstream/h1_call.h"
 
 namespace tidegate::credential {
 namespace {
-
-// The time of a whole call; cancelled with its caller.
-class Deadline final : private async::CancelHook {
- public:
-  Deadline(async::Reactor& reactor, async::CancelScope& parent, std::chrono::milliseconds time)
-      : watch_(reactor) {
-    watch_.spawn(run(reactor, time, *this));
-    hook_into(parent);
-  }
-  async::CancelScope& scope() { return scope_; }
-  bool passed() const { return passed_; }
-  // Await before destruction.
-  async::Task<void> stop() {
-    stopped_.request();
-    return watch_.drain();
-  }
-
- private:
-  static async::Task<void> run(async::Reactor& reactor, std::chrono::milliseconds time,
-                               Deadline& self) {
-    async::Sleep sleep(reactor, time, &self.stopped_);
-    const async::Outcome outcome = co_await sleep;
-    if (outcome != async::Outcome::kTimeout) co_return;
-    self.passed_ = true;
-    self.scope_.request();
-  }
-  void on_cancel() override { scope_.request(); }
-
-  async::CancelScope scope_;
-  async::CancelScope stopped_;
-  async::TaskGroup watch_;
-  bool passed_ = false;
-};
 
 using Bytes = std::span<const std::uint8_t>;
 
@@ -124,7 +90,7 @@ bool is_within_reach(const io::Address& address, bool tls, Reach reach) {
 async::Task<Result<TokenAnswer>> OutboundCaller::call(TokenRequest request,
                                                       async::CancelScope& scope) {
   if (scope.requested()) co_return fail(ErrorCode::kCancelled, Origin::kInternal, "token call");
-  Deadline deadline(reactor_, scope, kCallTimeout);
+  async::TimedScope deadline(reactor_, scope, kCallTimeout);
   auto answer = co_await call_within(request, deadline.scope());
   co_await deadline.stop();
   if (!answer && deadline.passed()) {

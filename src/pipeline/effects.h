@@ -84,7 +84,8 @@ struct Effects {
   }
 
   bool mutates() const {
-    return !headers.empty() || !payload.empty() || !model.empty() || drop_event || !insert.empty();
+    return !headers.empty() || !payload.empty() || !model.empty() || drop_event ||
+           !insert.empty() || end_stream;
   }
   void clear() {
     headers.clear();
@@ -92,6 +93,7 @@ struct Effects {
     model = {};
     drop_event = false;
     insert.clear();
+    end_stream = false;
     // Field by field: copies of whole structs stall on their own stores, once per processor.
     reply.status = 200;
     reply.content_type = reply.text = {};
@@ -112,6 +114,9 @@ struct Effects {
   bool drop_event = false;           // StreamChunk: the client does not get it
   // StreamChunk: whole events as they stand on the wire, which the client gets before this one.
   std::vector<std::string_view> insert;
+  // StreamChunk: the stream ends here. The client gets what is inserted, which says why in its
+  // dialect, and nothing else; the upstream is left.
+  bool end_stream = false;
   std::string_view detail;  // what it did, in a word for the log: "hit"
   Reply reply;              // of verdict kAnswer
   Refusal refusal;          // of verdict kReject

@@ -7,8 +7,10 @@
 // Step what shall happen. See docs/adding-a-processor.md; src/processors has examples.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,10 +23,13 @@
 #include "async/task.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/micro_usd.h"
 #include "config/pipeline.h"
 #include "http/message.h"
 #include "llm/call.h"
 #include "llm/request_facts.h"
+#include "llm/usage.h"
+#include "pipeline/caller.h"
 #include "pipeline/effects.h"
 
 namespace tidegate::pipeline {
@@ -52,10 +57,13 @@ struct Message {
   std::string_view payload;                      // of body phases; the data of the event
   const StreamEvent* event = nullptr;            // in StreamChunk
   std::string_view client_ip;
-  std::string_view route;             // its id; empty: routes were not matched yet
-  std::size_t rule = 0;               // of the route, by its place
-  std::string_view backend;           // its id, of pipelines of a backend; else empty
+  std::string_view route;    // its id; empty: routes were not matched yet
+  std::size_t rule = 0;      // of the route, by its place
+  std::string_view backend;  // its id, of pipelines of a backend; else empty
+  std::optional<std::string_view>
+      region;                         // of the backend that is tried or has answered; may be ""
   const llm::Usage* usage = nullptr;  // of the reply, as far as it was told; null: not known
+  std::optional<MicroUsd> cost;       // of that; absent: not known
   std::string_view inserted;          // StreamChunk: events that others have put before this one
   bool dropped = false;               // StreamChunk: the client does not get this event
 };
@@ -63,8 +71,22 @@ struct Message {
 // One call of a processor.
 struct Turn {
   Turn(Phase p, const Message& m, Effects& e, Arena& a, async::Reactor& r, async::CancelScope& c,
-       const config::ProcessorSpec& s)
-      : phase(p), message(m), effects(e), arena(a), reactor(r), cancel(c), spec(s) {}
+       Caller& o, const config::Pipeline& l, const config::ProcessorSpec& s)
+      : phase(p),
+        message(m),
+        effects(e),
+        arena(a),
+        reactor(r),
+        cancel(c),
+        caller(o),
+        pipeline(l),
+        spec(s) {}
+
+  // The backend with that name in the pipeline's list; null: there is none, or it does not resolve.
+  std::shared_ptr<const config::Backend> find_backend(std::string_view name) const {
+    const auto found = std::ranges::find(pipeline.backends, name, &config::NamedBackend::name);
+    return found == pipeline.backends.end() ? nullptr : found->backend;
+  }
 
   Phase phase;
   const Message& message;
@@ -72,6 +94,8 @@ struct Turn {
   Arena& arena;                // the exchange's
   async::Reactor& reactor;     // for what waits
   async::CancelScope& cancel;  // requested when time is over or nobody wants the result: end soon
+  Caller& caller;              // asks backends
+  const config::Pipeline& pipeline;
   const config::ProcessorSpec& spec;
   std::uint64_t policy = 0;  // of all pipelines at this place; another one where any is changed
 };

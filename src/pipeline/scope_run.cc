@@ -161,7 +161,7 @@ void ScopeRun::start_step(Slot& slot, Processor*& instance) {
   }
   if (instance == nullptr) instance = processor.factory->make(exchange_.arena);
   slot.turn.emplace(phase_, message, slot.effects, exchange_.arena, exchange_.reactor, *slot.scope,
-                    *processor.spec);
+                    exchange_.caller, *processor.pipeline->config, *processor.spec);
   slot.turn->policy = chain_.version();
   Step step = instance->process(*slot.turn);
   if (const Verdict* verdict = step.verdict()) {

@@ -29,16 +29,25 @@ namespace tidegate::pipeline {
 
 // What the scopes of one exchange share.
 struct ExchangeRun {
+  ExchangeRun(Arena& a, async::Reactor& r, async::CancelScope& c, Caller& o)
+      : arena(a), reactor(r), cancel(c), caller(o) {}
+  // One whose processors can call nobody.
   ExchangeRun(Arena& a, async::Reactor& r, async::CancelScope& c)
-      : arena(a), reactor(r), cancel(c) {}
+      : arena(a), reactor(r), cancel(c), caller(nobody_) {}
+  ExchangeRun(const ExchangeRun&) = delete;
+  ExchangeRun& operator=(const ExchangeRun&) = delete;
 
   Arena& arena;
   async::Reactor& reactor;
   async::CancelScope& cancel;
+  Caller& caller;
   std::vector<RunRecord> records;
   bool rerouted = false;
   // Set by a re-route to a backend.
   std::shared_ptr<const config::Backend> backend;
+
+ private:
+  NoCaller nobody_;
 };
 
 enum class Scope : std::uint8_t { kGateway, kRoute, kBackend };

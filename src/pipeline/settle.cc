@@ -173,7 +173,11 @@ ScopeRun::Judged ScopeRun::judge(Slot& slot, std::vector<PayloadEdit>& edits) {
   if (slot.timed_out && *slot.result) {
     slot.result.emplace(fail(ErrorCode::kTimeout, Origin::kInternal, "its time was over"));
   }
-  if (!*slot.result) return judge_failure(slot, slot.result->error());
+  if (!*slot.result) {
+    // Of whom it asked, before its own time was over.
+    if (slot.result->error().code == ErrorCode::kTimeout) slot.timed_out = true;
+    return judge_failure(slot, slot.result->error());
+  }
   const Verdict verdict = **slot.result;
   if (auto checked = check(slot, verdict, edits); !checked) {
     return judge_failure(slot, checked.error());
@@ -233,7 +237,8 @@ Result<void> ScopeRun::check(Slot& slot, Verdict verdict, std::vector<PayloadEdi
       return std::unexpected(wrong(fmt::format("edit of the field \"{}\"", edit.name)));
     }
   }
-  if ((effects.drop_event || !effects.insert.empty()) && phase_ != Phase::kStreamChunk) {
+  const bool edits_events = effects.drop_event || effects.end_stream || !effects.insert.empty();
+  if (edits_events && phase_ != Phase::kStreamChunk) {
     return std::unexpected(wrong("drops or inserts events where there are none"));
   }
   if (!effects.model.empty() && (!is_request(phase_) || !subject_->message().call)) {
@@ -293,6 +298,7 @@ void ScopeRun::apply(Slot& slot) {
   }
   for (const std::string_view event : effects.insert) subject_->insert_event(event);
   if (effects.drop_event) subject_->drop_event();
+  if (effects.end_stream) subject_->end_stream();
 }
 
 // Together, and the models after it: their place in the payload may have moved.

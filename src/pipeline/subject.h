@@ -28,6 +28,8 @@ class Subject {
   virtual void drop_event() = 0;
   // StreamChunk: the client gets this before the event.
   virtual void insert_event(std::string_view raw) = 0;
+  // StreamChunk: the client gets what was inserted, and that is all.
+  virtual void end_stream() {}
   // Whether a reply may take the place of what is under way: not once a stream has begun.
   virtual bool can_answer() const = 0;
 };

@@ -10,6 +10,7 @@
 #include "proxy/choose_route.h"
 #include "proxy/kept_reply.h"
 #include "proxy/local_reply.h"
+#include "proxy/processor_call.h"
 #include "proxy/written_reply.h"
 
 namespace tidegate::proxy {
@@ -37,13 +38,18 @@ std::string make_chat_completion(const Flight& flight, std::string_view text) {
 
 }  // namespace
 
+PipelineState& pipeline_state(Flight& flight) {
+  if (flight.pipelines == nullptr) {
+    flight.pipelines =
+        std::make_unique<PipelineState>(flight.exchange, std::make_unique<ProcessorCaller>(flight));
+  }
+  return *flight.pipelines;
+}
+
 std::unexpected<Error> refuse(Flight& flight, pipeline::Refusal refusal, Error error) {
   const http::RequestHead& request = flight.exchange.request;
   if (!flight.call) flight.call = llm::find_operation(request.method, request.path());
-  if (flight.pipelines == nullptr) {
-    flight.pipelines = std::make_unique<PipelineState>(flight.exchange);
-  }
-  flight.pipelines->refusal = refusal;
+  pipeline_state(flight).refusal = refusal;
   return std::unexpected(std::move(error));
 }
 

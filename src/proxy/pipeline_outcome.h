@@ -8,6 +8,9 @@
 
 namespace tidegate::proxy {
 
+// What pipelines leave in this flight, made when the first one has something to.
+PipelineState& pipeline_state(Flight& flight);
+
 // Success where the exchange goes on (a re-route included). REQUIRES: flight.pipelines.
 Result<void> conclude(Flight& flight, const pipeline::Outcome& outcome);
 

@@ -25,13 +25,6 @@ using pipeline::ScopeRun;
 
 namespace {
 
-PipelineState& state_of(Flight& flight) {
-  if (flight.pipelines == nullptr) {
-    flight.pipelines = std::make_unique<PipelineState>(flight.exchange);
-  }
-  return *flight.pipelines;
-}
-
 async::Task<Result<void>> run_phase(Flight& flight, ScopeRun& run, Phase phase,
                                     RequestSubject& subject) {
   if (!run.start(phase, subject)) co_await run.finish();
@@ -120,7 +113,7 @@ async::Task<Result<void>> run_gateway_pipelines(Flight& flight) {
   const auto* chain =
       flight.snapshot->pipelines()->find(flight.port.http_listeners[listener]->pipelines);
   if (chain == nullptr) co_return Result<void>();
-  PipelineState& state = state_of(flight);
+  PipelineState& state = pipeline_state(flight);
   state.gateway = std::make_unique<ScopeRun>(*chain, Scope::kGateway, state.run);
   ask_for_plain_reply(flight, *chain);
   co_return co_await process_request(flight, *state.gateway);
@@ -130,7 +123,7 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
   const PipelineSet& set = *flight.snapshot->pipelines();
   const auto* chain = set.find(flight.rule().pipelines);
   while (chain != nullptr) {
-    PipelineState& state = state_of(flight);
+    PipelineState& state = pipeline_state(flight);
     auto run = std::make_unique<ScopeRun>(*chain, Scope::kRoute, state.run);
     if (!state.left.empty()) run->skip_what_ran(*state.left.back());
     state.route = std::move(run);
@@ -152,15 +145,25 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
   flight.exchange.response = &response;
   auto forwarded = co_await forward(flight);
   flight.exchange.response = client;
+  const bool ended = flight.pipelines != nullptr && flight.pipelines->ended_stream;
+  if (!forwarded && ended) forwarded = Result<void>();
   co_return forwarded;
 }
 
 BackendPipelines::BackendPipelines(Flight& flight)
-    : flight_(flight), fields_(flight.exchange.arena) {
+    : flight_(flight),
+      place_(flight.backend->group == nullptr ? &PipelineState::backend : &PipelineState::group),
+      fields_(flight.exchange.arena) {
   if (const PipelineSet* set = flight.snapshot->pipelines()) chain_ = set->find(*flight.backend);
 }
 
 BackendPipelines::~BackendPipelines() {
+  // The answer of another backend is none of these processors' business; a reply that one of them
+  // made has yet to pass those in front of it.
+  if (flight_.pipelines != nullptr && !flight_.pipelines->reply) {
+    auto& run = (*flight_.pipelines).*place_;
+    if (chain_ != nullptr && run != nullptr) flight_.pipelines->left.push_back(std::move(run));
+  }
   if (!saved_) return;
   http::RequestHead& request = flight_.exchange.request;
   request.fields.assign(fields_);
@@ -172,9 +175,9 @@ BackendPipelines::~BackendPipelines() {
 }
 
 async::Task<Result<void>> BackendPipelines::run() {
-  PipelineState& state = state_of(flight_);
-  if (state.backend != nullptr) state.left.push_back(std::move(state.backend));
-  state.backend = std::make_unique<ScopeRun>(*chain_, Scope::kBackend, state.run);
+  PipelineState& state = pipeline_state(flight_);
+  auto& run = state.*place_;
+  run = std::make_unique<ScopeRun>(*chain_, Scope::kBackend, state.run);
   if (chain_->has(Phase::kRequestBody)) {
     // What is read now stays; only what is changed after it is undone.
     TIDEGATE_CO_TRY_VOID(read_for_body_phase(flight_, *chain_));
@@ -186,7 +189,7 @@ async::Task<Result<void>> BackendPipelines::run() {
   facts_ = flight_.facts;
   saved_ = true;
   ask_for_plain_reply(flight_, *chain_);
-  co_return co_await process_request(flight_, *state.backend, &before_);
+  co_return co_await process_request(flight_, *run, &before_);
 }
 
 }  // namespace tidegate::proxy

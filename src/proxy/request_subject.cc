@@ -39,6 +39,10 @@ void RequestSubject::refresh(Payload payload) {
   message_.model = flight_.model;
   message_.stream = flight_.facts && flight_.facts->stream;
   message_.client_ip = flight_.exchange.connection.client_ip;
+  // Only a Backend's processors run when it is chosen.
+  if (before_ != nullptr && flight_.backend->group == nullptr) {
+    message_.region = flight_.backend->region;
+  }
   if (flight_.decision.rule != nullptr) {
     message_.route = flight_.decision.route->config().id;
     message_.rule = flight_.decision.rule->index;

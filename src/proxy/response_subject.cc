@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "json/scan.h"
+#include "proxy/finish.h"
 
 namespace tidegate::proxy {
 
@@ -24,7 +25,9 @@ ResponseSubject::ResponseSubject(Flight& flight, http::ResponseHead& head,
 }
 
 void ResponseSubject::refresh(const Flight& flight) {
+  if (flight.backend != nullptr) message_.region = flight.backend->region;
   message_.usage = flight.usage ? &*flight.usage : nullptr;
+  message_.cost = flight.usage ? cost_of(flight) : std::nullopt;
 }
 
 void ResponseSubject::drop_event() {

@@ -21,6 +21,7 @@ class ResponseSubject final : public pipeline::Subject {
   Result<void> set_model(std::string_view model) override;
   void drop_event() override;
   void insert_event(std::string_view raw) override;
+  void end_stream() override { ended_ = true; }
   bool can_answer() const override { return !begun_ && !client_.started(); }
   // Something was let through to the client.
   void begin() { begun_ = true; }
@@ -31,6 +32,8 @@ class ResponseSubject final : public pipeline::Subject {
   // `data` stays where it is until the next event.
   void set_event(const pipeline::StreamEvent& event, std::string_view data);
   bool dropped() const { return dropped_; }
+  // The stream is over, though the upstream's is not.
+  bool ended() const { return ended_; }
   bool replaced() const { return replaced_; }
   const std::string& inserted() const { return inserted_; }
 
@@ -43,6 +46,7 @@ class ResponseSubject final : public pipeline::Subject {
   std::string inserted_;
   bool begun_ = false;
   bool dropped_ = false;
+  bool ended_ = false;
   bool replaced_ = false;
 };
 

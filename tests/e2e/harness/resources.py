@@ -130,6 +130,12 @@ def ai_backend(name: str, port: int, dialect: str = "OpenAI", models: list[dict[
     return resource(OWN, "Backend", name, spec=body)
 
 
+def ip_backend(name: str, port: int, protocol: str = "HTTP", **spec: Any) -> Resource:
+    """A Backend on loopback that is no model provider."""
+    return resource(OWN, "Backend", name, spec={"destination": {"type": "Ip", "ip": {"addresses": ["127.0.0.1"]}},
+                                                "ports": [{"number": port, "protocol": protocol}], **spec})
+
+
 def backend_of(name: str, weight: int | None = None, **more: Any) -> dict[str, Any]:
     """A backendRef to a Backend."""
     made = {"group": "tidegate.dev", "kind": "Backend", "name": name, **more}

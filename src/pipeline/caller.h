@@ -1,0 +1,77 @@
+// How a processor asks a Backend: one request, one answer, over the connections that the gateway
+// has to that Backend anyway, with its TLS, credentials, DNS rules and health.
+//
+//   Step::Task ask(Turn& turn) {
+//     CallRequest request("/v1/moderations", std::move(json));
+//     auto answer = co_await turn.caller.call(turn.spec.backend, std::move(request), turn.cancel);
+//     if (!answer) co_return std::unexpected(std::move(answer).error());
+//     ...
+//   }
+//
+// A backend that says it has no room (429, 503) is a failure at once, never waited for, and one
+// that keeps failing is left alone for a while: then the processor's failureMode decides.
+// Thread: the worker's.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "async/cancel.h"
+#include "async/task.h"
+#include "base/error.h"
+#include "config/backend.h"
+#include "http/message.h"
+
+namespace tidegate::pipeline {
+
+struct CallRequest {
+  // The answer of a moderation model has some KiB, embeddings of a batch some hundred.
+  static constexpr std::size_t kUsualAnswerBytes = 1024 * 1024;
+
+  CallRequest(std::string_view t, std::string b) : target(t), body(std::move(b)) {}
+
+  std::string_view method = "POST";
+  std::string_view target;  // "/v1/check?x=1"
+  // Besides those of framing, credentials and the host.
+  std::vector<std::pair<std::string_view, std::string_view>> fields;
+  std::string_view content_type = "application/json";
+  std::string body;
+  std::chrono::milliseconds timeout{0};  // of all tries together; 0: until `cancel`
+  std::size_t max_answer_bytes = kUsualAnswerBytes;
+};
+
+struct CallAnswer {
+  explicit CallAnswer(Arena& arena) : head(arena) {}
+  http::ResponseHead head;  // texts live in the exchange's arena
+  std::string body;         // whole, not encoded
+};
+
+class Caller {
+ public:
+  virtual ~Caller() = default;
+
+  // Sends the request (twice, where a pooled connection was closed under it) and reads the answer,
+  // whatever its status but 429 and 503. `backend` may be null (a reference that does not resolve).
+  // What the request refers to outlives the task. Errors:  kUnavailable: no room (429, 503), or
+  // left alone after failures; kTimeout;
+  //          kLimit: a longer answer; kForbidden: the exchange may not leave its regions; kLoop;
+  //          kNoBackend; kCancelled; else as of any request to a backend.
+  virtual async::Task<Result<CallAnswer>> call(std::shared_ptr<const config::Backend> backend,
+                                               CallRequest request, async::CancelScope& cancel) = 0;
+};
+
+// For exchanges that can call nobody: tests of processors that do not.
+class NoCaller final : public Caller {
+ public:
+  async::Task<Result<CallAnswer>> call(std::shared_ptr<const config::Backend>, CallRequest,
+                                       async::CancelScope&) override {
+    co_return fail(ErrorCode::kUnavailable, Origin::kInternal, "nobody can be called here");
+  }
+};
+
+}  // namespace tidegate::pipeline
