@@ -28,27 +28,35 @@ void predict(const LinearWeights& weights, std::span<const Feature> features,
   for (float& one : out) one /= sum;
 }
 
+Decision decide(const LinearWeights& weights, std::span<const float> chances) {
+  Decision decision;
+  const auto best = static_cast<std::size_t>(std::ranges::max_element(chances) - chances.begin());
+  float second = 0;
+  for (std::size_t at = 0; at < chances.size(); ++at) {
+    if (at != best) second = std::max(second, chances[at]);
+  }
+  decision.score = chances[best];
+  decision.margin = decision.score - second;
+  if (best == weights.intents.size()) return decision;
+  decision.nearest = best;
+  if (decision.score >= weights.thresholds[best]) decision.intent = best;
+  return decision;
+}
+
 LinearModel::LinearModel(LinearWeights weights, const embed::Embedder& embedder)
     : weights_(std::move(weights)), embedder_(embedder) {
-  TIDEGATE_CHECK(embedder.dimension() == weights_.dimension);
+  TIDEGATE_CHECK(embedder.id() == weights_.embedder && embedder.dimension() == weights_.dimension);
 }
 
 Decision LinearModel::classify(std::string_view text) const {
   std::vector<Feature> features;
   extract_features(text, features);
-  Decision decision;
-  if (features.empty()) return decision;
+  if (features.empty()) return {};
   std::vector<float> vector(weights_.dimension);
   embed::embed_one(embedder_, text, vector);
   std::vector<float> chances(weights_.classes());
   predict(weights_, features, vector, chances);
-  const auto best = static_cast<std::size_t>(std::ranges::max_element(chances) - chances.begin());
-  decision.score = std::exchange(chances[best], 0.0F);
-  decision.margin = decision.score - std::ranges::max(chances);
-  if (best == weights_.intents.size()) return decision;
-  decision.nearest = best;
-  if (decision.score >= weights_.thresholds[best]) decision.intent = best;
-  return decision;
+  return decide(weights_, chances);
 }
 
 }  // namespace tidegate::intent

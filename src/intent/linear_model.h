@@ -18,14 +18,15 @@ namespace tidegate::intent {
 
 // As training leaves it.
 struct LinearWeights {
+  std::string embedder;  // Embedder::id() of that of the training
   std::vector<std::string> intents;
-  std::size_t dimension = 0;  // of the vectors
-  std::vector<float>
-      buckets;                // [kBuckets][classes]; a class for each intent, and the last for none
-  std::vector<float> vector;  // [dimension][classes]
-  std::vector<float> bias;    // [classes]
+  std::size_t dimension = 0;      // of the vectors
+  std::vector<float> buckets;     // [kBuckets][classes]: a class per intent, and the last for none
+  std::vector<float> vector;      // [dimension][classes]
+  std::vector<float> bias;        // [classes]
   std::vector<float> thresholds;  // of the intents
   std::size_t classes() const { return intents.size() + 1; }
+  friend bool operator==(const LinearWeights&, const LinearWeights&) = default;
 };
 
 class LinearModel {
@@ -44,5 +45,8 @@ class LinearModel {
 // The probability of each class, in `out`, which has a place for each.
 void predict(const LinearWeights& weights, std::span<const Feature> features,
              std::span<const float> vector, std::span<float> out);
+
+// What comes of these probabilities.
+Decision decide(const LinearWeights& weights, std::span<const float> chances);
 
 }  // namespace tidegate::intent
