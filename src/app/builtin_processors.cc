@@ -6,6 +6,7 @@
 #include "processors/prompt_tools/prompt_tools.h"
 #include "processors/response_cache/response_cache.h"
 #include "processors/semantic_router/semantic_router.h"
+#include "processors/web_signatures/web_signatures.h"
 #include "processors/webhook/webhook.h"
 
 namespace tidegate::app {
@@ -19,6 +20,7 @@ pipeline::Catalog builtin_processors() {
       processors::prompt_tools::prompt_tools(),
       processors::response_cache::response_cache(),
       processors::semantic_router::semantic_router(),
+      processors::web_signatures::web_signatures(),
       processors::webhook::webhook(),
   });
 }
