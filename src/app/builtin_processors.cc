@@ -1,5 +1,6 @@
 #include "app/builtin_processors.h"
 
+#include "processors/ext_proc/ext_proc.h"
 #include "processors/personal_data/personal_data.h"
 #include "processors/prompt_tools/prompt_tools.h"
 #include "processors/response_cache/response_cache.h"
@@ -11,6 +12,7 @@ namespace tidegate::app {
 // One line per type. The order says nothing: pipelines have their own.
 pipeline::Catalog builtin_processors() {
   return pipeline::Catalog({
+      processors::ext_proc::ext_proc(),
       processors::personal_data::personal_data(),
       processors::prompt_tools::prompt_tools(),
       processors::response_cache::response_cache(),
