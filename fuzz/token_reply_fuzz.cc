@@ -23,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(credential::parse_token_reply(body, WallTime(std::chrono::seconds(1740823200))));
   check(credential::parse_impersonation_reply(body));
   check(credential::parse_aws_keys(body));
+  [[maybe_unused]] const auto end = credential::find_jwt_expiry(body);
   const std::string code = credential::find_error_code(body);
   TIDEGATE_CHECK(code.empty() || credential::is_error_code(code));
   return 0;

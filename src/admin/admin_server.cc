@@ -5,6 +5,7 @@
 
 #include "async/event.h"
 #include "base/limits.h"
+#include "exchange/refusal_status.h"
 #include "server/h1_connection.h"
 #include "telemetry/exposition.h"
 
@@ -145,7 +146,7 @@ async::Task<void> AdminServer::send_metrics(exchange::Exchange& exchange) {
 }
 
 async::Task<void> AdminServer::refuse(exchange::Exchange& exchange, Error error) {
-  co_await send(exchange, Answer(400, kText, error.detail + "\n"));
+  co_await send(exchange, Answer(exchange::refusal_status(error), kText, error.detail + "\n"));
 }
 
 }  // namespace tidegate::admin

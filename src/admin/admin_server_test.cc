@@ -101,6 +101,29 @@ TEST(AdminServer, RefusesWhatItCannotReadAndLivesOn) {
   EXPECT_TRUE(says(f.ask("GET", "/healthz"), "200"));
 }
 
+TEST(AdminServer, RefusesWithTheStatusesOfTheDataPlane) {
+  struct Case {
+    std::string request;
+    const char* status;
+  };
+  const std::string head = "GET / HTTP/1.1\r\nhost: a\r\n";
+  const Case cases[] = {
+      {"GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\nhost: a\r\n\r\n", "414"},
+      {head + "x: " + std::string(200'000, 'x') + "\r\n\r\n", "431"},
+      {head + "transfer-encoding: gzip, chunked\r\n\r\n", "501"},
+      {"GET / HTTP/3.0\r\nhost: a\r\n\r\n", "505"},
+      {"GET / HTTP/1.1\r\n\r\n", "400"},
+  };
+  Fixture f;
+  for (const Case& one : cases) {
+    RawPeer client = f.connect();
+    client.send(one.request);
+    client.wait_until([&] { return client.ended(); });
+    EXPECT_TRUE(says(client.received(), one.status))
+        << one.status << ": " << client.received().substr(0, 80);
+  }
+}
+
 TEST(AdminServer, ServesManyRequestsOfOneConnection) {
   Fixture f;
   RawPeer client = f.connect();

@@ -1,7 +1,9 @@
 #include "app/builtin_processors.h"
 
+#include "processors/content_filter/content_filter.h"
 #include "processors/ext_proc/ext_proc.h"
 #include "processors/personal_data/personal_data.h"
+#include "processors/prompt_guard/prompt_guard.h"
 #include "processors/prompt_tools/prompt_tools.h"
 #include "processors/response_cache/response_cache.h"
 #include "processors/semantic_router/semantic_router.h"
@@ -12,8 +14,10 @@ namespace tidegate::app {
 // One line per type. The order says nothing: pipelines have their own.
 pipeline::Catalog builtin_processors() {
   return pipeline::Catalog({
+      processors::content_filter::content_filter(),
       processors::ext_proc::ext_proc(),
       processors::personal_data::personal_data(),
+      processors::prompt_guard::prompt_guard(),
       processors::prompt_tools::prompt_tools(),
       processors::response_cache::response_cache(),
       processors::semantic_router::semantic_router(),

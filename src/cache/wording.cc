@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace tidegate::cache {
 namespace {
 
@@ -64,8 +66,6 @@ constexpr std::string_view kAuxiliaries[] = {
     "is",   "are", "am",   "do",  "does",   "did", "can",  "could", "will",   "would", "was",
     "were", "has", "have", "had", "should", "may", "must", "isn't", "aren't", "don't", "doesn't"};
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // Bytes of characters that are not ASCII belong to words.
 bool is_of_word(char c) {
   return is_letter(c) || is_digit(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
@@ -82,9 +82,7 @@ bool is_one_of(std::string_view word, const std::string_view (&list)[N]) {
 
 std::string lower(std::string_view word) {
   std::string out(word);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 0x20);
-  }
+  std::ranges::transform(out, out.begin(), to_lower);
   return out;
 }
 

@@ -3,15 +3,12 @@
 #include <array>
 #include <string>
 
+#include "base/ascii.h"
 #include "cel/string_literal.h"
 
 namespace tidegate::cel {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex_digit(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
 bool starts_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_in_name(char c) { return starts_name(c) || is_digit(c); }
 bool is_in_quoted_name(char c) {

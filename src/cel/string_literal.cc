@@ -1,5 +1,6 @@
 #include "cel/string_literal.h"
 
+#include "base/utf8.h"
 #include "cel/utf8.h"
 
 namespace tidegate::cel {

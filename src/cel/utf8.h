@@ -1,23 +1,10 @@
-// Text by code points. Bytes that are no UTF-8 count as one code point each (U+FFFD).
+// Text by code points; base/utf8.h says what bytes count as that are no UTF-8.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
 namespace tidegate::cel {
-
-struct CodePoint {
-  char32_t value = 0xfffd;
-  std::size_t bytes = 1;
-  bool valid = false;
-};
-
-// The first code point of text that is not empty.
-CodePoint decode_point(std::string_view text);
-
-// Writes a code point at `out` (room for four bytes); returns how many bytes.
-std::size_t encode_point(char32_t point, char* out);
 
 // How many code points.
 std::size_t count_points(std::string_view text);

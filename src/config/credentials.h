@@ -137,6 +137,7 @@ struct TokenExchange {
   ClientAuthentication authentication = ClientAuthentication::kBasic;
   Secret subject_token;  // empty: in subject_token_file
   std::string subject_token_file;
+  bool of_caller = false;  // the subject is each caller's own bearer token instead
   std::string subject_token_type;
   std::string requested_token_type;
   std::vector<std::string> scopes;

@@ -65,7 +65,7 @@ struct Document {
   std::vector<std::shared_ptr<const Backend>> backends;
   // Every pipeline that there is; empty: nothing below or in listeners and rules names one.
   Pipelines pipelines;
-  // Pipelines of Backend resources, by "ns/name".
+  // Pipelines of Backend resources, by "Backend/ns/name" as in Backend::id.
   std::unordered_map<std::string, PipelinesPtr> backend_pipelines;
 };
 

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret.h"
+
 namespace tidegate::config {
 
 struct Backend;
@@ -83,9 +85,19 @@ struct ProcessorSpec {
   ProcessorMode mode = ProcessorMode::kEnforce;
   std::string concurrency_group;  // empty: none
   std::vector<std::pair<std::string, std::string>> context;
-  std::string config;                      // JSON
+  std::string config;  // JSON
+  // Values of the Secrets that `config` refers to, by the path of the reference.
+  std::vector<std::pair<std::string, Secret>> secrets;
   std::shared_ptr<const Backend> backend;  // of types that call out
   friend bool operator==(const ProcessorSpec&, const ProcessorSpec&) = default;
+
+  // Null: `config` has no such reference.
+  const Secret* find_secret(std::string_view path) const {
+    for (const auto& [place, secret] : secrets) {
+      if (place == path) return &secret;
+    }
+    return nullptr;
+  }
 };
 
 struct NamedBackend {
@@ -108,6 +120,14 @@ struct Pipeline {
 using Pipelines = std::vector<std::shared_ptr<const Pipeline>>;
 using PipelinesPtr = std::shared_ptr<const Pipelines>;
 
+// A Secret that a processor's configuration refers to.
+struct SecretReference {
+  std::string path;        // of the reference in the configuration: "secretRef"
+  std::string namespace_;  // empty: the pipeline's own
+  std::string name;
+  std::string key;  // in the Secret's data
+};
+
 // What this binary can do as a processor, for whoever checks resources.
 struct ProcessorType {
   std::string_view name;
@@ -115,6 +135,8 @@ struct ProcessorType {
   bool calls_out = false;  // needs a backendRef
   // What is wrong with a configuration (JSON), each with its path in front: "maxTokens: must ...".
   std::vector<std::string> (*check)(std::string_view config) = nullptr;
+  // The Secrets that a configuration without problems refers to.
+  std::vector<SecretReference> (*secrets)(std::string_view config) = nullptr;
   bool may_call_out = false;  // takes a backendRef, but needs none
 };
 struct ProcessorCatalog {

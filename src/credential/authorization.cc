@@ -5,6 +5,7 @@
 
 #include "credential/form.h"
 #include "credential/sigv4.h"
+#include "credential/token_reply.h"
 #include "http/uri.h"
 
 namespace tidegate::credential {
@@ -56,7 +57,16 @@ async::Task<Result<void>> Authorization::apply(http::RequestHead& head, stream::
     put_key(head);
     co_return Result<void>();
   }
-  TIDEGATE_CO_TRY(material, credentials_->tokens->obtain(scope));
+  if (credentials_->subjects) {
+    if (!is_credential_text(subject_)) {
+      co_return fail(ErrorCode::kForbidden, Origin::kDownstream,
+                     "the request has no bearer token to exchange");
+    }
+    tokens_ = credentials_->subjects->find(subject_);
+  } else {
+    tokens_ = credentials_->tokens;
+  }
+  TIDEGATE_CO_TRY(material, tokens_->obtain(scope));
   material_ = std::move(material);
   if (const auto* aws = std::get_if<config::Aws>(&credentials_->config->source)) {
     sign(head, body, *aws);
@@ -111,7 +121,7 @@ bool Authorization::on_answer(const http::ResponseHead& response) {
   // AWS says 403 for a session that has expired or was revoked.
   const bool refused =
       response.status == 401 || (response.status == 403 && !material_->access_key_id.empty());
-  return refused && tries_ == 1 && credentials_->tokens->reject(material_);
+  return refused && tries_ == 1 && tokens_->reject(material_);
 }
 
 }  // namespace tidegate::credential

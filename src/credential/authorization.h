@@ -22,13 +22,18 @@ bool needs_whole_body(const config::Backend& backend);
 
 class Authorization {
  public:
-  // `arena` outlives the request. REQUIRES: as Store::find().
-  Authorization(Store& store, const config::Backend& backend, Arena& arena)
-      : credentials_(store.find(backend)), reactor_(store.reactor()), arena_(arena) {}
+  // `arena` outlives the request. `subject`: the caller's own bearer token, for a backend that
+  // exchanges it; empty: there is none. REQUIRES: as Store::find().
+  Authorization(Store& store, const config::Backend& backend, Arena& arena,
+                std::string_view subject = {})
+      : credentials_(store.find(backend)),
+        reactor_(store.reactor()),
+        arena_(arena),
+        subject_(arena.copy(subject)) {}
 
   // Puts the credentials into the head, in place of those of the try before. `body` is whole where
   // needs_whole_body(), or there is none.
-  // Errors: of TokenCache::obtain().
+  // Errors: of TokenCache::obtain(); kForbidden, origin downstream, without a token of the caller.
   async::Task<Result<void>> apply(http::RequestHead& head, stream::BodySource& body,
                                   async::CancelScope& scope);
   // What the upstream answered to the last try. True when a try with other credentials may end
@@ -42,6 +47,8 @@ class Authorization {
   std::shared_ptr<BackendCredentials> credentials_;
   async::Reactor& reactor_;
   Arena& arena_;
+  std::string_view subject_;
+  std::shared_ptr<TokenCache> tokens_;      // of the last try
   std::optional<std::string_view> target_;  // before a key was put into it
   std::size_t key_ = 0;                     // of the last try
   SharedMaterial material_;                 // of the last try

@@ -1,9 +1,12 @@
 // OAuth 2.0 client credentials (RFC 6749 4.4) and token exchange (RFC 8693).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "credential/digest.h"
 #include "credential/fetch.h"
 #include "credential/form.h"
+#include "credential/token_reply.h"
 
 namespace tidegate::credential {
 namespace {
@@ -27,6 +30,32 @@ TokenRequest make_request(const std::string& url, Form form, const std::string& 
   TokenRequest request = make_form_request(url, form.take());
   if (in_header) request.fields.emplace_back("authorization", basic(client_id, client_secret));
   return request;
+}
+
+// The subject is not taken. RFC 8693 2.2.2 has invalid_request for it, most servers invalid_grant.
+bool is_about_subject(const TokenAnswer& answer, std::string_view code) {
+  return answer.status == 400 && (code == "invalid_request" || code == "invalid_grant");
+}
+
+// A caller's exchanged token is not kept longer than the caller's own lasts; one that does not say
+// how long it lasts is exchanged again and again.
+constexpr std::chrono::minutes kMaxAgeOfUnknown{5};
+
+FetchTask exchange_for_caller(std::string_view subject, TokenRequest request,
+                              const FetchContext& context) {
+  constexpr std::string_view kWho = "token exchange endpoint";
+  const WallTime now = context.clock.wall_now();
+  const WallTime end = find_jwt_expiry(subject).value_or(now + kMaxAgeOfUnknown);
+  TIDEGATE_CO_TRY(answer, context.http.call(std::move(request), context.scope));
+  if (answer.status != 200) {
+    const std::string code = find_error_code(answer.body);
+    auto failed = refused(kWho, answer, code);
+    if (!is_about_subject(answer, code)) co_return failed;
+    co_return fail(ErrorCode::kForbidden, Origin::kDownstream, failed.error().detail);
+  }
+  auto material = parse_token_reply(answer.body, context.clock.wall_now());
+  if (material) material->expires = std::min(material->expires.value_or(end), end);
+  co_return material;
 }
 
 }  // namespace
@@ -57,11 +86,12 @@ FetchTask fetch_exchanged(const config::TokenExchange& exchange, const FetchCont
   form.add_if("requested_token_type", exchange.requested_token_type);
   form.add_if("scope", join(exchange.scopes)).add_if("audience", exchange.audience);
   form.add_if("resource", exchange.resource);
-  co_return co_await fetch_token(
-      "token exchange endpoint",
-      make_request(exchange.token_url, std::move(form), exchange.client_id, exchange.client_secret,
-                   exchange.authentication),
-      context);
+  TokenRequest request = make_request(exchange.token_url, std::move(form), exchange.client_id,
+                                      exchange.client_secret, exchange.authentication);
+  if (exchange.of_caller) {
+    co_return co_await exchange_for_caller(subject, std::move(request), context);
+  }
+  co_return co_await fetch_token("token exchange endpoint", std::move(request), context);
 }
 
 }  // namespace tidegate::credential

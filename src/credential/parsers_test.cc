@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "credential/digest.h"
 #include "credential/form.h"
 #include "credential/lifetime.h"
 #include "credential/profile_file.h"
@@ -200,6 +201,19 @@ TEST(Lifetime, NeverEndsWithoutAnExpiryAndIsOverWithOneInThePast) {
   EXPECT_FALSE(Lifetime(material, kNow).is_refresh_due(kNow + std::chrono::hours(100000)));
   material.expires = kNow - seconds(1);
   EXPECT_FALSE(Lifetime(material, kNow).is_usable(kNow));
+}
+
+TEST(JwtExpiry, IsWhatTheTokenSays) {
+  const auto of = [](std::string_view claims) {
+    return find_jwt_expiry("e30." + to_base64url(claims) + ".signature");
+  };
+  EXPECT_EQ(of(R"({"sub":"ann","exp":1740823200})"), WallTime(std::chrono::seconds(1740823200)));
+  for (const char* claims : {"{}", R"({"exp":"soon"})", R"({"exp":-1})", "[]", "not json"}) {
+    EXPECT_EQ(of(claims), std::nullopt) << claims;
+  }
+  for (const char* token : {"", "opaque", "a.b", "a.!!.c", "..", "e30.e30"}) {
+    EXPECT_EQ(find_jwt_expiry(token), std::nullopt) << token;
+  }
 }
 
 }  // namespace

@@ -7,6 +7,10 @@ std::shared_ptr<BackendCredentials> Store::make(const config::Backend& backend) 
   made->config = backend.credentials;
   if (const auto* keys = std::get_if<config::ApiKeys>(&backend.credentials->source)) {
     made->keys.emplace(keys->keys.size());
+  } else if (const auto* exchange =
+                 std::get_if<config::TokenExchange>(&backend.credentials->source);
+             exchange != nullptr && exchange->of_caller) {
+    made->subjects.emplace(backend.id, backend.credentials, parts_);
   } else {
     made->tokens = std::make_shared<TokenCache>(backend.id, backend.credentials, parts_);
   }

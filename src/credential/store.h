@@ -10,15 +10,17 @@
 
 #include "config/backend.h"
 #include "credential/key_ring.h"
+#include "credential/subject_tokens.h"
 #include "credential/token_cache.h"
 
 namespace tidegate::credential {
 
-// What one worker keeps for one backend: one of the two is set.
+// What one worker keeps for one backend: one of the three is set.
 struct BackendCredentials {
   std::shared_ptr<const config::Credentials> config;
   std::optional<KeyRing> keys;
   std::shared_ptr<TokenCache> tokens;
+  std::optional<SubjectTokens> subjects;  // a token per caller
 };
 
 class Store {

@@ -61,9 +61,10 @@ async::Task<Result<SharedMaterial>> TokenCache::obtain(async::CancelScope& scope
 }
 
 Error TokenCache::failure() const {
+  if (last_failure_ && last_failure_->origin == Origin::kDownstream) return *last_failure_;
   return Error(ErrorCode::kUnavailable, Origin::kUpstream,
                "no credentials for " + backend_ + ": " +
-                   (last_failure_.empty() ? "the token had expired when it came" : last_failure_));
+                   (last_failure_ ? last_failure_->detail : "the token had expired when it came"));
 }
 
 bool TokenCache::reject(const SharedMaterial& used) {
@@ -93,16 +94,19 @@ void TokenCache::take(Result<Material> fetched) {
     lifetime_ = Lifetime(*fetched, now);
     material_ = std::make_shared<const Material>(std::move(*fetched));
     failures_ = 0;
-    last_failure_.clear();
+    last_failure_.reset();
     next_try_ = parts_.reactor.now();
     if (!lifetime_.is_usable(now)) next_try_ += kFirstBackoff;
   } else {
-    last_failure_ = std::move(fetched).error().detail;
+    last_failure_ = std::move(fetched).error();
     next_try_ = parts_.reactor.now() +
                 std::min(kMaxBackoff, kFirstBackoff * (1U << std::min(failures_, 6U)));
     ++failures_;
-    telemetry::log(telemetry::LogLevel::kWarn, "fetching credentials failed",
-                   {{"backend", backend_}, {"reason", last_failure_}});
+    // What callers bring is theirs to mend, and their access-log line tells.
+    if (last_failure_->origin != Origin::kDownstream) {
+      telemetry::log(telemetry::LogLevel::kWarn, "fetching credentials failed",
+                     {{"backend", backend_}, {"reason", last_failure_->detail}});
+    }
   }
   for (Waiter* waiter : waiters_) waiter->event.set();
 }

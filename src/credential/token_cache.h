@@ -48,11 +48,14 @@ class TokenCache final : public std::enable_shared_from_this<TokenCache> {
   // The token when it may be used now, else null. Starts a refresh that is due.
   SharedMaterial find_usable();
   // The token, as soon as there is one.
-  // Errors: kUnavailable, origin upstream, with what the last fetch said; kCancelled.
+  // Errors: kUnavailable, origin upstream, with what the last fetch said; kForbidden, origin
+  // downstream, where the caller's own token was refused; kCancelled.
   async::Task<Result<SharedMaterial>> obtain(async::CancelScope& scope);
   // The upstream refused a request with this token: it is not used again. True when another may be
   // had.
   bool reject(const SharedMaterial& used);
+  // Whether there is no token, since the last fetch failed.
+  bool has_failed() const { return material_ == nullptr && last_failure_.has_value(); }
 
  private:
   class Waiter;
@@ -72,7 +75,7 @@ class TokenCache final : public std::enable_shared_from_this<TokenCache> {
   Lifetime lifetime_;
   bool fetching_ = false;
   std::uint32_t failures_ = 0;  // since the last success
-  std::string last_failure_;
+  std::optional<Error> last_failure_;
   SteadyTime next_try_{};
   std::vector<Waiter*> waiters_;
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/arena.h"
+#include "base/base64.h"
 #include "credential/timestamp.h"
 #include "http/header_map.h"
 #include "json/scan.h"
@@ -139,6 +140,21 @@ std::string find_error_code(std::string_view body) {
     if (text && is_error_code(*text)) return std::string(*text);
   }
   return {};
+}
+
+std::optional<WallTime> find_jwt_expiry(std::string_view token) {
+  const auto begin = token.find('.');
+  const auto end = begin == token.npos ? begin : token.find('.', begin + 1);
+  if (end == token.npos) return std::nullopt;
+  const auto claims = parse_base64(token.substr(begin + 1, end - begin - 1));
+  if (!claims) return std::nullopt;
+  static constexpr json::Selection kMembers{"exp"};
+  std::array<json::Member, 1> members;
+  if (!scan(*claims, kMembers, members)) return std::nullopt;
+  Arena arena;
+  const auto moment = number_of(*claims, members[0], arena);
+  if (!moment || *moment > kMaxEpochSeconds) return std::nullopt;
+  return WallTime(std::chrono::seconds(*moment));
 }
 
 }  // namespace tidegate::credential

@@ -12,6 +12,7 @@
 // Thread: pure functions.   Source: RFC 6749 5.1 and 5.2.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,10 @@ Result<Material> parse_aws_keys(std::string_view body);
 
 // The machine-readable code of an error answer; empty when there is none.
 std::string find_error_code(std::string_view body);
+
+// When a JSON Web Token ends, as it says itself: its signature is not checked, so this is no more
+// than its bearer's word. Absent: it is no JWT, or does not say.   Source: RFC 7519 4.1.4.
+std::optional<WallTime> find_jwt_expiry(std::string_view token);
 
 // Whether a text may stand in a header field as a credential: visible ASCII, 1 byte to 64 KiB.
 bool is_credential_text(std::string_view text);

@@ -185,7 +185,7 @@ void read_spec(const Node& node, Backend& out) {
               [&out](ObjectReader& credentials) { read_credentials(credentials, out); });
   spec.optional("region", out.region, read_region);
   spec.optional("parent", out.parent, read_bool);
-  spec.list("extensions", out.extensions, {.max = 16}, read_backend_extension);
+  read_backend_extensions(spec, out);
   spec.optional("health", out.health, read_health);
   spec.optional("limits", out.limits, read_limits);
   spec.optional("balance", out.balance, read_endpoint_balance);

@@ -1,6 +1,7 @@
 #include "decode/backend_parts.h"
 
 #include "decode/parts.h"
+#include "decode/value_json.h"
 
 namespace tidegate::decode {
 namespace {
@@ -13,6 +14,33 @@ void read_mcp(const Node& node, resource::McpOptions& out) {
   ObjectReader object(node);
   object.optional("version", out.version, Text{.min = 1, .max = 256});
   object.optional("path", out.path, kPath);
+}
+
+void read_pipeline_name(const Node& node, std::string& out) {
+  ObjectReader object(node);
+  object.required("name", out, kObjectName);
+}
+
+constexpr Text kExtensionName{
+    .min = 1, .max = 63, .valid = is_dns_label, .must = "be a lower case DNS label"};
+
+void read_extension(const Node& node, resource::BackendExtension& out) {
+  constexpr std::string_view kOwnGroup = "tidegate.dev/";
+  ObjectReader object(node);
+  object.required("name", out.name, kExtensionName);
+  object.required("type", out.type, Text{.min = 1, .max = 253});
+  if (out.type.starts_with(kOwnGroup)) out.type.erase(0, kOwnGroup.size());
+  // The working group's prototype has the second name for the same thing.
+  const std::string_view field = object.has("rawConfig") ? "rawConfig" : "config";
+  if (object.has("config") && object.has("rawConfig")) {
+    object.fail("rawConfig", "must be absent beside config");
+  }
+  object.ignore({"config", "rawConfig"});
+  if (out.type == resource::BackendExtension::kPipelineType) {
+    object.required(field, out.pipeline, read_pipeline_name);
+  } else {
+    object.optional(field, out.config, read_json_object);
+  }
 }
 
 }  // namespace
@@ -32,11 +60,11 @@ void read_protocol_options(ObjectReader& port, BackendPort& out) {
   });
 }
 
-void read_backend_extension(const Node& node, resource::BackendExtension& out) {
-  ObjectReader object(node);
-  object.required("name", out.name, Text{.min = 1, .max = 253});
-  object.required("type", out.type, Text{.min = 1, .max = 253});
-  object.ignore({"config", "rawConfig"});  // their types say what they hold
+void read_backend_extensions(ObjectReader& spec, Backend& out) {
+  spec.list("extensions", out.extensions, {.max = 16}, read_extension);
+  check_unique(
+      spec, "extensions", out.extensions, [](const auto& extension) { return extension.name; },
+      "has the name of one that came before");
 }
 
 void check_beside_destination(const ObjectReader& spec, const Backend& backend) {

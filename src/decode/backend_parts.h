@@ -10,7 +10,7 @@ void read_backend_port(const Node& node, resource::BackendPort& out);
 void read_service_destination(const Node& node, resource::ServiceDestination& out);
 // protocolOptions of a port, whose protocol was read before.
 void read_protocol_options(ObjectReader& port, resource::BackendPort& out);
-void read_backend_extension(const Node& node, resource::BackendExtension& out);
+void read_backend_extensions(ObjectReader& spec, resource::Backend& out);
 // What one destination may have beside it and another may not.
 void check_beside_destination(const ObjectReader& spec, const resource::Backend& backend);
 

@@ -51,7 +51,6 @@ constexpr Text kRoleArn{
     .min = 20, .max = 2048, .valid = is_role_arn, .must = "be the ARN of an IAM role"};
 constexpr Text kSessionName{
     .min = 2, .max = 64, .valid = is_session_name, .must = "be letters, digits and \"_+=,.@-\""};
-constexpr Text kDataKey{.min = 1, .max = 253, .valid = is_data_key, .must = "be a key of a Secret"};
 constexpr Items kScopes{.max = 32};
 
 // Reports unless exactly one of the fields is there.
@@ -67,14 +66,6 @@ void read_secret(const Node& node, resource::SecretObjectReference& out) {
   ObjectReader object(node);
   object.required("name", out.name, kObjectName);
   object.optional("namespace", out.namespace_, kNamespace);
-}
-
-// As core/v1 SecretKeySelector, with a namespace: {name: openai, key: api-key}.
-void read_secret_key(const Node& node, SecretKeyReference& out) {
-  ObjectReader object(node);
-  object.required("name", out.secret.name, kObjectName);
-  object.optional("namespace", out.secret.namespace_, kNamespace);
-  object.optional("key", out.key, kDataKey);
 }
 
 void read_api_key(const Node& node, resource::BackendApiKey& out) {
@@ -210,9 +201,13 @@ void read_token_exchange(const Node& node, resource::BackendTokenExchange& out) 
   object.optional("secretRef", out.secret_ref, read_secret_key);
   object.optional("authentication", out.authentication, one_of(kAuthentications));
   const bool subject = object.object("subjectToken", [&out](ObjectReader& token) {
-    check_exactly_one(token, {"secretRef", "file"});
+    check_exactly_one(token, {"secretRef", "file", "fromCaller"});
     token.optional("secretRef", out.subject_ref, read_secret_key);
     token.optional("file", out.subject_file, kWord);
+    token.optional("fromCaller", out.subject_of_caller, read_bool);
+    if (token.has("fromCaller") && !out.subject_of_caller) {
+      token.fail("fromCaller", "must be true, or absent beside another source");
+    }
     token.optional("type", out.subject_type, kWord);
   });
   if (!subject) object.fail("subjectToken", "is required");

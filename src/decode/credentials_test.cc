@@ -76,6 +76,9 @@ TEST(DecodeCredentials, ReadsOAuth2AndTokenExchange) {
       "{tokenExchange: {tokenUrl: 'https://i.example/t', subjectToken: {file: /t, type: y}}}");
   EXPECT_EQ(exchange.subject_file, "/t");
   EXPECT_EQ(exchange.subject_type, "y");
+  const auto on_behalf = read<resource::BackendTokenExchange>(
+      "{tokenExchange: {tokenUrl: 'https://i.example/t', subjectToken: {fromCaller: true}}}");
+  EXPECT_TRUE(on_behalf.subject_of_caller);
 }
 
 TEST(DecodeCredentials, ReadsPassthrough) {
@@ -109,7 +112,8 @@ TEST(DecodeCredentials, TellsEveryProblemWithItsPath) {
        ".oauth2.tokenUrl: must be an https URL (or http on localhost) without user information, "
        "not \"http://issuer.example/t\"\n"},
       {"{tokenExchange: {tokenUrl: 'https://i.example', subjectToken: {}}}",
-       ".tokenExchange.subjectToken: must have exactly one of secretRef, file\n"},
+       ".tokenExchange.subjectToken: must have exactly one of secretRef, file, "
+       "fromCaller\n"},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(decode_credentials(c.credentials).problems, std::string(kPlace) + c.problems)

@@ -439,6 +439,26 @@ spec:
               ::testing::HasSubstr("spec.region: must be absent when destination.type is Group"));
 }
 
+TEST(DecodeBackend, ToldWhatIsWrongWithExtensions) {
+  const auto outcome = decode_text(R"(
+apiVersion: tidegate.dev/v1alpha1
+kind: Backend
+metadata: {name: b}
+spec:
+  destination: {type: Simulator}
+  extensions:
+  - {name: a, type: PayloadProcessingPipeline}
+  - {name: a, type: Guard, config: [1]}
+  - {name: Not A Label, type: Guard, config: {}, rawConfig: {}}
+)");
+  using ::testing::HasSubstr;
+  EXPECT_THAT(outcome.problems, HasSubstr("extensions[0].config: is required"));
+  EXPECT_THAT(outcome.problems, HasSubstr("extensions[1].config"));
+  EXPECT_THAT(outcome.problems, HasSubstr("extensions[1]: has the name of one that came before"));
+  EXPECT_THAT(outcome.problems, HasSubstr("extensions[2].name: must be a lower case DNS label"));
+  EXPECT_THAT(outcome.problems, HasSubstr("rawConfig: must be absent beside config"));
+}
+
 TEST(DecodeBackend, ReadsServiceMcpProxyParentAndExtensions) {
   const auto outcome = decode_text(R"(
 apiVersion: tidegate.dev/v1alpha1
@@ -448,7 +468,9 @@ spec:
   destination: {type: KubernetesService, service: {name: tools, namespace: shared}}
   ports:
   - {number: 80, protocol: MCP, protocolOptions: {mcp: {version: "2025-06-18", path: /tools}}}
-  extensions: [{name: guard, type: example.com/Guard, config: {any: [1, 2]}}]
+  extensions:
+  - {name: guard, type: tidegate.dev/Guard, config: {any: [1, 2]}}
+  - {name: house, type: PayloadProcessingPipeline, config: {name: rules}}
 ---
 apiVersion: tidegate.dev/v1alpha1
 kind: Backend
@@ -466,7 +488,9 @@ spec:
   EXPECT_EQ(tools.ports[0].protocol, resource::BackendPort::Protocol::kMcp);
   EXPECT_EQ(tools.ports[0].mcp->path, "/tools");
   EXPECT_EQ(tools.ports[0].mcp->version, "2025-06-18");
-  EXPECT_EQ(tools.extensions.at(0).type, "example.com/Guard");
+  EXPECT_EQ(tools.extensions.at(0).type, "Guard");
+  EXPECT_EQ(tools.extensions.at(0).config, R"({"any":[1,2]})");
+  EXPECT_EQ(tools.extensions.at(1).pipeline, "rules");
   const resource::Backend& outside = *outcome.set.backends.at(1);
   EXPECT_EQ(outside.proxy->host, "2001:db8::1");
   EXPECT_EQ(outside.proxy->port, 3128);
@@ -538,6 +562,7 @@ spec:
   EXPECT_EQ(a.kind, resource::Backend::Kind::kXBackendDestination);
   EXPECT_EQ(a.ports[0].tls->ca_bundle_refs.size(), 2U);
   EXPECT_EQ(a.extensions[0].name, "guard");
+  EXPECT_EQ(a.extensions[0].config, R"({"x":1})");
   const auto& service =
       std::get<resource::ServiceDestination>(outcome.set.backends[1]->destination);
   EXPECT_EQ(service.namespace_, "shared");

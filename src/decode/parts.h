@@ -8,6 +8,7 @@
 #include "decode/field_reader.h"
 #include "decode/scalars.h"
 #include "decode/text_rules.h"
+#include "resource/credentials.h"
 #include "resource/filters.h"
 #include "resource/http_route.h"
 #include "resource/meta.h"
@@ -20,6 +21,8 @@ inline constexpr Text kObjectName{.min = 1, .max = 253};
 inline constexpr Text kNamespace{
     .min = 1, .max = 63, .valid = is_dns_label, .must = "be a lower case DNS label"};
 inline constexpr Text kGroup{.max = 253, .valid = is_group, .must = "be an API group"};
+inline constexpr Text kDataKey{
+    .min = 1, .max = 253, .valid = is_data_key, .must = "be a key of a Secret"};
 inline constexpr Text kKind{.min = 1, .max = 63, .valid = is_kind, .must = "be a kind's name"};
 inline constexpr Text kSectionName{
     .min = 1, .max = 253, .valid = is_dns_name, .must = "be a lower case DNS name"};
@@ -50,6 +53,8 @@ void read_parent_ref(const Node& node, resource::ParentReference& out);
 void read_backend_object_ref(const Node& node, resource::BackendObjectReference& out);
 void read_backend_ref(const Node& node, resource::BackendRef& out);
 void read_secret_ref(const Node& node, resource::SecretObjectReference& out);
+// As core/v1 SecretKeySelector, with a namespace: {name: openai, key: api-key}.
+void read_secret_key(const Node& node, resource::SecretKeyReference& out);
 void read_object_ref(const Node& node, resource::ObjectReference& out);
 void read_local_ref(const Node& node, resource::LocalObjectReference& out);
 void read_parameters_ref(const Node& node, resource::ParametersReference& out);

@@ -86,6 +86,13 @@ void read_secret_ref(const Node& node, resource::SecretObjectReference& out) {
   object.required("name", out.name, kObjectName);
 }
 
+void read_secret_key(const Node& node, resource::SecretKeyReference& out) {
+  ObjectReader object(node);
+  object.required("name", out.secret.name, kObjectName);
+  object.optional("namespace", out.secret.namespace_, kNamespace);
+  object.optional("key", out.key, kDataKey);
+}
+
 void read_object_ref(const Node& node, resource::ObjectReference& out) {
   ObjectReader object(node);
   object.required("group", out.group, kGroup);

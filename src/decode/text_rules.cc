@@ -6,15 +6,15 @@
 #include <cstddef>
 #include <string>
 
+#include "base/ascii.h"
+
 namespace tidegate::decode {
 namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alnum(char c) { return is_lower(c) || is_upper(c) || is_digit(c); }
 bool is_lower_alnum(char c) { return is_lower(c) || is_digit(c); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
 // One or more characters; `inner` ones only between the first and the last.
@@ -77,8 +77,8 @@ bool is_header_value(std::string_view text) {
 bool is_path(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (is_alnum(text[i]) || is_one_of(text[i], "-/._~!$&'()*+,;=:@")) continue;
-    const bool encoded =
-        text[i] == '%' && i + 2 < text.size() && is_hex(text[i + 1]) && is_hex(text[i + 2]);
+    const bool encoded = text[i] == '%' && i + 2 < text.size() && is_hex_digit(text[i + 1]) &&
+                         is_hex_digit(text[i + 2]);
     if (!encoded) return false;
     i += 2;
   }

@@ -46,7 +46,7 @@ void read_destination(const Node& node, XBackendDestination& out) {
 void read_spec(const Node& node, XBackendDestination& out) {
   ObjectReader spec(node);
   spec.required("destination", out, read_destination);
-  spec.list("extensions", out.extensions, {.max = 16}, read_backend_extension);
+  read_backend_extensions(spec, out);
 }
 
 }  // namespace

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <span>
 
+#include "base/utf8.h"
 #include "embed/fold_table.h"
 
 namespace tidegate::embed {
 namespace {
-
-constexpr char32_t kReplacement = 0xFFFD;
 
 constexpr bool is_alphanumeric(unsigned char byte) {
   return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
@@ -65,24 +64,6 @@ Folded fold(char32_t code) {
 
 }  // namespace
 
-Decoded decode_utf8(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return {kReplacement, 1};
-  char32_t code = lead & (0xFFU >> (size + 1));
-  for (std::size_t at = 1; at < size; ++at) {
-    if ((byte(at) & 0xC0U) != 0x80) return {kReplacement, 1};
-    code = code << 6U | (byte(at) & 0x3FU);
-  }
-  const bool is_overlong = (size == 3 && code < 0x800) || (size == 4 && code < 0x10000);
-  if (is_overlong || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) {
-    return {kReplacement, 1};
-  }
-  return {code, size};
-}
-
 bool Words::next(Word& out) {
   size_ = 0;
   characters_ = 0;
@@ -119,19 +100,19 @@ bool Words::take_ascii() {
 }
 
 bool Words::take_other() {
-  const auto [code, bytes] = decode_utf8(rest_);
-  const CharClass what = classify(code);
+  const CodePoint point = decode_point(rest_);
+  const CharClass what = classify(point.value);
   const bool has_word = characters_ != 0;
   if (what == CharClass::kDropped || what == CharClass::kSpace) {
-    rest_.remove_prefix(bytes);
+    rest_.remove_prefix(point.bytes);
     return what == CharClass::kSpace && has_word;
   }
-  const Folded folded = fold(code);
+  const Folded folded = fold(point.value);
   // A few fold to punctuation: U+037E is a semicolon.
   const bool is_punctuation = classify(folded.codes[0]) == CharClass::kPunctuation;
   const bool stands_alone = what == CharClass::kIdeograph || is_punctuation;
   if (stands_alone && has_word) return true;
-  rest_.remove_prefix(bytes);
+  rest_.remove_prefix(point.bytes);
   for (std::size_t at = 0; at < folded.size; ++at) append(folded.codes[at]);
   punctuation_ = is_punctuation;
   return stands_alone;
@@ -140,20 +121,7 @@ bool Words::take_other() {
 void Words::append(char32_t code) {
   ++characters_;
   if (size_ + 4 > buffer_.size()) return;
-  const auto put = [&](char32_t byte) { buffer_[size_++] = static_cast<char>(byte); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0 | code >> 6U);
-  } else {
-    if (code < 0x10000) {
-      put(0xE0 | code >> 12U);
-    } else {
-      put(0xF0 | code >> 18U);
-      put(0x80 | (code >> 12U & 0x3FU));
-    }
-    put(0x80 | (code >> 6U & 0x3FU));
-  }
-  put(0x80 | (code & 0x3FU));
+  size_ += encode_point(code, buffer_.data() + size_);
 }
 
 }  // namespace tidegate::embed

@@ -42,12 +42,4 @@ class Words {
   std::array<char, kMaxBytes> buffer_;
 };
 
-// The code point at the beginning of `text`, which is not empty, and its bytes; one byte and U+FFFD
-// where there is none.   Source: Unicode 15, section 3.9, table 3-7.
-struct Decoded {
-  char32_t code;
-  std::size_t bytes;
-};
-Decoded decode_utf8(std::string_view text);
-
 }  // namespace tidegate::embed

@@ -65,15 +65,5 @@ TEST(Words, AreBoundedButCountedWhole) {
   EXPECT_FALSE(words.next(word));
 }
 
-TEST(DecodeUtf8, TakesOnlyWhatIsWellFormed) {
-  EXPECT_EQ(decode_utf8("é").code, U'é');
-  EXPECT_EQ(decode_utf8("😀").bytes, 4U);
-  for (const char* bad :
-       {"\x80", "\xC0\x80", "\xE0\x80\x80", "\xF4\x90\x80\x80", "\xC3", "\xC3("}) {
-    EXPECT_EQ(decode_utf8(bad).code, 0xFFFDU) << bad;
-    EXPECT_EQ(decode_utf8(bad).bytes, 1U) << bad;
-  }
-}
-
 }  // namespace
 }  // namespace tidegate::embed

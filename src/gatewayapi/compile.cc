@@ -90,7 +90,7 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
   // What objects refer to, and who may refer to whom.
   state->index = changes.index ? std::make_shared<ResourceIndex>(set) : old->index;
   state->grants = changes.grants ? std::make_shared<Grants>(set.reference_grants) : old->grants;
-  const Lookup lookup{*state->index, *state->grants};
+  const Lookup lookup{*state->index, *state->grants, options.processors};
 
   // Gateways, ListenerSets and their listeners, with all conflicts decided.
   state->topology = changes.topology
@@ -114,7 +114,7 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
       changes.access ? std::make_shared<RegionLocks>(set.access_policies) : old->region_locks;
   state->pipelines = changes.pipelines || changes.backends
                          ? std::make_shared<PipelineBook>(
-                               set.payload_pipelines, options.processors, *state->backends,
+                               set.payload_pipelines, set.backends, *state->backends,
                                backend_inputs, old != nullptr ? old->pipelines.get() : nullptr)
                          : old->pipelines;
   const RouteInputs route_inputs{topology, backend_inputs, *state->backends, *state->region_locks,
@@ -126,8 +126,9 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
           : update_routes(old->routes, *old->resources, set, changed_backends, route_inputs);
   state->settled = settle_http_against_grpc(state->routes, topology);
 
-  state->backend_statuses =
-      changes.backends ? std::make_shared<CompileState::BackendStatuses>() : old->backend_statuses;
+  state->backend_statuses = changes.backends || changes.pipelines
+                                ? std::make_shared<CompileState::BackendStatuses>()
+                                : old->backend_statuses;
 
   Compilation result;
   result.document = make_document(topology, state->settled, *state->backends, *state->region_locks,
@@ -147,8 +148,8 @@ Statuses make_few_statuses(const CompileState& state) {
 
 const std::vector<BackendStatus>& backend_statuses(const CompileState& state) {
   auto& statuses = *state.backend_statuses;
-  const Lookup lookup{*state.index, *state.grants};
-  if (!statuses) statuses = make_backend_statuses(*state.resources, lookup);
+  const Lookup lookup{*state.index, *state.grants, state.options.processors};
+  if (!statuses) statuses = make_backend_statuses(*state.resources, lookup, *state.pipelines);
   return *statuses;
 }
 

@@ -230,11 +230,13 @@ Statuses make_statuses(const resource::ResourceSet& resources, const CompileOpti
 }
 
 std::vector<BackendStatus> make_backend_statuses(const resource::ResourceSet& resources,
-                                                 const Lookup& lookup) {
+                                                 const Lookup& lookup,
+                                                 const PipelineBook& pipelines) {
   std::vector<BackendStatus> statuses;
   statuses.reserve(resources.backends.size());
   for (const auto& object : resources.backends) {
-    const DestinationProblems problems = judge_destination(*object, lookup);
+    DestinationProblems problems = judge_destination(*object, lookup);
+    if (!problems.unresolved) problems.unresolved = pipelines.find_missing(*object);
     const std::int64_t generation = object->meta.generation;
     BackendStatus status;
     status.kind = to_string(object->kind);

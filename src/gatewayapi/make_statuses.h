@@ -8,6 +8,7 @@
 #include "gatewayapi/backend/tls_policies.h"
 #include "gatewayapi/listener/topology.h"
 #include "gatewayapi/options.h"
+#include "gatewayapi/policy/pipelines.h"
 #include "gatewayapi/route/route_book.h"
 #include "gatewayapi/status.h"
 #include "resource/resource_set.h"
@@ -21,7 +22,8 @@ Statuses make_statuses(const resource::ResourceSet& resources, const CompileOpti
 
 // Statuses of our Backend kind; they depend on no route.
 std::vector<BackendStatus> make_backend_statuses(const resource::ResourceSet& resources,
-                                                 const Lookup& lookup);
+                                                 const Lookup& lookup,
+                                                 const PipelineBook& pipelines);
 
 // Statuses of BackendTLSPolicies: one ancestor per Gateway that reaches a target through a route.
 std::vector<PolicyStatus> make_policy_statuses(const Topology& topology, const RouteBook& routes,

@@ -1,5 +1,7 @@
 #include "h2/driver.h"
 
+#include <utility>
+
 #include "base/limits.h"
 
 namespace tidegate::h2 {
@@ -39,6 +41,7 @@ async::Task<void> Driver::read() {
         co_return;
       }
       if (!got || *got == 0) {
+        if (!got) read_failure_ = std::move(got).error();
         lost_ = true;
         co_return;
       }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "async/event.h"
 #include "async/task_group.h"
@@ -32,6 +33,8 @@ class Driver {
   async::Task<void> run();
   // Lets the writer end. Await before destruction.
   async::Task<void> finish();
+  // What the last read failed by; absent: it did not, or the peer ended orderly.
+  const std::optional<Error>& read_failure() const { return read_failure_; }
   // The session has something to write.
   void on_output() { output_.set(); }
   // Ends run() from outside.
@@ -52,6 +55,7 @@ class Driver {
   bool writing_ = false;
   bool finished_ = false;
   bool lost_ = false;  // nobody is there any more to write to
+  std::optional<Error> read_failure_;
 };
 
 }  // namespace tidegate::h2

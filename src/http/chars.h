@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace tidegate::http {
 
 // Bits of a byte's entry in kCharClasses.
@@ -42,19 +44,6 @@ inline bool has_class(char c, std::uint8_t bits) {
 inline const char* skip_class(const char* at, const char* end, std::uint8_t bits) {
   while (at != end && has_class(*at, bits)) ++at;
   return at;
-}
-
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// The value of a hexadecimal digit; -1 for any other byte.
-constexpr int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 // Without spaces and tabs on both sides.

@@ -135,7 +135,7 @@ void DnsChannel::tick() {
 void DnsChannel::ask(const std::string& name, FamilyOrder order, OnAnswer on_answer) {
   closed_.clear();
   ares_addrinfo_hints hints{};
-  hints.ai_flags = ARES_AI_NOSORT;
+  hints.ai_flags = ARES_AI_NOSORT | ARES_AI_ENVHOSTS;  // $CARES_HOSTS in place of /etc/hosts
   hints.ai_family = AF_UNSPEC;
   if (order == FamilyOrder::kIpv4Only) hints.ai_family = AF_INET;
   if (order == FamilyOrder::kIpv6Only) hints.ai_family = AF_INET6;

@@ -4,6 +4,7 @@
 
 #include <bit>
 
+#include "base/ascii.h"
 #include "json/peek.h"
 
 namespace tidegate::json {
@@ -13,7 +14,6 @@ namespace {
 constexpr std::size_t kMaxDigits = 18;
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Reader {
  public:

@@ -5,17 +5,13 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/ascii.h"
+#include "base/utf8.h"
+
 namespace tidegate::json {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // The code unit of \uXXXX at the start of `text`; -1 when it is not one.
 int code_unit(std::string_view text) {
@@ -29,26 +25,6 @@ int code_unit(std::string_view text) {
   return unit;
 }
 
-char* put_code_point(char* out, std::uint32_t point) {
-  const auto byte = [&out](std::uint32_t value) { *out++ = static_cast<char>(value); };
-  if (point < 0x80) {
-    byte(point);
-  } else if (point < 0x800) {
-    byte(0xC0 | (point >> 6));
-    byte(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    byte(0xE0 | (point >> 12));
-    byte(0x80 | ((point >> 6) & 0x3F));
-    byte(0x80 | (point & 0x3F));
-  } else {
-    byte(0xF0 | (point >> 18));
-    byte(0x80 | ((point >> 12) & 0x3F));
-    byte(0x80 | ((point >> 6) & 0x3F));
-    byte(0x80 | (point & 0x3F));
-  }
-  return out;
-}
-
 constexpr bool is_high_surrogate(int unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
 constexpr bool is_low_surrogate(int unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
@@ -56,17 +32,17 @@ constexpr bool is_low_surrogate(int unit) { return unit >= 0xDC00 && unit <= 0xD
 std::size_t decode_unicode(std::string_view raw, char*& out) {
   const int unit = code_unit(raw);
   if (!is_high_surrogate(unit) && !is_low_surrogate(unit)) {
-    out = put_code_point(out, static_cast<std::uint32_t>(unit));
+    out += encode_point(static_cast<std::uint32_t>(unit), out);
     return 6;
   }
   const int second = is_high_surrogate(unit) ? code_unit(raw.substr(6)) : -1;
   if (!is_low_surrogate(second)) {
-    out = put_code_point(out, 0xFFFD);
+    out += encode_point(0xFFFD, out);
     return 6;
   }
   const auto high = static_cast<std::uint32_t>(unit - 0xD800);
   const auto low = static_cast<std::uint32_t>(second - 0xDC00);
-  out = put_code_point(out, 0x10000 + (high << 10) + low);
+  out += encode_point(0x10000 + (high << 10) + low, out);
   return 12;
 }
 

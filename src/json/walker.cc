@@ -7,19 +7,17 @@
 #include <bit>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "json/text.h"
 
 namespace tidegate::json {
 namespace {
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 bool same_but_for_case(std::string_view a, std::string_view b) {
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
   }
   return true;
 }
@@ -222,7 +220,7 @@ bool Walker::match(std::string_view name, const Value& where, std::size_t contai
   for (auto left = selection_.children_[container]; left != 0; left &= left - 1) {
     const auto candidate = static_cast<std::size_t>(std::countr_zero(left));
     const auto wanted = selection_.names_[candidate];
-    if (wanted.size() != name.size() || lower(wanted[0]) != lower(name[0])) continue;
+    if (wanted.size() != name.size() || to_lower(wanted[0]) != to_lower(name[0])) continue;
     if (wanted == name) {
       if (members_[candidate].present()) return refuse(where.range.begin, "this name came before");
       path = candidate;

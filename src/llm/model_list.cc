@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
+#include <utility>
 
 #include "json/writer.h"
 
@@ -65,6 +67,46 @@ void put_gemini_model(json::Writer& writer, const ModelEntry& model) {
   writer.end_object();
 }
 
+using Flag = std::pair<std::string_view, bool>;
+
+// {"supported":true}, with what it consists of behind.
+void put_support(json::Writer& writer, std::string_view name, bool supported,
+                 std::initializer_list<Flag> parts = {}) {
+  writer.key(name).begin_object();
+  put_flag(writer, "supported", supported);
+  for (const auto& [part, value] : parts) put_support(writer, part, value);
+  writer.end_object();
+}
+
+// All keys are always there. What the catalogue has no word for is not promised.
+void put_anthropic_capabilities(json::Writer& writer, const ModelEntry& model) {
+  writer.key("capabilities");
+  if (!knows_capabilities(model)) {
+    writer.null();
+    return;
+  }
+  const bool thinks = can(model, Capability::kReasoning);
+  writer.begin_object();
+  put_support(writer, "batch", false);
+  put_support(writer, "citations", false);
+  put_support(writer, "code_execution", false);
+  put_support(writer, "context_management", false,
+              {{"clear_thinking_20251015", false},
+               {"clear_tool_uses_20250919", false},
+               {"compact_20260112", false}});
+  put_support(writer, "effort", thinks,
+              {{"low", thinks}, {"medium", thinks}, {"high", thinks}, {"max", false}});
+  put_support(writer, "image_input", can(model, Capability::kVision));
+  put_support(writer, "pdf_input", can(model, Capability::kDocuments));
+  put_support(writer, "structured_outputs", can(model, Capability::kStructuredOutput));
+  writer.key("thinking").begin_object();
+  put_flag(writer, "supported", thinks);
+  writer.key("types").begin_object();
+  put_support(writer, "adaptive", false);
+  put_support(writer, "enabled", thinks);
+  writer.end_object().end_object().end_object();
+}
+
 void put_anthropic_model(json::Writer& writer, const ModelEntry& model) {
   writer.begin_object()
       .member("type", "model")
@@ -76,6 +118,7 @@ void put_anthropic_model(json::Writer& writer, const ModelEntry& model) {
     put_tokens(writer, "max_input_tokens", model.card->context_window);
     put_tokens(writer, "max_tokens", model.card->max_output_tokens);
   }
+  put_anthropic_capabilities(writer, model);
   writer.end_object();
 }
 

@@ -36,9 +36,10 @@ TEST(ModelList, OpenAiShape) {
 TEST(ModelList, AnthropicShape) {
   EXPECT_EQ(format_model_list(Dialect::kAnthropic, kModels),
             R"({"data":[{"type":"model","id":"gpt-4o","display_name":"gpt-4o",)"
-            R"("created_at":"2024-05-10T18:50:49Z","lifecycle":"active"},{"type":"model",)"
+            R"("created_at":"2024-05-10T18:50:49Z","lifecycle":"active","capabilities":null},)"
+            R"({"type":"model",)"
             R"("id":"b\"","display_name":"b\"","created_at":"1970-01-01T00:00:00Z",)"
-            R"("lifecycle":"active"}],"has_more":false,)"
+            R"("lifecycle":"active","capabilities":null}],"has_more":false,)"
             R"("first_id":"gpt-4o","last_id":"b\""})");
   EXPECT_EQ(format_model_list(Dialect::kAnthropic, {}),
             R"({"data":[],"has_more":false,"first_id":null,"last_id":null})");
@@ -66,7 +67,17 @@ TEST(ModelList, TellsWhatIsKnownInEachShape) {
             R"("context_window":128000,"max_completion_tokens":16384})");
   EXPECT_EQ(format_model(Dialect::kAnthropic, model),
             R"({"type":"model","id":"m","display_name":"m","created_at":"1970-01-01T00:00:00Z",)"
-            R"("lifecycle":"active","max_input_tokens":128000,"max_tokens":16384})");
+            R"("lifecycle":"active","max_input_tokens":128000,"max_tokens":16384,)"
+            R"("capabilities":{"batch":{"supported":false},"citations":{"supported":false},)"
+            R"("code_execution":{"supported":false},"context_management":{"supported":false,)"
+            R"("clear_thinking_20251015":{"supported":false},)"
+            R"("clear_tool_uses_20250919":{"supported":false},)"
+            R"("compact_20260112":{"supported":false}},"effort":{"supported":true,)"
+            R"("low":{"supported":true},"medium":{"supported":true},"high":{"supported":true},)"
+            R"("max":{"supported":false}},"image_input":{"supported":false},)"
+            R"("pdf_input":{"supported":false},"structured_outputs":{"supported":false},)"
+            R"("thinking":{"supported":true,"types":{"adaptive":{"supported":false},)"
+            R"("enabled":{"supported":true}}}}})");
   EXPECT_EQ(format_model(Dialect::kGemini, model),
             R"({"name":"models/m","baseModelId":"m","displayName":"m","inputTokenLimit":128000,)"
             R"("outputTokenLimit":16384,"supportedGenerationMethods":["generateContent",)"

@@ -1,16 +1,8 @@
 #include "llm/plain_path.h"
 
+#include "base/ascii.h"
+
 namespace tidegate::llm {
-namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char folded = static_cast<char>(c | 0x20);
-  return folded >= 'a' && folded <= 'f' ? folded - 'a' + 10 : -1;
-}
-
-}  // namespace
-
 PlainPath::PlainPath(std::string_view path) : plain_(path) {
   const bool is_plain =
       path.find('%') == path.npos && path.find("//") == path.npos && path.find("/.") == path.npos;

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "http/chars.h"
 #include "json/cursor.h"
@@ -119,7 +120,7 @@ std::optional<std::string> event_of_chunk(std::string_view payload) {
 
 std::string lower(std::string_view text) {
   std::string made(text);
-  std::ranges::transform(made, made.begin(), [](char c) { return http::to_lower(c); });
+  std::ranges::transform(made, made.begin(), to_lower);
   return made;
 }
 

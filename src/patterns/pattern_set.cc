@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -100,6 +102,26 @@ Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns) {
     return fail(ErrorCode::kInvalidConfig, Origin::kInternal, std::move(detail));
   }
   return PatternSet(std::make_shared<const Database>(compiled, std::move(starts)));
+}
+
+Result<PatternSet> PatternSet::share(std::span<const Pattern> patterns) {
+  // By all that a set is compiled from. A set that nobody has any more leaves its name, until the
+  // next that is made.
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const Database>> known;
+  std::string key;
+  for (const auto& one : patterns) {
+    key += fmt::format("{}{}{}:{}", one.any_case ? 'i' : '-', one.with_start ? 's' : '-',
+                       one.expression.size(), one.expression);
+  }
+  const std::scoped_lock lock(mutex);
+  if (const auto found = known.find(key); found != known.end()) {
+    if (auto database = found->second.lock()) return PatternSet(std::move(database));
+  }
+  std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
+  TIDEGATE_TRY(made, compile(patterns));
+  known.emplace(std::move(key), made.database_);
+  return made;
 }
 
 Result<void> PatternSet::scan(std::string_view text, std::vector<Match>& out) const {

@@ -36,9 +36,17 @@ class PatternSet {
   // Errors: kInvalidConfig, with the number of the expression and what is wrong with it.
   static Result<PatternSet> compile(std::span<const Pattern> patterns);
 
+  // The same set as long as somebody has it, however often it is asked for: rules of a product are
+  // compiled once for all that use them.   Thread: any; those who ask for a set that is being
+  // compiled wait.
+  static Result<PatternSet> share(std::span<const Pattern> patterns);
+
   // Fills `out` with the longest match of each pattern at each place, by their ends.
   // Errors: kLimit, over kMaxMatches or a text of 4 GiB; kInternal, out of memory.
   Result<void> scan(std::string_view text, std::vector<Match>& out) const;
+
+  // Whether both are one set, not only equal ones.
+  bool is_same(const PatternSet& other) const { return database_ == other.database_; }
 
   // Bytes of the compiled form.
   std::size_t size_bytes() const;

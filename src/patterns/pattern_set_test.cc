@@ -57,6 +57,24 @@ TEST(PatternSet, SetsOfDifferentSizesShareAThread) {
   }
 }
 
+TEST(PatternSet, EqualListsShareWhatIsCompiled) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 1000; ++i) texts.push_back("word" + std::to_string(i) + "[a-f]{3,30}z");
+  const std::vector<Pattern> many{texts.begin(), texts.end()};
+  const auto first = PatternSet::share(many);
+  const std::vector<std::string> copies = texts;
+  const std::vector<Pattern> again{copies.begin(), copies.end()};
+  const auto second = PatternSet::share(again);
+  const std::vector<Pattern> other{{"word1", true}};
+  const auto third = PatternSet::share(other);
+  ASSERT_TRUE(first && second && third);
+  EXPECT_TRUE(first->is_same(*second));
+  EXPECT_FALSE(first->is_same(*third));
+  EXPECT_FALSE(first->is_same(*PatternSet::compile(many)));
+  EXPECT_THAT(scan(*second, "word7abcz"), ElementsAre("7:word7abcz@9"));
+  EXPECT_THAT(scan(*third, "WORD1"), ElementsAre("0:WORD1@5"));
+}
+
 TEST(PatternSet, IsSharedByThreads) {
   const std::vector<Pattern> patterns{{R"(\d{2})"}};
   const auto set = PatternSet::compile(patterns);

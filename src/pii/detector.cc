@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pii/check/digits.h"
+#include "pii/open_end.h"
 #include "pii/shape.h"
 
 namespace tidegate::pii {
@@ -45,7 +46,7 @@ bool needs_to_stand_alone(Shape shape) {
 std::string_view window(std::string_view text, std::size_t begin, std::size_t end,
                         std::array<char, kWordsBefore>& lowered) {
   const auto part = text.substr(begin, end - begin);
-  std::ranges::transform(part, lowered.begin(), lower);
+  std::ranges::transform(part, lowered.begin(), to_lower);
   return {lowered.data(), part.size()};
 }
 
@@ -150,12 +151,35 @@ Result<Detector> Detector::make(const Options& options) {
   if (!unknown.empty()) {
     return fail(ErrorCode::kInvalidConfig, Origin::kInternal, "no rule '" + unknown[0] + "'");
   }
-  TIDEGATE_TRY(compiled, patterns::PatternSet::compile(patterns));
+  TIDEGATE_TRY(compiled, patterns::PatternSet::share(patterns));
   return Detector(std::move(compiled), std::move(rules), options.threshold);
 }
 
 Result<void> Detector::find(std::string_view text, std::vector<Finding>& out) const {
+  std::size_t open = 0;
+  return find(text, out, open);
+}
+
+Result<std::size_t> Detector::find_so_far(std::string_view text, std::size_t from,
+                                          std::vector<Finding>& out) const {
+  std::size_t open = 0;
+  if (!may_hold_any(text.substr(from))) {
+    out.clear();
+    return find_open_end(text);
+  }
+  TIDEGATE_TRY_VOID(find(text, out, open));
+  std::size_t final_end = std::min(open, find_open_end(text));
+  for (auto one = out.rbegin(); one != out.rend(); ++one) {
+    if (one->begin < final_end && final_end < one->end) final_end = one->begin;
+  }
+  return final_end;
+}
+
+// `open`: the first candidate that words behind it, or more of itself, may still decide.
+Result<void> Detector::find(std::string_view text, std::vector<Finding>& out,
+                            std::size_t& open) const {
   out.clear();
+  open = text.size();
   thread_local std::vector<patterns::Match> matches;
   thread_local std::vector<Candidate> candidates;
   TIDEGATE_TRY_VOID(patterns_.scan(text, matches));
@@ -167,6 +191,7 @@ Result<void> Detector::find(std::string_view text, std::vector<Finding>& out) co
       continue;
     }
     if (rule.check != nullptr && !rule.check(span.of(text))) continue;
+    if (span.end + kWordsBehind >= text.size()) open = std::min(open, span.begin);
     auto score = rule.score;
     if (has_context(text, span, rule.context)) score = std::min(100, score + kContextGain);
     if (score < threshold_) continue;

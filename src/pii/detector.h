@@ -39,10 +39,16 @@ class Detector {
   // Fills `out` with what is in `text`, in order; findings do not overlap.
   // Errors: kLimit, more candidates than are looked at; kInternal.
   Result<void> find(std::string_view text, std::vector<Finding>& out) const;
+  // The same for a text of which more may follow: returns up to where what was found is final
+  // whatever follows. Findings end before that or begin there. What stands before `from` was looked
+  // at: it is only words around what comes now.
+  Result<std::size_t> find_so_far(std::string_view text, std::size_t from,
+                                  std::vector<Finding>& out) const;
 
   std::size_t size_bytes() const { return patterns_.size_bytes(); }
 
  private:
+  Result<void> find(std::string_view text, std::vector<Finding>& out, std::size_t& open) const;
   Detector(patterns::PatternSet patterns, std::vector<const Rule*> rules, int threshold)
       : patterns_(std::move(patterns)), rules_(std::move(rules)), threshold_(threshold) {}
 

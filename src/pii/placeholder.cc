@@ -1,5 +1,7 @@
 #include "pii/placeholder.h"
 
+#include <algorithm>
+
 #include "pii/check/digits.h"
 #include "pii/replace.h"
 
@@ -11,7 +13,7 @@ constexpr std::size_t kMaxInside = 64;
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  std::ranges::transform(out, out.begin(), to_lower);
   return out;
 }
 

@@ -55,7 +55,7 @@ std::string normalise(const Rule& rule, std::string_view text) {
     return normal;
   }
   const bool any_case = rule.label == "EMAIL" || rule.label == "IP" || rule.label == "ETHEREUM";
-  for (const char c : text) normal += any_case ? lower(c) : c;
+  for (const char c : text) normal += any_case ? to_lower(c) : c;
   return normal;
 }
 

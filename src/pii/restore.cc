@@ -15,7 +15,7 @@ std::size_t index(Restorer::In in) { return static_cast<std::size_t>(in); }
 Restorer::Restorer(const Placeholders& placeholders) {
   for (const auto& [placeholder, value] : placeholders.values()) {
     std::string name = placeholder.substr(1, placeholder.size() - 2);
-    std::ranges::transform(name, name.begin(), lower);
+    std::ranges::transform(name, name.begin(), to_lower);
     std::string escaped;
     json::append_escaped(escaped, value);
     keys_[index(In::kText)].push_back({"<" + name + ">", value});
@@ -50,7 +50,7 @@ void Restorer::step(State& state, char c, In in, std::string& out, bool& changed
     }
     state.held += next;
     std::string spelled(state.held);
-    std::ranges::transform(spelled, spelled.begin(), lower);
+    std::ranges::transform(spelled, spelled.begin(), to_lower);
     const Key* key = nullptr;
     switch (match(spelled, in, &key)) {
       case Match::kPart:

@@ -53,18 +53,23 @@ struct CallAnswer {
   std::string body;         // whole, not encoded
 };
 
-// A request whose body and answer go on side by side, over HTTP/2: gRPC. Destroying it ends it; the
-// backend sees a reset unless both sides have ended.
+// A request whose body and answer go on side by side, over HTTP/2: gRPC. Destroying it ends it: the
+// backend sees a reset, but after end() it has kCloseTime to end its side too, and nobody looks at
+// what it still says.
 class CallStream {
  public:
+  static constexpr std::chrono::milliseconds kCloseTime{5000};
+
   virtual ~CallStream() = default;
   // Sends these bytes next; they are kept until there is room.
   virtual void write(std::string bytes) = 0;
+  // Bytes that are kept so.
+  virtual std::size_t waiting() const = 0;
   // Nothing more is written.
   virtual void end() = 0;
-  // Waits for bytes of the answer, and before the first ones for its head. When `cancel` is
-  // requested the stream ends. One reader at a time.
-  // Errors: as Caller::call(); kMalformed where the answer's status is not 200.
+  // Waits for bytes of the answer, valid until the next call. One reader at a time.
+  // Errors: as Caller::call(), kCancelled too, after which it may be called again; kMalformed
+  //         where the answer's status is not 200.
   virtual async::Task<Result<stream::Piece>> read(async::CancelScope& cancel) = 0;
   // A field behind the answer, or of an answer without a body. REQUIRES: read() told the end.
   virtual std::optional<std::string_view> trailer(std::string_view name) const = 0;
@@ -93,6 +98,7 @@ class RefusedStream final : public CallStream {
  public:
   explicit RefusedStream(Error error) : error_(std::move(error)) {}
   void write(std::string) override {}
+  std::size_t waiting() const override { return 0; }
   void end() override {}
   async::Task<Result<stream::Piece>> read(async::CancelScope&) override {
     co_return std::unexpected(error_);

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
+#include "base/ascii.h"
 #include "cel/program.h"
 #include "http/chars.h"
+#include "json/scan.h"
+#include "pipeline/named_zones.h"
 
 namespace tidegate::pipeline {
 namespace {
@@ -17,8 +21,7 @@ using cel::TypeKind;
 using cel::Value;
 using cel::VariableId;
 
-// What expressions may name, in the order of their ids. Those that nobody fills yet are empty, so
-// that an expression means the same once somebody does.
+// What expressions may name, in the order of their ids.
 enum class Name : VariableId {
   kRequestMethod,
   kRequestPath,
@@ -66,13 +69,53 @@ cel::Environment make_environment() {
   return made;
 }
 
-class EmptyMap final : public cel::Map {
+// Tokens by the names that the access log has for them.
+class UsageMap final : public cel::Map {
  public:
-  std::size_t size() const override { return 0; }
-  std::optional<Value> find(const Value&, Arena&) const override { return std::nullopt; }
-  Value key_at(std::size_t, Arena&) const override { return {}; }
-  Value value_at(std::size_t, Arena&) const override { return {}; }
+  explicit UsageMap(const llm::Usage* usage) {
+    if (usage == nullptr) return;
+    const TokenCount written = usage->cache_write_5m + usage->cache_write_1h;
+    rows_ = {{{"input", usage->input()},
+              {"cached_input", usage->cache_read},
+              {"cache_write_input", written},
+              {"output", usage->output},
+              {"reasoning_output", usage->reasoning},
+              {"total", usage->total()}}};
+  }
+  std::size_t size() const override { return rows_.size(); }
+  std::optional<Value> find(const Value& key, Arena&) const override {
+    if (!key.is(cel::Kind::kString)) return std::nullopt;
+    const auto row = std::ranges::find(rows_, key.as_text(), &Row::name);
+    if (row == rows_.end()) return std::nullopt;
+    return count(*row);
+  }
+  Value key_at(std::size_t index, Arena&) const override {
+    return Value::string(rows_[index].name);
+  }
+  Value value_at(std::size_t index, Arena&) const override { return count(rows_[index]); }
+
+ private:
+  struct Row {
+    std::string_view name;
+    TokenCount tokens;
+  };
+  static Value count(const Row& row) {
+    return Value::integer(static_cast<std::int64_t>(row.tokens.value()));
+  }
+  std::array<Row, 6> rows_;
 };
+
+// The tool that a message of JSON-RPC calls; empty: it calls none.   Source: MCP, tools/call.
+std::string_view find_called_tool(std::string_view payload, Arena& arena) {
+  static constexpr json::Selection kMembers{"method", "params", "params.name"};
+  std::array<json::Member, 3> members;
+  if (!payload.starts_with('{') ||
+      !json::scan_object(payload, kMembers, members, Origin::kDownstream)) {
+    return {};
+  }
+  if (json::find_string(payload, members[0], arena) != "tools/call") return {};
+  return json::find_string(payload, members[2], arena).value_or(std::string_view());
+}
 
 // Fields by name in lower case; of several with one name the first.
 class FieldMap final : public cel::Map {
@@ -88,7 +131,7 @@ class FieldMap final : public cel::Map {
   Value key_at(std::size_t index, Arena& arena) const override {
     const std::string_view name = fields_->fields()[index].name;
     auto* lower = static_cast<char*>(arena.allocate(name.size(), 1));
-    std::ranges::transform(name, lower, http::to_lower);
+    std::ranges::transform(name, lower, to_lower);
     return Value::string({lower, name.size()});
   }
   Value value_at(std::size_t index, Arena&) const override {
@@ -105,9 +148,13 @@ class MessageActivation final : public cel::Activation {
       : message_(message),
         clock_(clock),
         request_fields_(&message.request->fields),
-        response_fields_(message.response != nullptr ? &message.response->fields : nullptr) {}
+        response_fields_(message.response != nullptr ? &message.response->fields : nullptr),
+        usage_(message.usage) {}
 
-  Value find(VariableId variable, Arena&) const override {
+  // A variable that was asked for and is not known in this phase; empty: none.
+  std::string_view unknown() const { return unknown_; }
+
+  Value find(VariableId variable, Arena& arena) const override {
     switch (static_cast<Name>(variable)) {
       case Name::kRequestMethod:
         return Value::string(message_.request->method);
@@ -134,13 +181,18 @@ class MessageActivation final : public cel::Activation {
       case Name::kPayload:
         return Value::string(message_.payload);
       case Name::kIdentity:
+        return not_known("identity");
       case Name::kUsage:
-        return Value::map(&empty_);
+        return message_.usage != nullptr ? Value::map(&usage_) : not_known("usage");
       case Name::kCost:
-        return Value::number(0);
+        return message_.cost ? Value::number(static_cast<double>(message_.cost->value()) / 1e6)
+                             : not_known("cost");
       case Name::kTool:
+        // The payload is the request's where it was read for this phase.
+        if (message_.response != nullptr || message_.payload.empty()) return not_known("tool");
+        return Value::string(find_called_tool(message_.payload, arena));
       case Name::kRegion:
-        return Value::string("");
+        return message_.region ? Value::string(*message_.region) : not_known("region");
       case Name::kTime:
         return now();
     }
@@ -148,6 +200,10 @@ class MessageActivation final : public cel::Activation {
   }
 
  private:
+  Value not_known(std::string_view name) const {
+    unknown_ = name;
+    return Value::unknown();
+  }
   Value now() const {
     const auto since = clock_.wall_now().time_since_epoch();
     const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
@@ -161,7 +217,8 @@ class MessageActivation final : public cel::Activation {
   const Clock& clock_;
   FieldMap request_fields_;
   FieldMap response_fields_;
-  EmptyMap empty_;
+  UsageMap usage_;
+  mutable std::string_view unknown_;
 };
 
 bool is_of_call(VariableId variable) {
@@ -172,8 +229,9 @@ bool is_of_call(VariableId variable) {
 }  // namespace
 
 struct Condition::Program {
-  explicit Program(cel::Program p) : cel(std::move(p)) {}
+  Program(cel::Program p, NamedZones z) : cel(std::move(p)), zones(std::move(z)) {}
   cel::Program cel;
+  NamedZones zones;
 };
 
 Result<Condition> Condition::compile(std::string_view expression) {
@@ -190,15 +248,21 @@ Result<Condition> Condition::compile(std::string_view expression) {
   if (kind != TypeKind::kBool && kind != TypeKind::kDyn) {
     return fail(ErrorCode::kInvalidConfig, Origin::kInternal, "1:1: is not true or false");
   }
-  return Condition(std::make_shared<const Program>(std::move(*program)));
+  auto zones = NamedZones::load_for(expression);
+  if (!zones) return std::unexpected(std::move(zones).error());
+  return Condition(std::make_shared<const Program>(std::move(*program), std::move(*zones)));
 }
 
 Result<bool> Condition::holds(const Message& message, const Clock& clock, Arena& arena) const {
   const MessageActivation activation(message, clock);
-  const auto value = program_->cel.evaluate(activation, arena);
+  const auto value = program_->cel.evaluate(activation, arena, {}, &program_->zones);
   if (!value) {
     return fail(ErrorCode::kMalformed, Origin::kInternal,
                 "when: " + program_->cel.explain(value.error()));
+  }
+  if (value->is(cel::Kind::kUnknown)) {
+    return fail(ErrorCode::kMalformed, Origin::kInternal,
+                fmt::format("when: {} is not known in this phase", activation.unknown()));
   }
   if (!value->is(cel::Kind::kBool)) {
     return fail(ErrorCode::kMalformed, Origin::kInternal, "when: is not true or false");

@@ -3,6 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
 namespace tidegate::pipeline {
 namespace {
 
@@ -48,7 +53,7 @@ TEST(Condition, DecidesOnTheRequest) {
         R"(request.headers.exists(name, name == "x-team"))", R"(model.startsWith("gpt-"))",
         "stream", R"(dialect == "anthropic" && operation == "messages")",
         R"(source == "192.0.2.9" && cidr("192.0.2.0/24").containsIP(source))",
-        R"(payload.contains("secret"))", "size(identity) == 0", "response.status == 0",
+        R"(payload.contains("secret"))", "response.status == 0",
         R"(time > timestamp("2020-01-01T00:00:00Z"))"}) {
     EXPECT_EQ(f.decide(expression), "true") << expression;
   }
@@ -74,6 +79,85 @@ TEST(Condition, TellsWhatIsWrongAndWhere) {
 TEST(Condition, FailsWhereItCannotBeDecided) {
   Fixture f;
   EXPECT_THAT(f.decide(R"(request.headers["x-gone"] == "a")"), HasSubstr("x-gone"));
+}
+
+TEST(Condition, DecidesOnWhatAnAnswerTold) {
+  Fixture f;
+  f.message.response = &f.response;
+  llm::Usage usage;
+  usage.input_uncached = TokenCount(7);
+  usage.cache_read = TokenCount(3);
+  usage.output = TokenCount(5);
+  f.message.usage = &usage;
+  f.message.cost = MicroUsd(1'500'000);
+  f.message.region = "eu";
+  for (const char* expression :
+       {R"(usage.input == 10 && usage.cached_input == 3 && usage["output"] == 5)",
+        "usage.total == 15 && size(usage) == 6", "usage.exists(name, usage[name] == 0)",
+        "cost == 1.5", R"(region == "eu")"}) {
+    EXPECT_EQ(f.decide(expression), "true") << expression;
+  }
+}
+
+TEST(Condition, WhatIsNotKnownYetIsNamedAndNotTakenForNothing) {
+  Fixture f;
+  f.message.payload = {};
+  EXPECT_EQ(f.decide("usage.total < 100"), "when: usage is not known in this phase");
+  EXPECT_EQ(f.decide("cost < 1.0"), "when: cost is not known in this phase");
+  EXPECT_EQ(f.decide(R"(region != "eu")"), "when: region is not known in this phase");
+  EXPECT_EQ(f.decide(R"(identity.name == "ann")"), "when: identity is not known in this phase");
+  EXPECT_EQ(f.decide(R"(tool == "")"), "when: tool is not known in this phase");
+  // What it never comes to is not asked for.
+  EXPECT_EQ(f.decide("stream || usage.total < 100"), "true");
+}
+
+TEST(Condition, KnowsTheToolThatAMessageOfMcpCalls) {
+  Fixture f;
+  f.message.payload =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"search"}})";
+  EXPECT_EQ(f.decide(R"(tool == "search")"), "true");
+  f.message.payload = R"({"jsonrpc":"2.0","id":1,"method":"ping","params":{"name":"search"}})";
+  EXPECT_EQ(f.decide(R"(tool == "")"), "true");
+  f.message.payload = "not json";
+  EXPECT_EQ(f.decide(R"(tool == "")"), "true");
+}
+
+// A folder of zones with the one zone "Test/Summer": two hours ahead of UTC, by a rule.
+struct ZoneFolder {
+  ZoneFolder() : path(std::filesystem::path(::testing::TempDir()) / "zones") {
+    std::filesystem::create_directories(path / "Test");
+    std::string header("TZif2");
+    header.resize(44);
+    std::string body = header;  // version 1, with nothing in it
+    body[39] = body[43] = 0;
+    // One type of local time and its abbreviation, as every file has (RFC 9636 3.1).
+    std::string second = header;
+    second[39] = 1;
+    second[43] = 4;
+    std::ofstream(path / "Test" / "Summer", std::ios::binary)
+        << body << second << std::string(6, '\0') << std::string("XXX\0", 4) << "\n<+02>-2\n";
+    ::setenv("TZDIR", path.c_str(), 1);
+  }
+  ~ZoneFolder() {
+    ::unsetenv("TZDIR");
+    std::filesystem::remove_all(path);
+  }
+  ZoneFolder(const ZoneFolder&) = delete;
+  ZoneFolder& operator=(const ZoneFolder&) = delete;
+  std::filesystem::path path;
+};
+
+TEST(Condition, KnowsTimeZonesByName) {
+  const ZoneFolder folder;
+  Fixture f;
+  EXPECT_EQ(f.decide(R"(timestamp("2026-11-26T23:30:00Z").getHours("Test/Summer") == 1)"), "true");
+  EXPECT_EQ(f.decide(R"(timestamp("2026-11-26T23:30:00Z").getDayOfMonth('+01:00') == 26)"), "true");
+  EXPECT_THAT(check_condition(R"(time.getHours("Test/Gone") > 8)"),
+              HasSubstr("there is no time zone \"Test/Gone\""));
+  EXPECT_THAT(check_condition(R"(time.getHours("../Test/Summer") > 8)"),
+              HasSubstr("there is no time zone"));
+  // A text that is no zone of a getter may be anything.
+  EXPECT_EQ(check_condition(R"(model == "Test/Gone")"), "");
 }
 
 TEST(Condition, KnowsWhetherItNeedsThePayloadRead) {

@@ -23,12 +23,15 @@
 #include "async/task.h"
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/micro_usd.h"
 #include "config/pipeline.h"
 #include "http/message.h"
 #include "llm/call.h"
 #include "llm/request_facts.h"
+#include "llm/usage.h"
 #include "pipeline/caller.h"
 #include "pipeline/effects.h"
+#include "pipeline/metadata.h"
 
 namespace tidegate::pipeline {
 
@@ -54,11 +57,16 @@ struct Message {
   bool stream = false;                           // the caller asked for a stream
   std::string_view payload;                      // of body phases; the data of the event
   const StreamEvent* event = nullptr;            // in StreamChunk
+  // Behind the payload, in body phases and with the end of a stream; null: none.
+  const http::HeaderMap* trailers = nullptr;
   std::string_view client_ip;
-  std::string_view route;             // its id; empty: routes were not matched yet
-  std::size_t rule = 0;               // of the route, by its place
-  std::string_view backend;           // its id, of pipelines of a backend; else empty
+  std::string_view route;    // its id; empty: routes were not matched yet
+  std::size_t rule = 0;      // of the route, by its place
+  std::string_view backend;  // its id, of pipelines of a backend; else empty
+  std::optional<std::string_view>
+      region;                         // of the backend that is tried or has answered; may be ""
   const llm::Usage* usage = nullptr;  // of the reply, as far as it was told; null: not known
+  std::optional<MicroUsd> cost;       // of that; absent: not known
   std::string_view inserted;          // StreamChunk: events that others have put before this one
   bool dropped = false;               // StreamChunk: the client does not get this event
 };
@@ -92,6 +100,7 @@ struct Turn {
   Caller& caller;              // asks backends
   const config::Pipeline& pipeline;
   const config::ProcessorSpec& spec;
+  const Metadata* metadata = nullptr;  // what processors have told; null: nobody keeps it
   std::uint64_t policy = 0;  // of all pipelines at this place; another one where any is changed
 };
 

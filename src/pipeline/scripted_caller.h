@@ -71,13 +71,15 @@ class ScriptedCaller final : public Caller {
 
   std::vector<Sent> sent;
   std::string stream_written;
-  bool stream_ended = false;  // by the processor
+  bool stream_ended = false;       // by the processor
+  std::size_t stream_waiting = 0;  // what the backend leaves lying
 
  private:
   class Stream final : public CallStream {
    public:
     explicit Stream(ScriptedCaller& caller) : caller_(caller) {}
     void write(std::string bytes) override { caller_.stream_written += bytes; }
+    std::size_t waiting() const override { return caller_.stream_waiting; }
     void end() override { caller_.stream_ended = true; }
     async::Task<Result<stream::Piece>> read(async::CancelScope& cancel) override {
       const bool ends = caller_.says_.empty() && caller_.ends_;

@@ -14,6 +14,9 @@
 
 namespace tidegate::processors {
 
+// What every Secret that a configuration refers to holds.
+inline const Secret kTestKey("0123456789abcdef");
+
 class RequestFixture final : public pipeline::Subject {
  public:
   RequestFixture(pipeline::BuiltinProcessor type, const std::string& config, std::string path,
@@ -29,6 +32,9 @@ class RequestFixture final : public pipeline::Subject {
     spec.type = catalog_.types().types.front().name;
     spec.phases = pipeline::PhaseSet::all();
     spec.config = config;
+    const auto& type_of = catalog_.types().types.front();
+    if (type_of.secrets == nullptr) return;
+    for (const auto& ref : type_of.secrets(config)) spec.secrets.emplace_back(ref.path, kTestKey);
   }
 
   // The body afterwards, or "!STATUS code: message" of a refusal.

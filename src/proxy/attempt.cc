@@ -3,14 +3,11 @@
 #include <utility>
 
 #include "async/event.h"
-#include "http/h1_format.h"
-#include "proxy/attempts_field.h"
 #include "proxy/model_reply.h"
 #include "proxy/pump.h"
+#include "proxy/response_head.h"
 #include "proxy/side_reply.h"
 #include "proxy/translated_reply.h"
-#include "route/filters/cors.h"
-#include "route/filters/header_edits.h"
 
 namespace tidegate::proxy {
 
@@ -99,19 +96,15 @@ Result<void> Attempt::make_call(const std::shared_ptr<upstream::BackendState>& s
   return {};
 }
 
-void Attempt::make_response_head() {
-  http::remove_hop_by_hop(response_.fields, http::TeField::kRemove);
-  const auto& choice = request_.choice();
-  if (choice.filters != nullptr) {
-    route::apply_header_edits(choice.filters->response_headers, response_.fields);
+std::string Attempt::take_here(std::size_t limit) {
+  std::string taken;
+  while (taken.size() < limit) {
+    const auto here = body().next_now();
+    if (!here) break;
+    taken.append(here->bytes);
+    if (here->end == stream::End::kYes) break;
   }
-  route::apply_header_edits(flight_.filters().response_headers, response_.fields);
-  if (flight_.filters().cors) {
-    route::apply_cors(*flight_.filters().cors, flight_.exchange.request, response_.fields);
-  }
-  if (!flight_.tries.empty()) {
-    response_.fields.set(kAttemptsField, format_attempts(flight_.tries, flight_.exchange.arena));
-  }
+  return taken;
 }
 
 async::Task<Result<void>> Attempt::relay() {
@@ -120,7 +113,8 @@ async::Task<Result<void>> Attempt::relay() {
   if (watched_ != nullptr) {
     // What a processor does with an answer says nothing of the backend.
     const PipelineState* state = flight_.pipelines.get();
-    const bool processed = state != nullptr && (state->refusal || state->reply);
+    const bool processed =
+        state != nullptr && (state->refusal || state->reply || state->ended_stream);
     report(relayed || processed ? upstream::Verdict::kSuccess
                                 : upstream::judge_error(relayed.error()));
   }
@@ -144,7 +138,7 @@ async::Task<Result<void>> Attempt::pass_on() {
     // Any 2xx would tell an HTTP/2 client that its tunnel is open.
     co_return fail(ErrorCode::kUnsupported, Origin::kUpstream, "the upstream does not upgrade");
   }
-  make_response_head();
+  make_response_head(flight_, request_.choice(), response_);
   if (flight_.side_call) {
     co_return co_await relay_side_reply(flight_, response_, body());
   }

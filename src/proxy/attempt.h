@@ -38,6 +38,9 @@ class Attempt {
   async::Task<Result<TryOutcome>> judge();
   // Of the answer, as far as judge() kept it back.
   std::string_view beginning() const { return held_ ? held_->held() : std::string_view(); }
+  // The same and what else is here of its body, without a wait; ends beyond `limit` bytes. For an
+  // answer that will not be relayed.
+  std::string take_here(std::size_t limit);
   // What a failure of run() or judge() was.
   TryOutcome outcome_of(const Error& error) const;
   // After run() succeeded: passes the response to the client.
@@ -63,7 +66,6 @@ class Attempt {
   void note_unresolved(upstream::BackendState& state, const Error& error) const;
   static async::Task<void> watch(Attempt& attempt, std::chrono::milliseconds time, bool& passed);
   static async::Task<void> watch_throughput(Attempt& attempt);
-  void make_response_head();
   stream::BodySource& body() { return held_ ? *held_ : call_->body(); }
   // Tells the backend's state how the try went, once; nothing for a backend that is not watched.
   void report(upstream::Verdict verdict, bool of_connection = false);

@@ -43,9 +43,9 @@ async::Task<Result<TryOutcome>> Attempt::judge() {
   if (std::ranges::find(triggers.statuses, response_.status) != triggers.statuses.end()) {
     co_return TryOutcome::kStatus;
   }
-  const bool look = (group_.may_switch && flight_.facts) || group_.keep_beginning;
-  if (!look) co_return TryOutcome::kSuccess;
-  if (may_be_of_prompt(response_.status) &&
+  // The last member is looked at too: what it came to is told in the head.
+  if (!flight_.facts && !group_.keep_beginning) co_return TryOutcome::kSuccess;
+  if (may_be_of_prompt(response_.status) && group_.may_switch &&
       (triggers.context_window_exceeded || triggers.content_policy)) {
     co_return co_await judge_refusal();
   }

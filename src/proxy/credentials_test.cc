@@ -95,6 +95,46 @@ TEST_P(Injected, ATokenIsFetchedAndShown) {
   EXPECT_FALSE(has(world.log_text(), "canary"));
 }
 
+TEST_P(Injected, TheCallersOwnTokenIsExchangedAndDoesNotGoUp) {
+  config::TokenExchange exchange;
+  exchange.token_url = "https://issuer.example/t";
+  exchange.of_caller = true;
+  adopt(exchange);
+  world.token_calls.answer(200, R"({"access_token":"canary-token","expires_in":3600})");
+  Client client(world, "GET", "/");
+  client.add("authorization", "bearer canary-subject");
+  client.start();
+  const std::string sent = request();
+  EXPECT_TRUE(has(sent, "authorization: Bearer canary-token\r\n")) << sent;
+  EXPECT_FALSE(has(sent, "canary-subject")) << sent;
+  EXPECT_TRUE(has(world.token_calls.requests.at(0).body, "&subject_token=canary-subject&"));
+  answer("200 OK");
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 200);
+  EXPECT_FALSE(has(world.log_text(), "canary"));
+}
+
+TEST_P(Injected, ACallerWhoseTokenIsNotTakenIsUnauthorized) {
+  config::TokenExchange exchange;
+  exchange.token_url = "https://issuer.example/t";
+  exchange.of_caller = true;
+  adopt(exchange);
+  Client without(world, "GET", "/");
+  without.run();
+  EXPECT_EQ(without.response.status, 401);
+  EXPECT_EQ(without.response.field("www-authenticate"), "Bearer");
+  EXPECT_TRUE(world.token_calls.requests.empty());
+
+  world.token_calls.answer(400, R"({"error":"invalid_grant","error_description":"canary"})");
+  Client refused(world, "POST", "/v1/chat/completions", R"({"model":"m","messages":[]})");
+  refused.add("authorization", "Bearer canary-subject").run();
+  EXPECT_EQ(refused.response.status, 401);
+  EXPECT_TRUE(has(refused.response.body, "invalid_token")) << refused.response.body;
+  EXPECT_FALSE(has(refused.response.body + world.log_text(), "canary"));
+  EXPECT_TRUE(has(world.log_text(), "answered 400 invalid_grant"));
+  EXPECT_EQ(upstream.count(), 0U);
+}
+
 TEST_P(Injected, WithoutATokenNothingIsSentAndNobodyLearnsWhy) {
   config::OAuth2 oauth;
   oauth.token_url = "https://issuer.example/t";

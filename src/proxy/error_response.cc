@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "exchange/refusal_status.h"
 #include "json/writer.h"
 #include "llm/error_body.h"
 #include "proxy/attempts_field.h"
@@ -13,41 +14,6 @@ using exchange::CancelReason;
 using telemetry::Termination;
 
 namespace {
-
-std::uint16_t downstream_status(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kCancelled:
-    case ErrorCode::kConnectionReset:
-    case ErrorCode::kEndOfStream:
-    case ErrorCode::kIo:
-      return 499;
-    case ErrorCode::kTimeout:
-      return 408;
-    case ErrorCode::kHeadTooLarge:
-      return 431;
-    case ErrorCode::kUriTooLong:
-      return 414;
-    case ErrorCode::kExpectationFailed:
-      return 417;
-    case ErrorCode::kBodyTooLarge:
-      return 413;
-    case ErrorCode::kUnsupported:
-      return error.detail.starts_with("HTTP version") ? 505 : 501;
-    case ErrorCode::kMisdirected:
-      return 421;
-    case ErrorCode::kNotFound:
-    case ErrorCode::kModelNotFound:
-      return 404;
-    case ErrorCode::kLimit:
-      return 429;
-    case ErrorCode::kLoop:
-      return 508;
-    case ErrorCode::kForbidden:
-      return 403;
-    default:
-      return 400;
-  }
-}
 
 std::uint16_t upstream_status(const Error& error) {
   switch (error.code) {
@@ -113,6 +79,12 @@ std::string message_for(const Flight& flight) {
                                             : client_message(*flight.error);
 }
 
+// What a processor that refused calls it; empty: none did, or it has no name for it.
+std::string_view refusal_code(const Flight& flight) {
+  const bool refused = flight.pipelines != nullptr && flight.pipelines->refusal;
+  return refused ? flight.pipelines->refusal->code : std::string_view();
+}
+
 LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& message) {
   llm::ErrorBody body;
   body.status = status;
@@ -123,9 +95,7 @@ LocalReply model_reply(Flight& flight, std::uint16_t status, const std::string& 
     body.code = "model_not_found";
     body.param = "model";
   }
-  if (flight.pipelines != nullptr && flight.pipelines->refusal) {
-    body.code = flight.pipelines->refusal->code;
-  }
+  if (const auto code = refusal_code(flight); !code.empty()) body.code = code;
   body.message = text;
   LocalReply reply(status, "application/json", llm::format_error(flight.call->dialect, body));
   if (flight.call->dialect == llm::Dialect::kBedrock) {
@@ -174,7 +144,8 @@ Termination termination_of(const Flight& flight) {
     case CancelReason::kNone:
       break;
   }
-  if (downstream_status(*flight.error) == 499 && flight.error->origin == Origin::kDownstream) {
+  if (exchange::refusal_status(*flight.error) == 499 &&
+      flight.error->origin == Origin::kDownstream) {
     return Termination::kClientGone;
   }
   if (flight.error->code == ErrorCode::kTimeout) return Termination::kTimeout;
@@ -195,6 +166,7 @@ async::Task<void> end_started(Flight& flight) {
   llm::ErrorBody body;
   body.status = status_for(flight);
   body.message = message;
+  body.code = refusal_code(flight);
   std::string event;
   if (flight.transcoder != nullptr) {
     llm::ReplyError error;
@@ -214,7 +186,7 @@ async::Task<void> end_started(Flight& flight) {
 std::uint16_t status_of(const Error& error) {
   switch (error.origin) {
     case Origin::kDownstream:
-      return downstream_status(error);
+      return exchange::refusal_status(error);
     case Origin::kUpstream:
       return upstream_status(error);
     case Origin::kInternal:
@@ -276,6 +248,8 @@ async::Task<void> answer_error(Flight& flight) {
   if (!flight.tries.empty()) {
     reply.fields.emplace_back(kAttemptsField, format_attempts(flight.tries, flight.exchange.arena));
   }
+  // RFC 9110 11.6.1.
+  if (status == 401) reply.fields.emplace_back("www-authenticate", "Bearer");
   auto sent = co_await send_reply(flight, std::move(reply));
   flight.status = status;
   if (!sent) flight.termination = Termination::kClientGone;

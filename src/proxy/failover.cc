@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "proxy/attempt.h"
 #include "proxy/billed_try.h"
+#include "proxy/earlier_failure.h"
 #include "proxy/payload.h"
 #include "proxy/pipeline_stage.h"
 #include "proxy/side_reply.h"
@@ -63,11 +64,14 @@ class Failover {
     while (member != nullptr) {
       bool again = false;
       last = co_await try_at(*member, again);
-      if (!again) co_return last;
-      if (!flight_.body().rewind()) co_return last;
+      if (!again || !flight_.body().rewind()) break;
       member = order_.next(load_of_, flight_.worker.random);
+      if (member == nullptr && last) {
+        co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no member is left");
+      }
     }
-    if (last) co_return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no member is left");
+    // That the last one cannot be asked is not why the request failed.
+    if (!last && unmade_ && earlier_) co_return co_await earlier_->tell(flight_, choice_);
     co_return last;
   }
 
@@ -153,6 +157,7 @@ class Failover {
   }
   // The member cannot be asked this at all.
   void note_unmade(const config::GroupMember& member) {
+    unmade_ = true;
     add_record(member, TryOutcome::kUnavailable, {},
                telemetry::to_string(TryOutcome::kUnavailable));
   }
@@ -260,8 +265,32 @@ class Failover {
       return {};
     }
     static async::Task<void> run(Side& side, async::Event& changed) {
-      side.judged.emplace(co_await ask(*side.attempt));
-      changed.set();
+      while (true) {
+        Judged judged = co_await ask(*side.attempt);
+        // Other keys of the same member come before another member.
+        const bool rekeyed =
+            !side.cancelled && judged.answered && side.request.on_answer(side.attempt->response());
+        if (!rekeyed) {
+          side.judged.emplace(std::move(judged));
+          changed.set();
+          co_return;
+        }
+        co_await side.attempt->finish();
+        side.try_again();
+      }
+    }
+    void try_again() {
+      Flight& flight = failover.flight_;
+      [[maybe_unused]] const bool rewound = request.body().rewind();  // it is in memory
+      ++flight.attempts;
+      flight.backend = member.backend;  // both are read before the try's first wait
+      flight.crossing = crossing;
+      attempt.emplace(flight, request, upstream::Reuse::kAllowed, failover.in_group());
+      if (cancelled) attempt->cancel();
+    }
+    void cancel() {
+      cancelled = true;
+      attempt->cancel();
     }
     bool has_answer() const { return judged && !failover.wants_next(judged->outcome); }
     // Makes the flight that of this side.
@@ -282,6 +311,7 @@ class Failover {
     UpstreamRequest request;
     std::optional<Attempt> attempt;
     std::optional<Judged> judged;
+    bool cancelled = false;
     std::string_view upstream_model;
     bool hide_usage = false;
     const llm::Price* price = nullptr;
@@ -293,9 +323,13 @@ class Failover {
   // What the try came to: the next member, or its answer to the client.
   async::Task<Result<void>> conclude(const config::GroupMember& member, Attempt& attempt,
                                      Judged judged, bool& again) {
+    unmade_ = false;
     again = wants_next(judged.outcome) && may_switch() && take_from_budget();
     note(member, judged.outcome, attempt);
-    if (again) note_billed(attempt, flight_.crossing, flight_.price);
+    if (again) {
+      note_billed(attempt, flight_.crossing, flight_.price);
+      earlier_.emplace(flight_, attempt, judged.answered);
+    }
     if (!again && judged.answered) {
       const bool creates = creates_state(flight_, session_);
       remember_session(flight_, session_, *member.backend,
@@ -324,7 +358,7 @@ class Failover {
     const bool second_wins = second && second->has_answer() && !first.has_answer();
     Side& winner = second_wins ? *second : first;
     Side* loser = !second ? nullptr : second_wins ? &first : &*second;
-    if (loser != nullptr && !loser->judged) loser->attempt->cancel();
+    if (loser != nullptr && !loser->judged) loser->cancel();
     co_await runs.drain();
     if (loser != nullptr) {
       // A reply that came too late is none that failed.
@@ -382,6 +416,8 @@ class Failover {
   const bool replayable_;  // the payload is here
   const LoadOf load_of_;
   std::uint32_t tries_ = 0;
+  bool unmade_ = false;  // the last member could not be asked this
+  std::optional<EarlierFailure> earlier_;
 };
 
 }  // namespace

@@ -364,7 +364,7 @@ TEST_P(Failovers, AMembersOwnPriceComesBeforeThatOfTheFile) {
 
 TEST_P(Failovers, ATryThatToldWhatItUsedIsPaidForToo) {
   Pair pair(GetParam());
-  pair.group->triggers.first_token_timeout = 20ms;
+  pair.group->triggers.first_token_timeout = 10s;
   pair.members[0]->ai->provider = "Anthropic";
   pair.members[0]->ai->models = {{"m", "claude", priced(2)}};
   pair.members[1]->ai->models = {{"m", "", priced(3)}};
@@ -378,6 +378,8 @@ TEST_P(Failovers, ATryThatToldWhatItUsedIsPaidForToo) {
                         "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","
                         "\"model\":\"claude\",\"content\":[],\"stop_reason\":null,"
                         "\"usage\":{\"input_tokens\":1000,\"output_tokens\":1}}}\n\n"));
+  for (int i = 0; i < 20; ++i) pair.world.loop.turn(i);  // reads it, and no token comes
+  pair.world.loop.clock.ahead += 10s;
   pair.answer(pair.second, std::string(kStream) + chunk(kText) +
                                chunk("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":100,"
                                      "\"completion_tokens\":10}}\n\n") +

@@ -34,15 +34,6 @@ telemetry::TokenUsage tokens_of(const llm::Usage& usage) {
   return tokens;
 }
 
-// With the tries whose answers the client did not get, as far as they told what they used.
-std::optional<MicroUsd> cost_of(const Flight& flight) {
-  std::optional<MicroUsd> cost;
-  if (flight.served_from_kept) cost.emplace();
-  if (flight.usage && flight.price != nullptr) cost = llm::cost(*flight.price, *flight.usage);
-  if (flight.billed.value() != 0) cost = cost.value_or(MicroUsd()) + flight.billed;
-  return cost;
-}
-
 telemetry::AiRecord ai_record(const Flight& flight) {
   telemetry::AiRecord ai;
   if (flight.backend != nullptr && flight.backend->ai) ai.provider = flight.backend->ai->provider;
@@ -138,6 +129,14 @@ std::vector<telemetry::ProcessorRecord> record_processors(Flight& flight) {
 }
 
 }  // namespace
+
+std::optional<MicroUsd> cost_of(const Flight& flight) {
+  std::optional<MicroUsd> cost;
+  if (flight.served_from_kept) cost.emplace();
+  if (flight.usage && flight.price != nullptr) cost = llm::cost(*flight.price, *flight.usage);
+  if (flight.billed.value() != 0) cost = cost.value_or(MicroUsd()) + flight.billed;
+  return cost;
+}
 
 void finish(Flight& flight) {
   WorkerContext& worker = flight.worker;

@@ -131,11 +131,11 @@ async::Task<Result<void>> forward(Flight& flight) {
     TIDEGATE_CO_TRY(kept, keep_payload(flight));
     if (kept && mirrored) send_mirrors(flight, **choice);
   }
-  if ((*choice)->backend->group != nullptr) co_return co_await forward_to_group(flight, **choice);
   BackendPipelines pipelines(flight);
   if (pipelines.any()) {
     TIDEGATE_CO_TRY_VOID(pipelines.run());
   }
+  if ((*choice)->backend->group != nullptr) co_return co_await forward_to_group(flight, **choice);
   UpstreamRequest request(flight, **choice);
   if (auto made = request.make(); !made) co_return made;
   if (auto& estimate = request.estimate()) {

@@ -87,6 +87,21 @@ TEST_P(KeptReplies, GoOutByteForByteInTheFormInWhichTheyWereKept) {
   EXPECT_EQ(world.upstream.count(), 0U);
 }
 
+TEST_P(KeptReplies, OfABackendPassTheProcessorsInFrontOfThemThere) {
+  KeptWorld world(GetParam());
+  auto front = world.spec("front", {Phase::kResponseHeaders}, [](Turn& turn) -> Step {
+    turn.effects.set_header("x-front", "seen");
+    return Verdict::kContinue;
+  });
+  world.on_backend("a", {front, world.keeper()});
+  world.adopt_processed({rule_to(model_server("a", world.upstream))});
+  Client client(world, "POST", kChatPath, kChatBody);
+  client.run();
+  EXPECT_EQ(client.response.body, kDocument);
+  EXPECT_EQ(client.response.field("x-front"), "seen");
+  EXPECT_EQ(world.upstream.count(), 0U);
+}
+
 TEST_P(KeptReplies, BecomeTheFormThatIsAskedFor) {
   KeptWorld world(GetParam());
   world.adopt_keeper();

@@ -10,6 +10,7 @@
 #include "proxy/failover.h"
 #include "proxy/provider_request.h"
 #include "proxy/upstream_head.h"
+#include "proxy/upstream_request.h"
 #include "route/filters/mirror.h"
 #include "stream/memory_body.h"
 
@@ -19,8 +20,13 @@ namespace {
 // A request of its own, since the exchange it was copied from may end first.
 struct MirrorRequest {
   MirrorRequest(const http::RequestHead& from, std::string payload,
-                std::shared_ptr<const config::Backend> b, std::shared_ptr<const Snapshot> s)
-      : head(arena), body(std::move(payload)), backend(std::move(b)), snapshot(std::move(s)) {
+                std::shared_ptr<const config::Backend> b, std::shared_ptr<const Snapshot> s,
+                std::string_view callers_token)
+      : head(arena),
+        body(std::move(payload)),
+        backend(std::move(b)),
+        snapshot(std::move(s)),
+        subject(std::string(callers_token)) {
     head.method = arena.copy(from.method);
     head.scheme = arena.copy(from.scheme);
     head.authority = arena.copy(from.authority);
@@ -35,6 +41,7 @@ struct MirrorRequest {
   stream::MemoryBody body;
   std::shared_ptr<const config::Backend> backend;
   std::shared_ptr<const Snapshot> snapshot;
+  Secret subject;  // the caller's own token, for a backend that exchanges it
 };
 
 async::Task<void> read_to_end(upstream::Call& call) {
@@ -52,7 +59,8 @@ async::Task<void> send(std::unique_ptr<MirrorRequest> mirror, WorkerContext& wor
   [[maybe_unused]] auto resolved = co_await state->resolve(scope);
   const auto& credentials = mirror->backend->credentials;
   if (credentials != nullptr && credentials->are_injected()) {
-    credential::Authorization authorization(worker.credentials, *mirror->backend, mirror->arena);
+    credential::Authorization authorization(worker.credentials, *mirror->backend, mirror->arena,
+                                            mirror->subject.reveal());
     auto authorized = co_await authorization.apply(mirror->head, mirror->body, scope);
     if (!authorized) co_return;
   }
@@ -79,6 +87,12 @@ void send_mirror(Flight& flight, const config::Mirror& mirror) {
   const bool to_group = mirror.backend->group != nullptr;
   const auto backend = to_group ? member_for_copy(*mirror.backend->group, regions) : mirror.backend;
   if (backend == nullptr || !(to_group || region_allowed(regions, backend->region))) return;
+  // A copy does not pass what guards its backend, so there is none.
+  const PipelineSet* pipelines = flight.snapshot->pipelines();
+  if (pipelines != nullptr &&
+      (pipelines->find(*backend) != nullptr || pipelines->find(*mirror.backend) != nullptr)) {
+    return;
+  }
   http::RequestHead head(flight.exchange.arena);
   make_upstream_head(flight, *backend, nullptr, head);
   std::string payload(flight.body().whole().value_or(""));
@@ -90,8 +104,8 @@ void send_mirror(Flight& flight, const config::Mirror& mirror) {
       head.body = http::BodyLength::known(payload.size());
     }
   }
-  auto request =
-      std::make_unique<MirrorRequest>(head, std::move(payload), backend, flight.snapshot);
+  auto request = std::make_unique<MirrorRequest>(head, std::move(payload), backend, flight.snapshot,
+                                                 find_bearer_token(flight.exchange.request));
   flight.worker.background.spawn(send(std::move(request), flight.worker));
 }
 

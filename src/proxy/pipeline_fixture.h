@@ -43,7 +43,7 @@ struct PipelineWorld : World {
   }
   void on_backend(const std::string& name, std::vector<config::ProcessorSpec> specs) {
     pipeline_of("of-" + name, std::move(specs));
-    backends_["ns/" + name] =
+    backends_["Backend/ns/" + name] =
         std::make_shared<const config::Pipelines>(config::Pipelines{made_.back()});
   }
 
@@ -64,7 +64,13 @@ struct PipelineWorld : World {
       rules.front().pipelines = std::make_shared<const config::Pipelines>(route_);
     }
     for (const config::HttpRule& rule : rules) {
-      for (const auto& one : rule.backends) document.backends.push_back(one.backend);
+      for (const auto& one : rule.backends) {
+        document.backends.push_back(one.backend);
+        if (one.backend->group == nullptr) continue;
+        for (const auto& member : one.backend->group->members) {
+          document.backends.push_back(member.backend);
+        }
+      }
     }
     auto route = std::make_shared<config::HttpRoute>();
     route->id = "HTTPRoute/ns/r";

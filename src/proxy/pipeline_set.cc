@@ -8,12 +8,10 @@
 namespace tidegate::proxy {
 namespace {
 
-// "ns/name" of "Backend/ns/name:port/grpc@gateway"; empty for a Service.
+// "Backend/ns/name" of "Backend/ns/name:port/grpc@gateway".
 std::string resource_name(std::string_view id) {
-  constexpr std::string_view kKind = "Backend/";
-  if (!id.starts_with(kKind)) return {};
-  id.remove_prefix(kKind.size());
-  const auto slash = id.find('/');
+  const auto kind = id.find('/');
+  const auto slash = kind == id.npos ? kind : id.find('/', kind + 1);
   if (slash == id.npos) return {};
   return std::string(id.substr(0, id.find_first_of(":/@", slash + 1)));
 }

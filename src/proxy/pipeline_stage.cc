@@ -46,7 +46,8 @@ async::Task<Result<void>> read_for_body_phase(Flight& flight, const pipeline::Ch
   TIDEGATE_CO_TRY_VOID(read_payload(flight));
   const auto whole = flight.body().whole();
   if (whole && chain.may_wait() && flight.payload == nullptr) {
-    flight.payload = std::make_unique<stream::MemoryBody>(std::string(*whole));
+    flight.payload =
+        std::make_unique<stream::MemoryBody>(std::string(*whole), flight.request_trailers.get());
   }
   co_return Result<void>();
 }
@@ -88,6 +89,13 @@ async::Task<Result<void>> follow_to_model(Flight& flight, std::string_view model
   co_return co_await choose_route_by_payload(flight);
 }
 
+// The same with what the request is now.
+async::Task<Result<void>> match_again(Flight& flight) {
+  if (auto chosen = choose_route(flight); !chosen) co_return chosen;
+  if (flight.decision.outcome != route::Outcome::kNeedsModel) co_return Result<void>();
+  co_return co_await choose_route_by_payload(flight);
+}
+
 bool changes_replies(const ScopeRun* run) {
   if (run == nullptr) return false;
   const pipeline::Chain& chain = run->chain();
@@ -125,13 +133,14 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
   while (chain != nullptr) {
     PipelineState& state = pipeline_state(flight);
     auto run = std::make_unique<ScopeRun>(*chain, Scope::kRoute, state.run);
-    if (!state.left.empty()) run->skip_what_ran(*state.left.back());
+    if (!state.left.empty()) run->take_over(*state.left.back());
     state.route = std::move(run);
     ask_for_plain_reply(flight, *chain);
     TIDEGATE_CO_TRY_VOID(process_request(flight, *state.route));
     const Outcome& outcome = state.route->outcome();
     if (outcome.kind != Outcome::Kind::kReroute) break;
-    TIDEGATE_CO_TRY_VOID(follow_to_model(flight, outcome.model));
+    TIDEGATE_CO_TRY_VOID(outcome.model.empty() ? match_again(flight)
+                                               : follow_to_model(flight, outcome.model));
     if (has_local_answer(flight)) co_return co_await answer_locally(flight);
     state.left.push_back(std::move(state.route));
     chain = set.find(flight.rule().pipelines);
@@ -145,18 +154,30 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
   flight.exchange.response = &response;
   auto forwarded = co_await forward(flight);
   flight.exchange.response = client;
+  const bool ended = flight.pipelines != nullptr && flight.pipelines->ended_stream;
+  if (!forwarded && ended) forwarded = Result<void>();
   co_return forwarded;
 }
 
 BackendPipelines::BackendPipelines(Flight& flight)
-    : flight_(flight), fields_(flight.exchange.arena) {
+    : flight_(flight),
+      place_(flight.backend->group == nullptr ? &PipelineState::backend : &PipelineState::group),
+      fields_(flight.exchange.arena),
+      trailers_(flight.exchange.arena) {
   if (const PipelineSet* set = flight.snapshot->pipelines()) chain_ = set->find(*flight.backend);
 }
 
 BackendPipelines::~BackendPipelines() {
+  // The answer of another backend is none of these processors' business; a reply that one of them
+  // made has yet to pass those in front of it.
+  if (flight_.pipelines != nullptr && !flight_.pipelines->reply) {
+    auto& run = (*flight_.pipelines).*place_;
+    if (chain_ != nullptr && run != nullptr) flight_.pipelines->left.push_back(std::move(run));
+  }
   if (!saved_) return;
   http::RequestHead& request = flight_.exchange.request;
   request.fields.assign(fields_);
+  if (flight_.request_trailers != nullptr) flight_.request_trailers->assign(trailers_);
   flight_.model = model_;
   if (!before_.replaced) return;
   request.body = length_;
@@ -166,20 +187,21 @@ BackendPipelines::~BackendPipelines() {
 
 async::Task<Result<void>> BackendPipelines::run() {
   PipelineState& state = pipeline_state(flight_);
-  if (state.backend != nullptr) state.left.push_back(std::move(state.backend));
-  state.backend = std::make_unique<ScopeRun>(*chain_, Scope::kBackend, state.run);
+  auto& run = state.*place_;
+  run = std::make_unique<ScopeRun>(*chain_, Scope::kBackend, state.run);
   if (chain_->has(Phase::kRequestBody)) {
     // What is read now stays; only what is changed after it is undone.
     TIDEGATE_CO_TRY_VOID(read_for_body_phase(flight_, *chain_));
   }
   const http::RequestHead& request = flight_.exchange.request;
   fields_.assign(request.fields);
+  if (flight_.request_trailers != nullptr) trailers_.assign(*flight_.request_trailers);
   length_ = request.body;
   model_ = flight_.model;
   facts_ = flight_.facts;
   saved_ = true;
   ask_for_plain_reply(flight_, *chain_);
-  co_return co_await process_request(flight_, *state.backend, &before_);
+  co_return co_await process_request(flight_, *run, &before_);
 }
 
 }  // namespace tidegate::proxy

@@ -10,6 +10,7 @@
 #include "async/task.h"
 #include "http/header_map.h"
 #include "proxy/flight.h"
+#include "proxy/pipeline_state.h"
 #include "stream/body.h"
 
 namespace tidegate::proxy {
@@ -24,8 +25,9 @@ async::Task<Result<void>> run_gateway_pipelines(Flight& flight);
 // the response phases of all scopes. REQUIRES: a route was found; flight.snapshot->pipelines().
 async::Task<Result<void>> forward_through_pipelines(Flight& flight);
 
-// Those of the backend that is tried. What they change is undone when this goes, so that the next
-// backend gets the request as the Route's left it. Outlives the try.
+// Those of the backend that is tried, or of the Group that it is chosen from. What they change is
+// undone when this goes, so that the next backend gets the request as the Route's left it. Outlives
+// the try.
 class BackendPipelines {
  public:
   // REQUIRES: flight.backend.
@@ -41,8 +43,10 @@ class BackendPipelines {
  private:
   Flight& flight_;
   const pipeline::Chain* chain_ = nullptr;
+  std::unique_ptr<pipeline::ScopeRun> PipelineState::* const place_;
   bool saved_ = false;
   http::HeaderMap fields_;
+  http::HeaderMap trailers_;
   http::BodyLength length_;
   std::string_view model_;
   std::optional<llm::RequestFacts> facts_;

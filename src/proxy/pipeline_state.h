@@ -28,12 +28,14 @@ struct PipelineState {
   pipeline::ExchangeRun run;
   std::unique_ptr<pipeline::ScopeRun> gateway;
   std::unique_ptr<pipeline::ScopeRun> route;
-  std::unique_ptr<pipeline::ScopeRun> backend;
+  std::unique_ptr<pipeline::ScopeRun> group;    // of a Group that the backend was chosen from
+  std::unique_ptr<pipeline::ScopeRun> backend;  // of the one that is tried
   std::vector<std::unique_ptr<pipeline::ScopeRun>> left;  // of a route or backend before those
   config::WeightedBackend rerouted;                       // set: the backend of a re-route
   // How the exchange ends, once a processor has decided it.
   std::optional<pipeline::Reply> reply;
   std::optional<pipeline::Refusal> refusal;
+  bool ended_stream = false;  // the client has the end of its stream, the upstream may go on
 };
 
 }  // namespace tidegate::proxy

@@ -107,6 +107,56 @@ TEST_P(Pipelines, RunInOrderAndBackwards) {
   EXPECT_EQ(client.response.status, 200);
 }
 
+TEST_P(Pipelines, OfAGroupRunAroundItsMembersAndThoseOfAMemberWithItAlone) {
+  PipelineWorld world(GetParam());
+  RawListener one, two;
+  std::string order;
+  const auto note = [&order](Turn& turn) -> Step {
+    order += turn.spec.name + " ";
+    return Verdict::kContinue;
+  };
+  const pipeline::PhaseSet both = {Phase::kRequestHeaders, Phase::kResponseHeaders};
+  world.on_backend("pair", {world.spec("of-pair", both, note)});
+  world.on_backend("one", {world.spec("of-one", both, note)});
+  auto group = std::make_shared<config::Group>();
+  group->triggers.statuses = {503};
+  for (const auto& member : {World::backend("one", one), World::backend("two", two)}) {
+    group->members.emplace_back().backend = member;
+    group->members.back().priority = static_cast<std::uint32_t>(group->members.size());
+  }
+  auto pair = std::make_shared<config::Backend>();
+  pair->id = "Backend/ns/pair";
+  pair->group = group;
+  world.adopt_processed({rule_to(pair)});
+  Client client(world, "GET", "/");
+  client.start();
+  world.await_request(one);
+  one.peer(0).send("HTTP/1.1 503 X\r\ncontent-length: 0\r\n\r\n");
+  world.await_request(two);
+  two.peer(0).send(http_reply("text/plain", "ok"));
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 200);
+  EXPECT_EQ(order, "of-pair of-one of-pair ");
+}
+
+TEST_P(Pipelines, OfABackendKeepCopiesAwayFromIt) {
+  PipelineWorld world(GetParam());
+  RawListener upstream, guarded;
+  world.on_backend("b", {world.spec("guard", {Phase::kRequestHeaders}, go_on)});
+  config::Filters filters;
+  filters.mirrors.emplace_back().backend = World::backend("b", guarded);
+  auto rule = with_filters(rule_to(World::backend("a", upstream)), filters);
+  config::HttpRule other = rule_to(filters.mirrors[0].backend, "/other");
+  world.adopt_processed({rule, other});
+  Client client(world, "GET", "/");
+  client.start();
+  world.await_request(upstream);
+  upstream.peer(0).send(http_reply("text/plain", "ok"));
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 200);
+  EXPECT_EQ(guarded.count(), 0U);
+}
+
 TEST_P(Pipelines, EditWholeRepliesAndTheirLength) {
   PipelineWorld world(GetParam());
   RawListener upstream;

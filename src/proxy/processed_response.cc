@@ -35,6 +35,7 @@ ProcessedResponse::ProcessedResponse(Flight& flight, exchange::ResponseWriter& c
     : flight_(flight),
       client_(client),
       head_(flight.exchange.arena),
+      trailers_(flight.exchange.arena),
       subject_(flight, head_, client) {}
 
 void ProcessedResponse::start(const http::ResponseHead& head) {
@@ -72,10 +73,10 @@ async::Task<Result<void>> ProcessedResponse::flush_processed() {
 }
 
 // In the order of a response.
-std::array<pipeline::ScopeRun*, 3> ProcessedResponse::scopes() const {
+std::array<pipeline::ScopeRun*, 4> ProcessedResponse::scopes() const {
   const PipelineState* state = flight_.pipelines.get();
   if (state == nullptr) return {};
-  return {state->backend.get(), state->route.get(), state->gateway.get()};
+  return {state->backend.get(), state->group.get(), state->route.get(), state->gateway.get()};
 }
 
 bool ProcessedResponse::any(Phase phase) const {
@@ -97,7 +98,7 @@ async::Task<Result<void>> ProcessedResponse::run(Phase phase) {
     if (scope == nullptr || !scope->chain().has(phase)) continue;
     if (!scope->start(phase, subject_)) co_await scope->finish();
     if (auto concluded = conclude(flight_, scope->outcome()); !concluded) co_return concluded;
-    if (subject_.dropped()) break;
+    if (subject_.dropped() || subject_.ended()) break;
   }
   co_return Result<void>();
 }
@@ -107,7 +108,7 @@ async::Task<Result<void>> ProcessedResponse::process_head() {
   auto form = choose_form();
   if (!form) co_return std::unexpected(std::move(form).error());
   form_ = *form;
-  if (form_ == Form::kStream) {
+  if (form_ == Form::kStream || form_ == Form::kFrames) {
     head_.fields.remove(http::HeaderId::kContentLength);
     head_.body = http::BodyLength::chunked();
   }
@@ -127,7 +128,11 @@ Result<ProcessedResponse::Form> ProcessedResponse::choose_form() {
   if (events && !chunks) return Form::kPass;
   if (!events && !frames && !whole) return Form::kPass;
   const bool too_large = !events && head_.body.bytes > limits::kMaxBufferedBodyBytes;
-  const bool readable = !frames && !http::is_encoded(head_.fields);
+  const auto& call = subject_.message().call;
+  // Of InvokeModel's frames the payloads are models' own events in base64: nobody looks into them.
+  const bool converse = call && call->operation == llm::Operation::kConverse;
+  const bool readable = (!frames || converse) && !http::is_encoded(head_.fields);
+  if (readable && frames) return chunks ? Form::kFrames : Form::kPass;
   if (readable && !too_large) return events ? Form::kStream : Form::kWhole;
   if (!must_see()) return Form::kPass;
   if (too_large) return refuse_size();
@@ -153,8 +158,17 @@ async::Task<Result<void>> ProcessedResponse::write_processed(std::string_view by
     TIDEGATE_CO_TRY_VOID(process_head());
   }
   if (form_ == Form::kWhole) co_return co_await write_whole(bytes, end, trailers);
-  if (form_ == Form::kStream) co_return co_await write_events(bytes, end, trailers);
+  if (form_ == Form::kStream || form_ == Form::kFrames) {
+    co_return co_await write_events(bytes, end, trailers);
+  }
   co_return co_await client_.write(bytes, end, trailers);
+}
+
+const http::HeaderMap* ProcessedResponse::keep_trailers(const http::HeaderMap* trailers) {
+  if (trailers == nullptr || trailers->empty()) return nullptr;
+  trailers_.assign(*trailers);
+  subject_.set_trailers(&trailers_);
+  return &trailers_;
 }
 
 async::Task<Result<void>> ProcessedResponse::write_whole(std::string_view bytes, End end,
@@ -170,22 +184,26 @@ async::Task<Result<void>> ProcessedResponse::write_whole(std::string_view bytes,
   whole_.append(bytes);
   if (end == End::kNo) co_return Result<void>();
   const std::size_t before = whole_.size();
+  const http::HeaderMap* kept = keep_trailers(trailers);
   subject_.set_payload(std::move(whole_));
   TIDEGATE_CO_TRY_VOID(run(Phase::kResponseBody));
   const std::string_view now = subject_.message().payload;
   flight_.bytes_out += now.size() - before;
   head_.fields.remove(http::HeaderId::kContentLength);
-  head_.body = http::BodyLength::known(now.size());
+  // A message whose length is told has no trailers.
+  head_.body = kept == nullptr ? http::BodyLength::known(now.size()) : http::BodyLength::chunked();
   client_.start(head_);
   form_ = Form::kPass;
-  co_return co_await client_.write(now, End::kYes, trailers);
+  co_return co_await client_.write(now, End::kYes, kept);
 }
 
 async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes, End end,
                                                           const http::HeaderMap* trailers) {
   std::string out;
   const std::string held(bytes);  // what is fed must stay while a processor is waited for
-  auto taken = co_await take_events(held, end, out);
+  const http::HeaderMap* kept = keep_trailers(trailers);
+  auto taken = form_ == Form::kFrames ? co_await take_frames(held, end, out)
+                                      : co_await take_events(held, end, out);
   flight_.bytes_out += out.size() - bytes.size();
   if (!client_.started() && (!out.empty() || (taken && end == End::kYes))) client_.start(head_);
   if (!taken) {
@@ -195,8 +213,17 @@ async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes
     }
     co_return taken;
   }
+  if (subject_.ended()) co_return co_await end_stream(out);
   if (out.empty() && end == End::kNo) co_return Result<void>();
-  co_return co_await client_.write(out, end, trailers);
+  co_return co_await client_.write(out, end, kept);
+}
+
+// What comes from the upstream after this is nobody's: the error ends the relay.
+async::Task<Result<void>> ProcessedResponse::end_stream(const std::string& last) {
+  if (!client_.started()) client_.start(head_);
+  TIDEGATE_CO_TRY_VOID(client_.write(last, End::kYes, nullptr));
+  flight_.pipelines->ended_stream = true;
+  co_return fail(ErrorCode::kCancelled, Origin::kInternal, "a processor ended the stream");
 }
 
 async::Task<Result<void>> ProcessedResponse::take_events(std::string_view bytes, End end,
@@ -208,12 +235,26 @@ async::Task<Result<void>> ProcessedResponse::take_events(std::string_view bytes,
     if (!more) co_return std::unexpected(std::move(more).error());
     if (!*more) break;
     TIDEGATE_CO_TRY_VOID(take_event(event, out));
+    if (subject_.ended()) co_return Result<void>();
     if (!out.empty()) subject_.begin();
   }
   if (end == End::kNo) co_return Result<void>();
   if (scanner_.finish(event)) {
     TIDEGATE_CO_TRY_VOID(take_event(event, out));
+    if (subject_.ended()) co_return Result<void>();
   }
+  co_return co_await take_end(out);
+}
+
+void ProcessedResponse::tell_event(std::string_view type, std::string_view data) {
+  pipeline::StreamEvent told;
+  told.type = type;
+  told.index = events_++;
+  subject_.set_event(told, data);
+}
+
+// After the last event.
+async::Task<Result<void>> ProcessedResponse::take_end(std::string& out) {
   pipeline::StreamEvent last;
   last.index = events_;
   last.end = true;
@@ -223,19 +264,37 @@ async::Task<Result<void>> ProcessedResponse::take_events(std::string_view bytes,
   co_return ended;
 }
 
+async::Task<Result<void>> ProcessedResponse::take_frames(std::string_view bytes, End end,
+                                                         std::string& out) {
+  frames_.feed(bytes);
+  llm::FrameEvent event;
+  while (true) {
+    auto more = frames_.next(event);
+    if (!more) co_return std::unexpected(std::move(more).error());
+    if (!*more) break;
+    tell_event(event.type, event.data);
+    TIDEGATE_CO_TRY_VOID(run(Phase::kStreamChunk));
+    out.append(subject_.inserted());
+    if (subject_.ended()) co_return Result<void>();
+    if (!subject_.dropped()) {
+      llm::append_frame_event(out, event, subject_.message().payload);
+    }
+    if (!out.empty()) subject_.begin();
+  }
+  if (end == End::kNo) co_return Result<void>();
+  co_return co_await take_end(out);
+}
+
 async::Task<Result<void>> ProcessedResponse::take_event(const http::SseEvent& event,
                                                         std::string& out) {
   if (!event.has_data) {
     out.append(event.raw);
     co_return Result<void>();
   }
-  pipeline::StreamEvent told;
-  told.type = event.type;
-  told.index = events_++;
-  subject_.set_event(told, event.data);
+  tell_event(event.type, event.data);
   TIDEGATE_CO_TRY_VOID(run(Phase::kStreamChunk));
   out.append(subject_.inserted());
-  if (subject_.dropped()) co_return Result<void>();
+  if (subject_.dropped() || subject_.ended()) co_return Result<void>();
   if (subject_.replaced()) {
     append_event(event, subject_.message().payload, out);
   } else {

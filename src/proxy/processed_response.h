@@ -1,9 +1,9 @@
 // The response on its way through the pipelines: in front of the client's writer, behind
 // translation, so that processors see what the caller's dialect says.
 //
-// Backend's processors first, then the Route's, then the Gateway's. A whole reply is kept until its
-// end where a processor has phase ResponseBody; of an event stream each event is kept until it is
-// whole; everything else passes as it comes.   Thread: the worker's.
+// Backend's processors first, then its Group's, the Route's, then the Gateway's. A whole reply is
+// kept until its end where a processor has phase ResponseBody; of an event stream each event is
+// kept until it is whole; everything else passes as it comes.   Thread: the worker's.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 
 #include "exchange/response_writer.h"
 #include "http/sse.h"
+#include "llm/text/frame_events.h"
 #include "proxy/flight.h"
 #include "proxy/response_subject.h"
 
@@ -43,6 +44,7 @@ class ProcessedResponse final : public exchange::ResponseWriter {
     kPass,    // the body passes
     kWhole,   // the body is kept until its end
     kStream,  // event by event
+    kFrames,  // the same of Amazon's binary events
   };
   async::Task<Result<void>> process_head();
   Result<Form> choose_form();
@@ -54,20 +56,29 @@ class ProcessedResponse final : public exchange::ResponseWriter {
                                         const http::HeaderMap* trailers);
   async::Task<Result<void>> write_events(std::string_view bytes, stream::End end,
                                          const http::HeaderMap* trailers);
+  async::Task<Result<void>> end_stream(const std::string& last);
   async::Task<Result<void>> take_events(std::string_view bytes, stream::End end, std::string& out);
+  async::Task<Result<void>> take_frames(std::string_view bytes, stream::End end, std::string& out);
+  async::Task<Result<void>> take_end(std::string& out);
   async::Task<Result<void>> take_event(const http::SseEvent& event, std::string& out);
+  // Makes it what processors see next.
+  void tell_event(std::string_view type, std::string_view data);
+  // Keeps what comes behind the body, which processors may change. Null: nothing does.
+  const http::HeaderMap* keep_trailers(const http::HeaderMap* trailers);
   async::Task<Result<void>> flush_processed();
-  std::array<pipeline::ScopeRun*, 3> scopes() const;
+  std::array<pipeline::ScopeRun*, 4> scopes() const;
   bool any(pipeline::Phase phase) const;
   bool must_see() const;
 
   Flight& flight_;
   exchange::ResponseWriter& client_;
   http::ResponseHead head_;
+  http::HeaderMap trailers_;
   ResponseSubject subject_;
   Form form_ = Form::kNone;
   std::string whole_;
   http::SseScanner scanner_;
+  llm::FrameEvents frames_;
   std::uint64_t events_ = 0;
 };
 

@@ -58,9 +58,10 @@ std::unique_ptr<pipeline::CallStream> ProcessorCaller::open(
   if (backend->group != nullptr || backend->protocol != config::BackendProtocol::kHttp2) {
     return refuse(ErrorCode::kInvalidConfig, backend->id + " does not speak HTTP2 itself");
   }
-  if (!region_allowed(regions(), backend->region))
-    return refuse(locked_out().error().code, locked_out().error().detail);
-  return open_stream(flight_.worker, flight_.snapshot, std::move(backend), request);
+  if (!region_allowed(regions(), backend->region)) {
+    return std::make_unique<pipeline::RefusedStream>(locked_out().error());
+  }
+  return open_stream(flight_, std::move(backend), request);
 }
 
 async::Task<Result<CallAnswer>> ProcessorCaller::ask(

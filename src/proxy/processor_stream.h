@@ -8,15 +8,13 @@
 #include <memory>
 
 #include "pipeline/caller.h"
-#include "proxy/snapshot.h"
-#include "proxy/worker_context.h"
+#include "proxy/flight.h"
 
 namespace tidegate::proxy {
 
 // Starts the request. What goes wrong is told by the stream's read().
 // REQUIRES: `backend` is no group.
-std::unique_ptr<pipeline::CallStream> open_stream(WorkerContext& worker,
-                                                  std::shared_ptr<const Snapshot> snapshot,
+std::unique_ptr<pipeline::CallStream> open_stream(const Flight& flight,
                                                   std::shared_ptr<const config::Backend> backend,
                                                   const pipeline::CallRequest& request);
 

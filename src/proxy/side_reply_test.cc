@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "proxy/proxy_fixture.h"
+#include "proxy/pipeline_fixture.h"
 
 namespace tidegate::proxy {
 namespace {
@@ -138,6 +138,73 @@ TEST_P(SideCalls, ACountThatTheProviderCannotMakeIsEstimatedAndSaysSo) {
   EXPECT_EQ(client.response.field("content-type"), "application/json");
   EXPECT_EQ(world.upstream.count(), 0U);
   EXPECT_THAT(world.log_text(), HasSubstr(R"("operation":"count_tokens")"));
+}
+
+// A route with a processor that changes what the caller gets.
+struct ProcessedSide : PipelineWorld {
+  ProcessedSide(testing::PollerKind kind, const char* provider) : PipelineWorld(kind) {
+    on_route("r", {spec("edit", {pipeline::Phase::kResponseHeaders, pipeline::Phase::kResponseBody},
+                        [this](pipeline::Turn& turn) -> pipeline::Step {
+                          if (turn.phase == pipeline::Phase::kResponseHeaders) {
+                            turn.effects.set_header("x-seen", "yes");
+                            return pipeline::Verdict::kContinue;
+                          }
+                          seen = turn.message.payload;
+                          tokens = turn.message.usage != nullptr
+                                       ? turn.message.usage->total().value()
+                                       : 0;
+                          turn.effects.replace(seen.size() - 1, seen.size(), R"(,"extra":1})");
+                          return pipeline::Verdict::kContinue;
+                        })});
+    auto backend = World::backend("a", upstream);
+    backend->ai.emplace().provider = provider;
+    adopt_processed({rule_to(backend)});
+  }
+  RawListener upstream;
+  std::string seen;
+  std::uint64_t tokens = 0;
+};
+
+TEST_P(SideCalls, ProcessorsSeeTheCallersFormatAndMayChangeIt) {
+  ProcessedSide world(GetParam(), "GeminiAIStudio");
+  Client client(world, "POST", "/v1/embeddings",
+                R"({"model":"gemini-embedding-001","input":["a"]})");
+  client.start();
+  world.await_request(world.upstream, 0, "}");
+  world.upstream.peer(0).send(
+      reply(200, R"({"embeddings":[{"values":[0.5]}],"usageMetadata":{"promptTokenCount":4}})"));
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 200);
+  EXPECT_THAT(world.seen, HasSubstr(R"({"object":"list","data":[)"));
+  EXPECT_EQ(world.tokens, 4U);
+  EXPECT_THAT(client.response.body, HasSubstr(R"("total_tokens":4},"extra":1})"));
+  EXPECT_EQ(client.response.length, http::BodyLength::known(client.response.body.size()));
+  EXPECT_EQ(client.response.field("x-seen"), "yes");
+  EXPECT_THAT(world.log_text(),
+              HasSubstr("\"bytes_out\":" + std::to_string(client.response.body.size())));
+}
+
+TEST_P(SideCalls, AnEstimateIsProcessedLikeAProvidersCount) {
+  ProcessedSide world(GetParam(), "Mistral");
+  Client client(world, "POST", kCount, kCountPayload);
+  client.run();
+  EXPECT_EQ(client.response.status, 200);
+  EXPECT_THAT(client.response.body, HasSubstr(R"(,"extra":1})"));
+  EXPECT_EQ(client.response.field("x-tidegate-token-count"), "estimate");
+  EXPECT_EQ(client.response.field("x-seen"), "yes");
+}
+
+TEST_P(SideCalls, AProvidersFailureIsProcessedInTheCallersShape) {
+  ProcessedSide world(GetParam(), "GeminiAIStudio");
+  Client client(world, "POST", "/v1/embeddings",
+                R"({"model":"gemini-embedding-001","input":["a"]})");
+  client.start();
+  world.await_request(world.upstream, 0, "}");
+  world.upstream.peer(0).send(reply(429, R"({"error":{"code":429,"message":"slow down"}})"));
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 429);
+  EXPECT_THAT(world.seen, HasSubstr(R"({"error":{"message":"slow down")"));
+  EXPECT_THAT(client.response.body, HasSubstr(R"(,"extra":1})"));
 }
 
 TEST_P(SideCalls, WrongRequestsNeverGoUp) {

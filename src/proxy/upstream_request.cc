@@ -1,15 +1,25 @@
 #include "proxy/upstream_request.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "proxy/pipeline_outcome.h"
 #include "proxy/provider_request.h"
 #include "proxy/upstream_head.h"
 #include "stream/memory_body.h"
 #include "upstream/websocket_key.h"
 
 namespace tidegate::proxy {
+
+std::string_view find_bearer_token(const http::RequestHead& request) {
+  constexpr std::string_view kScheme = "bearer ";
+  const std::string_view value =
+      request.fields.find(http::HeaderId::kAuthorization).value_or(std::string_view());
+  if (!http::iequals(value.substr(0, kScheme.size()), kScheme)) return {};
+  return value.substr(std::min(value.find_first_not_of(' ', kScheme.size()), value.size()));
+}
 
 Result<void> UpstreamRequest::make() {
   make_upstream_head(flight_, *flight_.backend, choice_.filters.get(), head_);
@@ -44,9 +54,20 @@ bool UpstreamRequest::needs_credentials() const {
 
 async::Task<Result<void>> UpstreamRequest::authorize(async::CancelScope& scope) {
   if (!authorization_) {
-    authorization_.emplace(flight_.worker.credentials, *flight_.backend, flight_.exchange.arena);
+    authorization_.emplace(flight_.worker.credentials, *flight_.backend, flight_.exchange.arena,
+                           find_bearer_token(flight_.exchange.request));
   }
-  return authorization_->apply(head_, body(), scope);
+  auto applied = co_await authorization_->apply(head_, body(), scope);
+  if (applied || applied.error().origin != Origin::kDownstream ||
+      applied.error().code != ErrorCode::kForbidden) {
+    co_return applied;
+  }
+  // The client learns that its token is not taken, and nothing of who said so.
+  co_return refuse(flight_,
+                   {.status = 401,
+                    .code = "invalid_token",
+                    .message = "the request needs a bearer token that the backend's issuer takes"},
+                   std::move(applied).error());
 }
 
 bool UpstreamRequest::on_answer(const http::ResponseHead& response) {

@@ -11,6 +11,9 @@
 
 namespace tidegate::proxy {
 
+// What a client shows as `Authorization: Bearer`; empty: nothing of the kind.   Source: RFC 6750.
+std::string_view find_bearer_token(const http::RequestHead& request);
+
 class UpstreamRequest {
  public:
   // `choice` is the backend reference that was chosen for this exchange.
@@ -21,7 +24,8 @@ class UpstreamRequest {
   // Errors: of make_provider_request.
   Result<void> make();
   // Puts the gateway's credentials into the head, for the next try. Await it only where
-  // needs_credentials(). Errors: of credential::Authorization.
+  // needs_credentials(). Errors: of credential::Authorization; where the fault is the caller's
+  // own token, the client will get 401.
   async::Task<Result<void>> authorize(async::CancelScope& scope);
   bool needs_credentials() const;
   // What the upstream answered to a try. True when one with other credentials may end better.

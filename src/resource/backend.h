@@ -11,7 +11,7 @@
 //     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
 //     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}} | see credentials.h
 //     parent: true
-//     extensions: [{name: guard, type: example.com/Guard, config: {...}}]
+//     extensions: [{name: guard, type: PromptTools, config: {...}}]
 #pragma once
 
 #include <chrono>
@@ -77,7 +77,7 @@ struct BackendTls {
   std::optional<std::string> min_version;  // "1.2", "1.3"
 };
 
-// protocolOptions.mcp.
+// protocolOptions.mcp: read, and refused in status as long as MCP is carried as plain HTTP.
 struct McpOptions {
   std::string version;        // of the protocol, "2025-06-18"; empty: negotiated
   std::string path = "/mcp";  // where the server takes messages
@@ -91,11 +91,17 @@ struct BackendPort {
   std::optional<McpOptions> mcp;  // kMcp
 };
 
-// A processor that the backend's owner wants on its traffic. None is known yet, and a backend whose
-// extensions are not known is not used: what guards it must not be left out silently.
+// What the backend's owner wants done to its traffic: a processor, or a pipeline of the namespace.
+//   {name: guard, type: PromptTools, config: {...}}
+//   {name: house, type: PayloadProcessingPipeline, config: {name: house-rules}}
+// A backend with one that cannot run is not used: what guards it must not be left out silently.
+// Source: working group proposal 10.
 struct BackendExtension {
   std::string name;
-  std::string type;
+  std::string type;           // of a processor, "tidegate.dev/" in front or not; or kPipelineType
+  std::string config = "{}";  // JSON; of a processor
+  std::string pipeline = "";  // its name; of kPipelineType
+  static constexpr std::string_view kPipelineType = "PayloadProcessingPipeline";
 };
 
 struct Backend {

@@ -120,6 +120,7 @@ struct BackendTokenExchange {
   ClientAuthentication authentication = ClientAuthentication::kBasic;
   std::optional<SecretKeyReference> subject_ref;
   std::string subject_file;
+  bool subject_of_caller = false;  // fromCaller: the caller's own bearer token
   std::string subject_type;
   std::string requested_token_type;
   std::vector<std::string> scopes;

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "base/ascii.h"
 #include "http/uri.h"
 
 namespace tidegate::route {
@@ -61,20 +62,13 @@ bool header_holds(const http::RequestHead& head, const ValueCondition& condition
                          : joined_equals(head.fields.fields(), condition);
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // Takes one decoded character off the front of `raw` (not empty): "%2f" and "+" as forms encode
 // them.
 char take_decoded(std::string_view& raw) {
   const char c = raw.front();
   if (c == '%' && raw.size() >= 3) {
-    const int high = hex_digit(raw[1]);
-    const int low = hex_digit(raw[2]);
+    const int high = hex_value(raw[1]);
+    const int low = hex_value(raw[2]);
     if (high >= 0 && low >= 0) {
       raw.remove_prefix(3);
       return static_cast<char>(high * 16 + low);

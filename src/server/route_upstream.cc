@@ -1,6 +1,6 @@
 #include "server/route_upstream.h"
 
-#include "l4/endpoints.h"
+#include "l4/choose_backend.h"
 
 namespace tidegate::server {
 

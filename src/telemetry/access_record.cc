@@ -7,6 +7,7 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "base/ascii.h"
 #include "json/text.h"
 
 namespace tidegate::telemetry {
@@ -41,11 +42,9 @@ constexpr std::string_view kSecretParameters[] = {"key",
                                                   "code",
                                                   "subscription-key"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
 bool is_secret(std::string_view name) {
   return std::ranges::any_of(kSecretParameters, [name](std::string_view secret) {
-    return std::ranges::equal(name, secret, {}, lower);
+    return std::ranges::equal(name, secret, {}, to_lower);
   });
 }
 
@@ -193,10 +192,10 @@ std::size_t max_line_bytes(const AccessRecord& record) {
       count({one.backend, one.endpoint, one.region, one.outcome});
     }
   }
-  constexpr std::size_t kNamesOfProcessor = 120;
+  constexpr std::size_t kNamesOfProcessor = 140;
   for (const ProcessorRecord& one : logged_processors(record)) {
     of_tries += kNamesOfProcessor;
-    count({one.processor, one.phase, one.verdict});
+    count({one.processor, one.phase, one.verdict, one.detail});
   }
   // Redaction may lengthen the target by three bytes per "k=" of its own, which the factor covers.
   return kNamesAndNumbers + of_tries + kMaxEscapedBytes * texts;

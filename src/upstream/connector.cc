@@ -32,9 +32,14 @@ Connector::Connector(async::Reactor& reactor, io::Address address,
       tunnel_(std::move(tunnel)),
       report_(std::move(report)) {}
 
-void Connector::note_failure(const Error& error, const io::Socket& socket) const {
+void note_tls_failure(const TlsFailureReport& report, const Error& error,
+                      const io::Socket& socket) {
   if (error.code != ErrorCode::kTlsFailure || socket.tls() == nullptr) return;
-  report_.note(io::find_tls_fault(socket.tls()));
+  report.note(io::find_tls_fault(socket.tls()));
+}
+
+void Connector::note_failure(const Error& error, const io::Socket& socket) const {
+  note_tls_failure(report_, error, socket);
 }
 
 async::Task<Result<std::unique_ptr<io::Socket>>> Connector::connect(

@@ -33,6 +33,9 @@ class Connector {
   // Tells of a TLS failure on a connection of ours, if `error` is one.
   void note_failure(const Error& error, const io::Socket& socket) const;
 
+  // For those who outlive this.
+  const TlsFailureReport& report() const { return report_; }
+
   async::Reactor& reactor() const { return *reactor_; }
   const io::Address& address() const { return address_; }
   const std::string& name() const { return name_; }  // "10.0.0.7:8080"
@@ -48,5 +51,8 @@ class Connector {
   std::shared_ptr<const Tunnel> tunnel_;
   TlsFailureReport report_;
 };
+
+// The same for a connection whose pool may have gone.
+void note_tls_failure(const TlsFailureReport& report, const Error& error, const io::Socket& socket);
 
 }  // namespace tidegate::upstream

@@ -22,8 +22,10 @@ async::Task<Result<void>> ListedWait::wait(async::TimeoutList* timeout, std::str
   co_return std::unexpected(async::Operation::error_of(outcome, Origin::kUpstream, what));
 }
 
-H2Connection::H2Connection(std::unique_ptr<io::Socket> socket, io::SharedBuffer& shared)
+H2Connection::H2Connection(std::unique_ptr<io::Socket> socket, io::SharedBuffer& shared,
+                           TlsFailureReport report)
     : socket_(std::move(socket)),
+      report_(std::move(report)),
       inbound_(*socket_, shared),
       session_(*this),
       driver_(inbound_, session_, *this, limits::kUpstreamIdleTimeout) {}
@@ -48,6 +50,9 @@ void H2Connection::after_receive() {
 
 async::Task<void> H2Connection::run(std::shared_ptr<H2Connection> self) {
   co_await self->driver_.run();
+  if (const auto& failure = self->driver_.read_failure()) {
+    note_tls_failure(self->report_, *failure, *self->socket_);
+  }
   self->usable_ = false;
   for (ListedWait* wait : self->waiting_) wait->wake();
   co_await self->driver_.finish();
@@ -96,7 +101,7 @@ async::Task<Result<std::shared_ptr<H2Connection>>> H2Pool::open(async::CancelSco
   opening_.reset();
   std::shared_ptr<H2Connection> connection;
   if (socket) {
-    connection = std::make_shared<H2Connection>(std::move(*socket), shared_);
+    connection = std::make_shared<H2Connection>(std::move(*socket), shared_, connector_.report());
     connections_.push_back(connection);
     background_.spawn(H2Connection::run(connection));
   } else if (!scope.requested()) {

@@ -40,7 +40,9 @@ class ListedWait final : private async::CancelHook {
 // A connection in use by any number of calls; ends by itself when the peer or the pool wants it to.
 class H2Connection final : private http::H2SessionListener, private h2::Driver::Owner {
  public:
-  H2Connection(std::unique_ptr<io::Socket> socket, io::SharedBuffer& shared);
+  // `report` hears of a TLS failure after the handshake.
+  H2Connection(std::unique_ptr<io::Socket> socket, io::SharedBuffer& shared,
+               TlsFailureReport report = {});
 
   http::H2Client& session() { return session_; }
   async::Reactor& reactor() { return socket_->reactor(); }
@@ -63,6 +65,7 @@ class H2Connection final : private http::H2SessionListener, private h2::Driver::
   bool stays_when_idle() override { return session_.stream_count() != 0; }
 
   std::unique_ptr<io::Socket> socket_;
+  TlsFailureReport report_;
   io::Inbound inbound_;
   http::H2Client session_;
   h2::Driver driver_;

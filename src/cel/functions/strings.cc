@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/utf8.h"
 #include "cel/collections.h"
 #include "cel/functions/format.h"
 #include "cel/functions/library.h"

@@ -234,6 +234,7 @@ Resolved<config::TokenExchange> Resolver::make(const resource::BackendTokenExcha
   exchange.client_id = wanted.client_id;
   exchange.authentication = authentication_of(wanted.authentication);
   exchange.subject_token_file = wanted.subject_file;
+  exchange.of_caller = wanted.subject_of_caller;
   exchange.subject_token_type = wanted.subject_type;
   exchange.requested_token_type = wanted.requested_token_type;
   exchange.scopes = wanted.scopes;

@@ -8,6 +8,7 @@
 #include "gatewayapi/backend/ai.h"
 #include "gatewayapi/backend/credentials.h"
 #include "gatewayapi/backend/dns.h"
+#include "gatewayapi/backend/extensions.h"
 #include "gatewayapi/backend/group.h"
 #include "gatewayapi/backend/service.h"
 #include "gatewayapi/backend/service_destination.h"
@@ -30,14 +31,21 @@ bool is_cluster_name(std::string_view hostname) {
          hostname.ends_with(".svc");
 }
 
-std::optional<Problem> check_destination(const resource::Backend& backend) {
-  if (!backend.extensions.empty()) {
-    const auto& first = backend.extensions.front();
+// MCP is carried as plain HTTP: what these say would not be done.
+std::optional<Problem> check_ports(const resource::Backend& backend) {
+  for (const BackendPort& port : backend.ports) {
+    if (!port.mcp) continue;
     return Problem{Reason::kUnsupportedValue,
-                   fmt::format("extensions: \"{}\" has the unknown type {}; the backend is not "
-                               "used without it",
-                               first.name, first.type)};
+                   fmt::format("ports {}: protocolOptions.mcp is not supported: MCP is carried as "
+                               "HTTP, to the path that the client asks for",
+                               port.number)};
   }
+  return std::nullopt;
+}
+
+std::optional<Problem> check_destination(const resource::Backend& backend, const Lookup& lookup) {
+  if (auto problem = check_extensions(backend, lookup.processors)) return problem;
+  if (auto problem = check_ports(backend)) return problem;
   if (const auto* fqdn = std::get_if<resource::FqdnDestination>(&backend.destination)) {
     if (fqdn->hostname.empty() || is_ip_address(fqdn->hostname)) {
       return Problem{
@@ -232,7 +240,8 @@ bool carries(const resource::Backend& object, const BackendPort& port, BackendUs
       return !tcp && !simulator;
     case BackendUse::kTcp:
     case BackendUse::kTls:
-      return !simulator;
+      // Processors would not see what passes.
+      return !simulator && object.extensions.empty();
     case BackendUse::kUdp:
       return false;
   }
@@ -300,7 +309,7 @@ void set_strain(const resource::Backend& object, config::Backend& backend) {
 DestinationProblems judge_destination(const resource::Backend& backend, const Lookup& lookup) {
   DestinationProblems problems;
   if (find_group(backend) != nullptr) return judge_group(backend, lookup);
-  problems.not_accepted = check_destination(backend);
+  problems.not_accepted = check_destination(backend, lookup);
   const auto add = [&](Problem problem) {
     auto& place = problem.reason == Reason::kInvalid ? problems.not_accepted : problems.unresolved;
     if (!place) place = std::move(problem);
@@ -342,7 +351,7 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
                                      to_string(*key.own_kind), key.namespace_, key.name)};
     return result;
   }
-  if (check_destination(*object)) return result;
+  if (check_destination(*object, inputs.lookup)) return result;
   auto tls = make_tls(*object, *port, inputs.lookup);
   if (!tls) return result;
   auto backend = std::make_shared<config::Backend>();

@@ -347,8 +347,21 @@ TEST(Backends, AServiceThatIsNotThereOrHasNoSuchPortIsTold) {
 
 TEST(Backends, UnknownExtensionsAreRefusedSoThatNothingIsLeftOut) {
   auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
-  object.extensions = {{"guard", "example.com/Guard"}};
+  object.extensions = {{"guard", "Guard"}};
   auto cluster = with_backend(object);
+  const Compilation& result = cluster.compile();
+  EXPECT_EQ(status_of(result), "Accepted=False/UnsupportedValue ResolvedRefs=True/ResolvedRefs");
+  EXPECT_EQ(choice(result).error_status, 500);
+}
+
+TEST(Backends, OptionsOfMcpAreRefusedSinceNothingWouldComeOfThem) {
+  auto object = backend("ai/b", resource::FqdnDestination{"tools.example.com"});
+  object.ports = {{.number = 443, .protocol = resource::BackendPort::Protocol::kMcp}};
+  auto cluster = with_backend(object);
+  EXPECT_EQ(status_of(cluster.compile()), kGood);
+
+  object.ports[0].mcp.emplace();
+  cluster.add(object);
   const Compilation& result = cluster.compile();
   EXPECT_EQ(status_of(result), "Accepted=False/UnsupportedValue ResolvedRefs=True/ResolvedRefs");
   EXPECT_EQ(choice(result).error_status, 500);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gatewayapi/backend/extensions.h"
 #include "gatewayapi/permissions.h"
 
 namespace tidegate::gatewayapi {
@@ -83,6 +84,7 @@ const resource::GroupDestination* find_group(const resource::Backend& backend) {
 }
 
 std::optional<Problem> check_group(const resource::Backend& backend, const Lookup& lookup) {
+  if (auto problem = check_extensions(backend, lookup.processors)) return problem;
   const auto& members = find_group(backend)->members;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const auto key = member_key(backend, members[i], BackendUse::kHttp, lookup);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gatewayapi/backend/extensions.h"
 #include "gatewayapi/policy/policy_targets.h"
 #include "gatewayapi/policy/resolve_pipeline.h"
 
@@ -27,6 +28,25 @@ bool has_backend(const resource::ResourceSet& resources, std::string_view namesp
   });
 }
 
+// As in config::Backend::id.
+std::string key_of(const resource::Backend& backend) {
+  return fmt::format("{}/{}/{}", to_string(backend.kind), backend.meta.namespace_,
+                     backend.meta.name);
+}
+
+std::string missing_text(const resource::BackendExtension& extension) {
+  return fmt::format("PayloadProcessingPipeline {} does not exist", extension.pipeline);
+}
+
+// So that the backend answers 500 instead of being used unguarded.
+std::shared_ptr<const config::Pipeline> broken_in_place_of(
+    const resource::Backend& backend, const resource::BackendExtension& extension) {
+  auto pipeline = std::make_shared<config::Pipeline>();
+  pipeline->id = fmt::format("{}/{}", backend.meta.namespace_, extension.pipeline);
+  pipeline->broken = missing_text(extension);
+  return pipeline;
+}
+
 config::PipelinesPtr share(config::Pipelines pipelines) {
   if (pipelines.empty()) return nullptr;
   return std::make_shared<const config::Pipelines>(std::move(pipelines));
@@ -35,8 +55,9 @@ config::PipelinesPtr share(config::Pipelines pipelines) {
 }  // namespace
 
 PipelineBook::PipelineBook(const resource::Objects<resource::PayloadPipeline>& objects,
-                           const config::ProcessorCatalog* catalog, BackendTable& table,
-                           const BackendInputs& inputs, const PipelineBook* previous) {
+                           const resource::Objects<resource::Backend>& backends,
+                           BackendTable& table, const BackendInputs& inputs,
+                           const PipelineBook* previous) {
   for (const auto& object : objects) entries_.push_back({object, nullptr, {}, {}});
   std::ranges::sort(entries_, [](const Entry& a, const Entry& b) {
     return takes_precedence(a.object->meta, b.object->meta);
@@ -46,7 +67,7 @@ PipelineBook::PipelineBook(const resource::Objects<resource::PayloadPipeline>& o
     const auto& meta = entry.object->meta;
     RuleContext context("PayloadProcessingPipeline", resource::kTidegateGroup, meta.namespace_,
                         table, inputs);
-    ResolvedPipeline resolved = resolve_pipeline(*entry.object, catalog, context);
+    ResolvedPipeline resolved = resolve_pipeline(*entry.object, inputs.lookup.processors, context);
     entry.invalid = std::move(resolved.invalid);
     entry.unresolved = context.unresolved();
     const auto before = previous != nullptr ? previous->find(meta.namespace_, meta.name) : nullptr;
@@ -56,6 +77,50 @@ PipelineBook::PipelineBook(const resource::Objects<resource::PayloadPipeline>& o
     backends_.insert(backends_.end(), context.backends().begin(), context.backends().end());
     add_targets(i);
   }
+  for (const auto& backend : backends) {
+    if (backend->extensions.empty() || check_extensions(*backend, inputs.lookup.processors)) {
+      continue;  // none, or the backend is not used
+    }
+    add_extensions(*backend, inputs.lookup.processors, previous);
+  }
+}
+
+void PipelineBook::add_extensions(const resource::Backend& backend,
+                                  const config::ProcessorCatalog* catalog,
+                                  const PipelineBook* previous) {
+  const std::string key = key_of(backend);
+  config::Pipelines known;
+  if (previous != nullptr) {
+    if (const auto found = previous->extensions_.find(key); found != previous->extensions_.end()) {
+      known = found->second;
+    }
+  }
+  config::Pipelines& made = extensions_[key];
+  for (const resource::BackendExtension& extension : backend.extensions) {
+    if (names_pipeline(extension)) {
+      auto named = find(backend.meta.namespace_, extension.pipeline);
+      made.push_back(named != nullptr ? std::move(named) : broken_in_place_of(backend, extension));
+      continue;
+    }
+    auto pipeline = make_extension_pipeline(backend, extension, *catalog);
+    const auto same =
+        std::ranges::find_if(known, [&](const auto& one) { return *one == pipeline; });
+    made.push_back(same != known.end()
+                       ? *same
+                       : std::make_shared<const config::Pipeline>(std::move(pipeline)));
+  }
+}
+
+std::optional<Problem> PipelineBook::find_missing(const resource::Backend& backend) const {
+  std::size_t index = 0;
+  for (const resource::BackendExtension& extension : backend.extensions) {
+    const std::size_t at = index++;
+    if (!names_pipeline(extension)) continue;
+    if (find(backend.meta.namespace_, extension.pipeline) != nullptr) continue;
+    return Problem{Reason::kPipelineNotFound,
+                   fmt::format("extensions[{}].config.name: {}", at, missing_text(extension))};
+  }
+  return std::nullopt;
 }
 
 void PipelineBook::add_targets(std::size_t index) {
@@ -103,8 +168,14 @@ std::unordered_map<std::string, config::PipelinesPtr> PipelineBook::by_backend()
   for (const Entry& entry : entries_) {
     for (const auto& ref : entry.object->target_refs) {
       if (!is_backend(ref)) continue;
-      found[fmt::format("{}/{}", entry.object->meta.namespace_, ref.name)].push_back(
+      found[fmt::format("Backend/{}/{}", entry.object->meta.namespace_, ref.name)].push_back(
           entry.compiled);
+    }
+  }
+  for (const auto& [backend, pipelines] : extensions_) {
+    auto& all = found[backend];
+    for (const auto& one : pipelines) {
+      if (std::ranges::find(all, one) == all.end()) all.push_back(one);
     }
   }
   std::unordered_map<std::string, config::PipelinesPtr> shared;
@@ -125,6 +196,12 @@ std::shared_ptr<const config::Pipeline> PipelineBook::find(std::string_view name
 config::Pipelines PipelineBook::all() const {
   config::Pipelines pipelines;
   for (const Entry& entry : entries_) pipelines.push_back(entry.compiled);
+  for (const auto& [backend, made] : extensions_) {
+    for (const auto& one : made) {
+      const bool known = std::ranges::find(entries_, one, &Entry::compiled) != entries_.end();
+      if (!known) pipelines.push_back(one);
+    }
+  }
   return pipelines;
 }
 

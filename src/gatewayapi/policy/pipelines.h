@@ -27,10 +27,10 @@ namespace tidegate::gatewayapi {
 class PipelineBook {
  public:
   PipelineBook() = default;
-  // Resolves `objects`, which are kept. `catalog` may be null: then no type is known. A pipeline
-  // that comes out as in `previous` (may be null) keeps its object.
+  // Resolves `objects`, which are kept, and the extensions of `backends`. A pipeline that comes out
+  // as in `previous` (may be null) keeps its object.
   PipelineBook(const resource::Objects<resource::PayloadPipeline>& objects,
-               const config::ProcessorCatalog* catalog, BackendTable& table,
+               const resource::Objects<resource::Backend>& backends, BackendTable& table,
                const BackendInputs& inputs, const PipelineBook* previous);
 
   // What runs for a listener of a Gateway (`listener` empty: one of a ListenerSet), for a rule, for
@@ -41,8 +41,10 @@ class PipelineBook {
   config::PipelinesPtr find_for_rule(std::string_view kind, std::string_view namespace_,
                                      std::string_view route, std::string_view rule,
                                      const config::Pipelines& named) const;
-  // By "ns/name" of the Backend.
+  // By "KIND/ns/name" of the Backend: those that target it, then its extensions.
   std::unordered_map<std::string, config::PipelinesPtr> by_backend() const;
+  // The first pipeline that an extension names and that does not exist (PipelineNotFound).
+  std::optional<Problem> find_missing(const resource::Backend& backend) const;
   // Null when there is none of that name.
   std::shared_ptr<const config::Pipeline> find(std::string_view namespace_,
                                                std::string_view name) const;
@@ -65,10 +67,13 @@ class PipelineBook {
     std::optional<Problem> unresolved;
   };
   void add_targets(std::size_t entry);
+  void add_extensions(const resource::Backend& backend, const config::ProcessorCatalog* catalog,
+                      const PipelineBook* previous);
   void collect(const std::string& key, config::Pipelines& out) const;
 
   std::vector<Entry> entries_;  // oldest first
   std::unordered_map<std::string, std::vector<std::size_t>> by_target_;
+  std::unordered_map<std::string, config::Pipelines> extensions_;  // by "KIND/ns/name"
   std::vector<std::uint32_t> backends_;
 };
 

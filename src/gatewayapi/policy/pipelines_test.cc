@@ -168,6 +168,73 @@ TEST(Pipelines, TellTargetsAndReferencesThatAreNotThere) {
               HasSubstr("processors[0].backendRef: is required for type Ask"));
 }
 
+resource::Backend guarded(std::vector<resource::BackendExtension> extensions) {
+  resource::Backend object;
+  object.meta = meta("ai/b");
+  object.destination = resource::FqdnDestination{"api.example.com"};
+  object.extensions = std::move(extensions);
+  return object;
+}
+// Of the Backend "ai/b".
+std::string backend_status(const Compilation& result) {
+  return describe(result.statuses().backends.at(0).conditions);
+}
+Names of_backend(const Compilation& result) {
+  const auto& all = result.document->backend_pipelines;
+  const auto found = all.find("Backend/ai/b");
+  return found == all.end() ? Names() : ids(found->second);
+}
+
+TEST(Pipelines, OfExtensionsRunBehindThoseThatTargetTheBackend) {
+  auto cluster = make_cluster();
+  cluster.add(pipeline("ai/rules", {}));
+  cluster.add(pipeline("ai/aimed", {target("Backend", "b")}));
+  cluster.add(guarded({{"one", "Look"}, {"house", "PayloadProcessingPipeline", "", "rules"}}));
+
+  const Compilation& result = cluster.compile();
+
+  EXPECT_THAT(of_backend(result), ElementsAre("ai/aimed", "Backend/ai/b", "ai/rules"));
+  EXPECT_EQ(backend_status(result), "Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs");
+  const auto own = result.document->backend_pipelines.at("Backend/ai/b")->at(1);
+  EXPECT_EQ(own->processors.at(0).name, "one");
+  EXPECT_EQ(own->processors[0].phases, config::PhaseSet{config::Phase::kRequestHeaders});
+  EXPECT_THAT(ids(std::make_shared<config::Pipelines>(result.document->pipelines)),
+              ::testing::UnorderedElementsAre("ai/rules", "ai/aimed", "Backend/ai/b"));
+
+  cluster.add(pipeline("ai/other", {target("Gateway", "gw")}));
+  EXPECT_EQ(cluster.compile().document->backend_pipelines.at("Backend/ai/b")->at(1), own);
+}
+
+TEST(Pipelines, AnExtensionThatCannotRunIsNeverLeftOut) {
+  auto cluster = make_cluster();
+  cluster.add(guarded({{"one", "Look", R"({"maxTokens":"x"})"}}));
+  EXPECT_EQ(backend_status(cluster.compile()),
+            "Accepted=False/Invalid ResolvedRefs=True/ResolvedRefs");
+  cluster.add(guarded({{"asks", "Ask"}}));
+  EXPECT_EQ(backend_status(cluster.compile()),
+            "Accepted=False/UnsupportedValue ResolvedRefs=True/ResolvedRefs");
+
+  cluster.add(guarded({{"house", "PayloadProcessingPipeline", "", "rules"}}));
+  const Compilation& missing = cluster.compile();
+  EXPECT_EQ(backend_status(missing), "Accepted=True/Accepted ResolvedRefs=False/PipelineNotFound");
+  EXPECT_EQ(missing.document->backend_pipelines.at("Backend/ai/b")->at(0)->broken,
+            "PayloadProcessingPipeline rules does not exist");
+
+  cluster.add(pipeline("ai/rules", {}));
+  const Compilation& found = cluster.compile();
+  EXPECT_EQ(backend_status(found), "Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs");
+  EXPECT_EQ(found.document->backend_pipelines.at("Backend/ai/b")->at(0)->broken, "");
+}
+
+TEST(Pipelines, ConnectionsCannotPassABackendWithExtensions) {
+  auto cluster = make_cluster();
+  cluster.add(guarded({{"one", "Look"}}));
+  cluster.add(gateway("ai/l4", {listener("tcp", "TCP", 9000)}));
+  cluster.add(tcp_route("ai/t", {parent("l4")}, {{backend_ref("b", 443), 1}}));
+  EXPECT_THAT(route_conditions(cluster.compile(), "ai/t"),
+              HasSubstr("ResolvedRefs=False/UnsupportedProtocol"));
+}
+
 TEST(Pipelines, KeepTheirObjectWhileNothingAboutThemChanges) {
   auto cluster = make_cluster();
   cluster.add(pipeline("ai/p", {target("HTTPRoute", "r")}));

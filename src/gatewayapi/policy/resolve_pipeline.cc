@@ -55,6 +55,7 @@ class Resolver {
     }
     add("processors", object_.processors, pipeline.processors);
     add("fallbackProcessors", object_.fallback_processors, pipeline.fallbacks);
+    pipeline.broken = missing_;
     if (!problems_.empty()) {
       out.invalid = Problem{Reason::kInvalid, fmt::format("{}", fmt::join(problems_, "; "))};
       pipeline.broken = out.invalid->message;
@@ -125,9 +126,27 @@ class Resolver {
                              type->calls_out ? "is required" : "must be absent", processor.type));
     }
     if (processor.backend_ref) spec.backend = resolve(*processor.backend_ref, path + ".backendRef");
-    if (type->check == nullptr) return;
-    for (const std::string& wrong : type->check(processor.config)) {
-      tell(path, wrong.starts_with(':') ? ".config" + wrong : ".config." + wrong);
+    if (type->check != nullptr) {
+      const auto problems = type->check(processor.config);
+      for (const std::string& wrong : problems) {
+        tell(path, wrong.starts_with(':') ? ".config" + wrong : ".config." + wrong);
+      }
+      if (!problems.empty()) return;
+    }
+    if (type->secrets != nullptr) find_secrets(type->secrets(processor.config), path, spec);
+  }
+
+  // A processor whose Secret cannot be had does not run without it.
+  void find_secrets(const std::vector<config::SecretReference>& wanted, const std::string& path,
+                    config::ProcessorSpec& spec) {
+    for (const auto& ref : wanted) {
+      const std::string place = fmt::format("{}.config.{}", path, ref.path);
+      auto value = context_.find_secret(ref, place);
+      if (value) {
+        spec.secrets.emplace_back(ref.path, std::move(*value));
+      } else {
+        missing_ = place + ": the Secret cannot be had";
+      }
     }
   }
 
@@ -152,6 +171,7 @@ class Resolver {
   const config::ProcessorCatalog* catalog_;
   RuleContext& context_;
   std::vector<std::string> problems_;
+  std::string missing_;  // a Secret
 };
 
 }  // namespace

@@ -51,6 +51,18 @@ std::shared_ptr<const config::Pipeline> RuleContext::find_pipeline(std::string_v
   return pipelines_ == nullptr ? nullptr : pipelines_->find(namespace_, name);
 }
 
+std::optional<Secret> RuleContext::find_secret(const config::SecretReference& ref,
+                                               std::string_view path) {
+  resource::SecretObjectReference object;
+  object.name = ref.name;
+  if (!ref.namespace_.empty()) object.namespace_ = ref.namespace_;
+  auto value =
+      find_secret_value(inputs_.lookup, {from_group_, from_kind_, namespace_}, object, ref.key);
+  if (value) return std::move(*value);
+  add_unresolved(path, std::move(value.error()));
+  return std::nullopt;
+}
+
 config::WeightedBackend RuleContext::resolve(const resource::BackendObjectReference& ref,
                                              BackendUse use, std::string_view path) {
   config::WeightedBackend result;

@@ -63,6 +63,10 @@ class RuleContext {
   config::WeightedBackend resolve(const resource::BackendObjectReference& ref, BackendUse use,
                                   std::string_view path);
 
+  // The value of a Secret's key, which the object may refer to in its namespace or by a
+  // ReferenceGrant. Empty: it cannot be had, which unresolved() tells with `path` in front.
+  std::optional<Secret> find_secret(const config::SecretReference& ref, std::string_view path);
+
   // A reference that is not to a backend and cannot be followed.
   void add_unresolved(std::string_view path, Problem problem);
   void add_invalid_rule(std::size_t rule, Problem problem);

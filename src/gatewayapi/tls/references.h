@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/pipeline.h"
 #include "config/tls.h"
 #include "gatewayapi/condition.h"
 #include "gatewayapi/index.h"
@@ -28,6 +29,7 @@ Referrer referrer_of(const resource::Backend& backend);
 struct Lookup {
   const ResourceIndex& index;
   const Grants& grants;
+  const config::ProcessorCatalog* processors = nullptr;  // may be null: no type is known
 };
 
 // A TLS Secret (tls.crt and tls.key) for a listener or as a client certificate.

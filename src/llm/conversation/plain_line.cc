@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "json/text.h"
 
 namespace tidegate::llm {
@@ -15,10 +16,8 @@ bool is_space_or_control(char c) {
   return byte <= 0x20 || byte == 0x7f;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool same_letters(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+  return std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 std::size_t find_letters(std::string_view text, std::string_view word, std::size_t from) {
@@ -82,8 +81,8 @@ constexpr std::array<std::string_view, 11> kKeyPrefixes{
 constexpr std::size_t kMinKeyBytes = 12;  // shorter words are no keys
 
 bool is_key_char(char c) {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '_' ||
-         c == '.' || c == '*' || c == '+' || c == '/';
+  return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '-' ||
+         c == '_' || c == '.' || c == '*' || c == '+' || c == '/';
 }
 
 bool is_key(std::string_view word) {

@@ -103,6 +103,8 @@ class PriceTableReader {
           return refuse(path + ".batch must be a factor from 0 to 1, exact to a thousandth");
         }
         price.batch_permille = *factor;
+      } else if (name == "copy") {
+        if (value != "true") return refuse(path + ".copy must be true, or absent");
       } else if (name != "model" && name != "providers" && name != "as_of" && name != "source" &&
                  !is_rate(name)) {
         return refuse(fmt::format("{}.{} is not known", path, name));

@@ -2,14 +2,14 @@
 // its place.
 //
 //   {"models":[{"providers":["OpenAI","AzureOpenAI"],"model":"gpt-4.1","as_of":"2026-11-05",
-//     "source":"OpenAI API, Pricing",//
+//     "source":"OpenAI API, Pricing","copy":true,
 //     "input":2,"cache_read":0.5,"cache_write_5m":2,"cache_write_1h":2,"output":8,"reasoning":8,
 //     "audio_input":2,"audio_output":8,"batch":0.5,
 //     "tiers":[{"above":200000,"input":4,"output":12,...}]}]}
 // Prices are US dollars per million tokens, exact to a millionth of a dollar. Only input is
 // required; complete_rates() says what absent ones are, those of a tier by its own input and
 // output. `batch` is the factor in a batch. `as_of` is the day on which the price stood in the
-// document that `source` names. Thread: immutable once parsed.
+// document that `source` names (`copy`: in a copy of it). Thread: immutable once parsed.
 #pragma once
 
 #include <map>

@@ -78,6 +78,8 @@ TEST(PriceTable, MistakesAreToldWithTheirPlace) {
        "models[0].input must be a price in dollars"},
       {R"({"models":[{"providers":["P"],"model":"m","input":1,"outptu":1}]})",
        "models[0].outptu is not known"},
+      {R"({"models":[{"providers":["P"],"model":"m","input":1,"copy":"yes"}]})",
+       "models[0].copy must be true, or absent"},
       {R"({"models":[{"model":"m","input":1}]})", "models[0].providers must name at least one"},
       {R"({"models":[{"providers":["P","P"],"model":"m","input":1}]})",
        R"(models[0].model: "m" stands twice)"},

@@ -9,6 +9,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace tidegate::pii {
 
 class Digits {
@@ -77,10 +79,7 @@ constexpr int base36(char c) {
   if (c >= 'a' && c <= 'z') return c - 'a' + 10;
   return -1;
 }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // Letters in capitals and digits, up to 64 of them; others are dropped.
 class Compact {

@@ -5,10 +5,10 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/error.h"
@@ -29,6 +29,8 @@ struct Modes {
   bool response_headers = true;
   BodyMode request_body = BodyMode::kNone;
   BodyMode response_body = BodyMode::kNone;
+  bool request_trailers = false;
+  bool response_trailers = false;
   friend bool operator==(const Modes&, const Modes&) = default;
 };
 
@@ -45,10 +47,20 @@ std::string_view to_string(Part part);
 
 using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
 
-// `modes`: told with the first message of a stream; null in others. Names of fields are sent in
-// lower case.
-std::string format_headers(Part part, const Fields& fields, bool end_of_stream, const Modes* modes);
-std::string format_body(Part part, std::string_view bytes, bool end_of_stream, const Modes* modes);
+// What goes with a message besides the part that it is about.
+struct Context {
+  const Modes* modes = nullptr;  // with the first message of a stream
+  bool is_observed = false;      // nobody waits for a reply
+  std::vector<std::pair<std::string_view, std::variant<std::string_view, double>>> attributes;
+  // By namespace: the bytes of a Struct.
+  std::vector<std::pair<std::string_view, std::string_view>> metadata;
+};
+
+// Names of fields are sent in lower case.
+std::string format_headers(Part part, const Fields& fields, bool end_of_stream,
+                           const Context& with);
+std::string format_body(Part part, std::string_view bytes, bool end_of_stream, const Context& with);
+std::string format_trailers(Part part, const Fields& fields, const Context& with);
 
 struct HeaderChange {
   enum class Kind : std::uint8_t { kAppend, kAddIfAbsent, kOverwrite, kOverwriteIfExists, kRemove };
@@ -69,8 +81,11 @@ struct Reply {
   bool replaces = false;              // CONTINUE_AND_REPLACE
   bool clear_route_cache = false;
   std::optional<Modes> mode_override;
+  // By namespace: the bytes of a Struct.
+  std::vector<std::pair<std::string, std::string>> metadata;
 
   std::uint16_t status = 0;  // of kImmediate, these; the body too
+  std::optional<std::uint32_t> grpc_status;
   std::string details;
 
   std::chrono::milliseconds more_time{0};  // of kMoreTime

@@ -28,9 +28,14 @@ void Session::close() {
   if (stream_ != nullptr) stream_->end();
 }
 
+void Session::abandon() {
+  over_ = true;
+  stream_ = nullptr;
+}
+
 async::Task<Result<std::optional<Reply>>> Session::receive(pipeline::Turn& turn, Within within) {
   const auto limit =
-      within == Within::kMessageTimeout ? config_.message_timeout : std::chrono::milliseconds(0);
+      within == Within::kTurn ? std::chrono::milliseconds(0) : config_.message_timeout;
   SteadyTime deadline = turn.reactor.now() + limit;
   bool has_more_time = false;
   while (true) {
@@ -39,13 +44,13 @@ async::Task<Result<std::optional<Reply>>> Session::receive(pipeline::Turn& turn,
     async::TimedScope timed(turn.reactor, turn.cancel, time);
     auto reply = co_await receive_within(timed.scope());
     co_await timed.stop();
-    if (!reply && timed.passed()) {
+    if (!reply && timed.passed() && reply.error().code == ErrorCode::kCancelled) {
+      if (within == Within::kIfSoon) co_return std::optional<Reply>();
       reply = fail(ErrorCode::kTimeout, Origin::kUpstream, "no reply within messageTimeout");
     }
-    if (!reply || !*reply || (*reply)->kind != Reply::Kind::kMoreTime) {
-      if (!reply || !*reply) close();
-      co_return reply;
-    }
+    if (!reply) abandon();
+    if (reply && !*reply) close();
+    if (!reply || !*reply || (*reply)->kind != Reply::Kind::kMoreTime) co_return reply;
     // As Envoy: once, within bounds, else it is passed over and the clock goes on.
     const auto wanted = (*reply)->more_time;
     if (has_more_time || wanted.count() < 1 || wanted > config_.max_message_timeout) continue;

@@ -7,26 +7,39 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "config/pipeline.h"
 #include "pii/replace.h"
 
 namespace tidegate::processors::personal_data {
 
+using Actions = std::array<tidegate::pii::Action, tidegate::pii::kGroups>;  // by Group
+
+constexpr Actions all_groups(tidegate::pii::Action action) {
+  Actions all{};
+  all.fill(action);
+  return all;
+}
+
 struct Config {
   std::vector<std::string> detect;  // ids of rules; empty: all
   std::uint64_t threshold = tidegate::pii::kDefaultThreshold;
-  // By Group.
-  std::array<tidegate::pii::Action, tidegate::pii::kGroups> actions = [] {
-    std::array<tidegate::pii::Action, tidegate::pii::kGroups> all{};
-    all.fill(tidegate::pii::Action::kRedact);
-    return all;
-  }();
-  Secret key;
+  Actions actions = all_groups(tidegate::pii::Action::kRedact);
+  // Of what the model says. Never kPlaceholder.
+  Actions replies = all_groups(tidegate::pii::Action::kReport);
+  config::SecretReference secret_ref;  // without a name: none
+  Secret key;                          // its value, once it is known
 
   bool uses(tidegate::pii::Action action) const;
+  // Whether what the model says is looked at.
+  bool filters_replies() const;
+  // What takes the place of a finding, for actions that need nothing but the value.
+  std::string replacement(tidegate::pii::Action action, const tidegate::pii::Finding& finding,
+                          std::string_view value) const;
 };
 
 // Reads the JSON of a processor's `config`. Returns what is wrong, each with its path.
 std::vector<std::string> read(std::string_view json, Config& out);
-std::vector<std::string> check(std::string_view json);
+// The Secret that it refers to.
+std::vector<config::SecretReference> list_secrets(std::string_view json);
 
 }  // namespace tidegate::processors::personal_data

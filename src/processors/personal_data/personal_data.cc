@@ -8,12 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "json/escaped_text.h"
 #include "llm/text/message_texts.h"
 #include "pii/detector.h"
 #include "pii/placeholder.h"
 #include "processors/personal_data/config.h"
-#include "processors/personal_data/stream_restorer.h"
+#include "processors/personal_data/reply_filters.h"
+#include "processors/read_config.h"
+#include "processors/reply_rewriter.h"
+#include "processors/request_texts.h"
 
 namespace tidegate::processors::personal_data {
 namespace {
@@ -27,10 +29,14 @@ using tidegate::pii::Finding;
 using tidegate::pii::Placeholders;
 using tidegate::pii::Restorer;
 
+constexpr std::size_t kMinKeyBytes = 16;
+
 class PersonalData final : public pipeline::Processor {
  public:
   PersonalData(const Config& config, const Detector& detector)
-      : config_(config), detector_(detector), placeholders_(config.key) {}
+      : config_(config), detector_(detector), placeholders_(config.key) {
+    if (config.filters_replies()) filter_replies();
+  }
 
   Step process(pipeline::Turn& turn) override {
     // Other traffic has no texts that we know of.
@@ -39,9 +45,9 @@ class PersonalData final : public pipeline::Processor {
       case Phase::kRequestBody:
         return take_request(turn);
       case Phase::kResponseBody:
-        return restorer_ ? restore_reply(turn) : Verdict::kContinue;
+        return rewriter_ ? take_reply(turn) : Verdict::kContinue;
       case Phase::kStreamChunk:
-        return restorer_ ? restore_event(turn) : Verdict::kContinue;
+        return rewriter_ ? take_event(turn) : Verdict::kContinue;
       case Phase::kRequestHeaders:
       case Phase::kResponseHeaders:
         break;
@@ -51,15 +57,12 @@ class PersonalData final : public pipeline::Processor {
 
  private:
   Step take_request(pipeline::Turn& turn) {
-    // A call whose body is none (a stored response, a list), or no JSON (a file).
-    if (turn.message.payload.empty() || turn.message.facts == nullptr) return Verdict::kContinue;
-    std::vector<llm::Text> texts;
-    if (auto listed = llm::list_request_texts(turn.message.payload, turn.arena, texts); !listed) {
-      return std::move(listed).error();
-    }
-    for (const auto& text : texts) placeholders_.take_notice(text.plain);
+    if (!is_json_call(turn.message)) return Verdict::kContinue;
+    const auto texts = request_texts(turn);
+    if (!texts) return texts.error();
+    for (const auto& text : *texts) placeholders_.take_notice(text.plain);
     std::vector<Finding> findings;
-    for (const auto& text : texts) {
+    for (const auto& text : *texts) {
       if (auto found = detector_.find(text.plain, findings); !found)
         return std::move(found).error();
       llm::TextLocator locator(turn.message.payload, text);
@@ -72,27 +75,20 @@ class PersonalData final : public pipeline::Processor {
         turn.effects.replace(range.begin, range.end, llm::escape_for(text, put, turn.arena));
       }
     }
-    if (!placeholders_.empty()) {
-      restorer_.emplace(placeholders_);
-      stream_.emplace(*restorer_);
-    }
+    if (!placeholders_.empty()) filter_replies();
     return Verdict::kContinue;
   }
 
+  void filter_replies() {
+    if (!placeholders_.empty()) restorer_.emplace(placeholders_);
+    rewriter_.reset();
+    filters_.emplace(config_, detector_, restorer_ ? &*restorer_ : nullptr);
+    rewriter_.emplace(*filters_, ReplyRewriter::Ending::kMayBlock);
+  }
+
   std::string replacement(Action action, const Finding& finding, std::string_view value) {
-    switch (action) {
-      case Action::kMask:
-        return tidegate::pii::mask(value);
-      case Action::kHash:
-        return tidegate::pii::hash(*finding.rule, value, config_.key);
-      case Action::kPlaceholder:
-        return std::string(placeholders_.replace(*finding.rule, value));
-      case Action::kReport:
-      case Action::kRedact:
-      case Action::kBlock:
-        break;
-    }
-    return tidegate::pii::redact(*finding.rule);
+    if (action != Action::kPlaceholder) return config_.replacement(action, finding, value);
+    return std::string(placeholders_.replace(*finding.rule, value));
   }
 
   static Step refuse(pipeline::Turn& turn, const Finding& finding) {
@@ -104,32 +100,18 @@ class PersonalData final : public pipeline::Processor {
     return Verdict::kReject;
   }
 
-  Step restore_reply(pipeline::Turn& turn) {
-    std::vector<llm::Text> texts;
-    if (auto listed = llm::list_reply_texts(turn.message.payload, turn.arena, texts); !listed) {
-      // No JSON has no texts; a reply with too many of them would reach the client half restored.
-      if (listed.error().code == ErrorCode::kMalformed) return Verdict::kContinue;
-      return std::move(listed).error();
-    }
-    for (const auto& text : texts) {
-      const auto in = text.is_json ? Restorer::In::kJson : Restorer::In::kText;
-      const auto restored = restorer_->restore(text.plain, in);
-      if (restored == text.plain) continue;
-      const auto put = json::escape(turn.arena.copy(restored), turn.arena).bytes;
-      turn.effects.replace(text.range.begin + 1, text.range.end - 1, put);
-    }
-    return Verdict::kContinue;
+  Step take_reply(pipeline::Turn& turn) {
+    auto blocked = rewriter_->take_whole(turn);
+    if (!blocked) return std::move(blocked).error();
+    if (!*blocked) return Verdict::kContinue;
+    turn.effects.refusal = {.status = 403,
+                            .code = "personal_data",
+                            .message = "the answer holds data that must not be told"};
+    return Verdict::kReject;
   }
 
-  Step restore_event(pipeline::Turn& turn) {
-    const auto& message = turn.message;
-    if (message.event->end) {
-      stream_->finish(*message.call, turn.arena, turn.effects);
-      return Verdict::kContinue;
-    }
-    auto taken = stream_->take(*message.call, message.event->type, message.payload, turn.arena,
-                               turn.effects);
-    if (!taken) return std::move(taken).error();
+  Step take_event(pipeline::Turn& turn) {
+    if (auto taken = rewriter_->take_event(turn); !taken) return std::move(taken).error();
     return Verdict::kContinue;
   }
 
@@ -137,7 +119,8 @@ class PersonalData final : public pipeline::Processor {
   const Detector& detector_;
   Placeholders placeholders_;
   std::optional<Restorer> restorer_;  // once something was replaced
-  std::optional<StreamRestorer> stream_;
+  std::optional<ReplyFilters> filters_;
+  std::optional<ReplyRewriter> rewriter_;  // where replies may have to be changed
 };
 
 class Factory final : public pipeline::ProcessorFactory {
@@ -145,7 +128,9 @@ class Factory final : public pipeline::ProcessorFactory {
   Factory(Config config, Detector detector)
       : config_(std::move(config)), detector_(std::move(detector)) {}
   pipeline::PhaseSet phases() const override {
-    if (!config_.uses(Action::kPlaceholder)) return {Phase::kRequestBody};
+    if (!config_.uses(Action::kPlaceholder) && !config_.filters_replies()) {
+      return {Phase::kRequestBody};
+    }
     return {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk};
   }
   pipeline::Processor* make(Arena& arena) const override {
@@ -158,9 +143,14 @@ class Factory final : public pipeline::ProcessorFactory {
 };
 
 Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  Config config;
-  if (const auto problems = read(spec.config, config); !problems.empty()) {
-    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, problems.front());
+  TIDEGATE_TRY(config, make_config<Config>(spec));
+  if (!config.secret_ref.name.empty()) {
+    const Secret* key = spec.find_secret(config.secret_ref.path);
+    if (key == nullptr || key->reveal().size() < kMinKeyBytes) {
+      return fail(ErrorCode::kInvalidConfig, Origin::kInternal,
+                  fmt::format("secretRef: the key must have {} bytes at least", kMinKeyBytes));
+    }
+    config.key = *key;
   }
   TIDEGATE_TRY(detector, Detector::make({config.detect, static_cast<int>(config.threshold)}));
   return std::make_unique<const Factory>(std::move(config), std::move(detector));
@@ -172,7 +162,8 @@ pipeline::BuiltinProcessor personal_data() {
   return {{"PersonalData",
            {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk},
            false,
-           check},
+           check_config<Config>,
+           list_secrets},
           make};
 }
 

@@ -8,10 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "http/sse.h"
+#include "json/text.h"
 #include "llm/text/stream_texts.h"
-#include "pipeline/scope_run.h"
+#include "pii/detector.h"
+#include "processors/dialogue_fixture.h"
+#include "processors/exchange_fixture.h"
 #include "processors/personal_data/config.h"
+#include "processors/read_config.h"
 #include "processors/request_fixture.h"
 
 namespace tidegate::processors::personal_data {
@@ -24,11 +27,8 @@ using ::testing::Not;
 
 constexpr const char* kChat = "/v1/chat/completions";
 constexpr const char* kMessages = "/v1/messages";
-constexpr const char* kResponses = "/v1/responses";
-constexpr const char* kGemini = "/v1beta/models/g:streamGenerateContent";
-constexpr const char* kConverse = "/model/m/converse-stream";
 constexpr const char* kRedact = R"({"detect":["email","card"]})";
-constexpr const char* kPlaceholders = R"({"action":"Placeholder","key":"0123456789abcdef",
+constexpr const char* kPlaceholders = R"({"action":"Placeholder","secretRef":{"name":"pii"},
     "detect":["email"]})";
 
 std::string processed(const std::string& config, std::string body, std::string path = kChat) {
@@ -40,6 +40,12 @@ std::string chat(std::string_view text) {
   return R"({"model":"m", "messages":[{"role":"user","content":")" + std::string(text) + R"("}]})";
 }
 
+// Rules are compiled once as long as somebody has them: here, for all exchanges of a test.
+class PersonalDataReplies : public ::testing::Test {
+ private:
+  Result<tidegate::pii::Detector> all_ = tidegate::pii::Detector::make({});
+};
+
 TEST(PersonalData, ReplacesValuesAndNothingElse) {
   EXPECT_EQ(processed(kRedact, chat(R"(a\n\u00e9 ann@example.org \"4111 1111 1111 1111\"\t.)")),
             chat(R"(a\n\u00e9 [EMAIL] \"[CARD]\"\t.)"));
@@ -50,7 +56,7 @@ TEST(PersonalData, ReplacesValuesAndNothingElse) {
 TEST(PersonalData, TakesAnActionForEachGroup) {
   const std::string config =
       R"({"action":"Report","actions":{"financial":"Mask","contact":"Hash","credential":"Block"},
-          "key":"0123456789abcdef","detect":["email","card","ip","stripe_key"]})";
+          "secretRef":{"name":"pii"},"detect":["email","card","ip","stripe_key"]})";
   EXPECT_EQ(processed(config, chat("4111 1111 1111 1111 from 10.1.2.3")),
             chat("**** **** **** 1111 from 10.1.2.3"));
   EXPECT_THAT(processed(config, chat("ann@example.org")), HasSubstr("[EMAIL:"));
@@ -79,116 +85,19 @@ TEST(PersonalData, PlaceholdersAreTheSameInEveryExchange) {
 }
 
 TEST(PersonalData, SaysWhatIsWrongWithItsConfiguration) {
-  EXPECT_THAT(check(R"({"action":"Erase"})"), ElementsAre(HasSubstr("action")));
-  EXPECT_THAT(check(R"({"detect":["email","shoe_size"]})"), ElementsAre(HasSubstr("detect[1]")));
-  EXPECT_THAT(check(R"({"action":"Hash"})"), ElementsAre(HasSubstr("key")));
-  EXPECT_THAT(check(R"({"key":"short"})"), ElementsAre(HasSubstr("key")));
-  EXPECT_THAT(check(R"({"actions":{"contact":"Mask"},"threshold":80})"), IsEmpty());
+  EXPECT_THAT(check_config<Config>(R"({"action":"Erase"})"), ElementsAre(HasSubstr("action")));
+  EXPECT_THAT(check_config<Config>(R"({"detect":["email","shoe_size"]})"),
+              ElementsAre(HasSubstr("detect[1]")));
+  EXPECT_THAT(check_config<Config>(R"({"action":"Hash"})"), ElementsAre(HasSubstr("secretRef")));
+  EXPECT_THAT(check_config<Config>(R"({"replies":{"action":"Hash"}})"),
+              ElementsAre(HasSubstr("secretRef")));
+  EXPECT_THAT(check_config<Config>(R"({"key":"in the resource itself"})"),
+              ElementsAre(HasSubstr("key")));
+  EXPECT_THAT(check_config<Config>(
+                  R"({"replies":{"actions":{"contact":"Placeholder"}},"secretRef":{"name":"s"}})"),
+              ElementsAre(HasSubstr("replies")));
+  EXPECT_THAT(check_config<Config>(R"({"actions":{"contact":"Mask"},"threshold":80})"), IsEmpty());
 }
-
-// One exchange through the processor: its request, then its reply, whole or in events.
-class ExchangeFixture final : public pipeline::Subject {
- public:
-  ExchangeFixture(std::string path, std::string body)
-      : path_(std::move(path)), request_(arena_), response_(arena_), message_(request_) {
-    request_.method = "POST";
-    request_.target = path_;
-    message_.call = llm::find_operation(request_.method, request_.path());
-    auto pipeline = std::make_shared<config::Pipeline>();
-    auto& spec = pipeline->processors.emplace_back();
-    spec.name = "one";
-    spec.type = "PersonalData";
-    spec.phases = pipeline::PhaseSet::all();
-    spec.config = kPlaceholders;
-    chain_.emplace(std::vector{pipeline::CompiledPipeline::compile(pipeline, catalog_)});
-    EXPECT_EQ(chain_->broken(), "");
-    run_.emplace(*chain_, pipeline::Scope::kRoute, exchange_);
-    payload_ = std::move(body);
-    const auto facts =
-        llm::parse_request_facts(*message_.call, "application/json", payload_, arena_,
-                                 llm::read_path_facts(*message_.call, path_, arena_));
-    EXPECT_TRUE(facts);
-    facts_ = *facts;
-    message_.facts = &facts_;
-    sent = process(pipeline::Phase::kRequestBody, payload_);
-    message_.response = &response_;
-  }
-
-  // What the client gets for a whole reply.
-  std::string reply(std::string body) {
-    return process(pipeline::Phase::kResponseBody, std::move(body));
-  }
-  // What it gets for an event: data of all events, those that are inserted first.
-  std::vector<std::pair<std::string, std::string>> event(std::string type, std::string data) {
-    inserted_.clear();
-    pipeline::StreamEvent event{.type = type};
-    message_.event = &event;
-    auto now = process(pipeline::Phase::kStreamChunk, std::move(data));
-    auto events = inserted_;
-    events.emplace_back(std::move(type), std::move(now));
-    return events;
-  }
-  std::vector<std::pair<std::string, std::string>> end() {
-    inserted_.clear();
-    const pipeline::StreamEvent event{.end = true};
-    message_.event = &event;
-    process(pipeline::Phase::kStreamChunk, "");
-    return inserted_;
-  }
-  llm::Call call() const { return *message_.call; }
-
-  std::string sent;  // to the model
-
-  const pipeline::Message& message() const override { return message_; }
-  http::HeaderMap& fields() override { return request_.fields; }
-  Result<void> check_payload(std::string_view) const override { return {}; }
-  Result<void> replace_payload(std::string text) override {
-    payload_ = std::move(text);
-    message_.payload = payload_;
-    return {};
-  }
-  Result<void> set_model(std::string_view) override { return {}; }
-  void drop_event() override {}
-  void insert_event(std::string_view raw) override {
-    if (message_.call->dialect == Dialect::kBedrock) {
-      // A frame: lengths, headers and checksums around its JSON.
-      ASSERT_THAT(raw, HasSubstr("contentBlockDelta"));
-      const auto begin = raw.find("{\"content");
-      inserted_.emplace_back("contentBlockDelta", raw.substr(begin, raw.size() - 4 - begin));
-    } else {
-      http::SseScanner scanner;
-      http::SseEvent event;
-      scanner.feed(raw);
-      ASSERT_TRUE(*scanner.next(event));
-      inserted_.emplace_back(event.type, event.data);
-    }
-  }
-  bool can_answer() const override { return false; }
-
- private:
-  std::string process(pipeline::Phase phase, std::string payload) {
-    payload_ = std::move(payload);
-    message_.payload = payload_;
-    EXPECT_TRUE(run_->start(phase, *this));
-    EXPECT_EQ(run_->outcome().kind, pipeline::Outcome::Kind::kContinue);
-    return payload_;
-  }
-
-  tidegate::testing::Loop loop_{tidegate::testing::PollerKind::kEpoll};
-  async::CancelScope cancel_;
-  Arena arena_;
-  pipeline::Catalog catalog_{{personal_data()}};
-  std::string path_;
-  http::RequestHead request_;
-  http::ResponseHead response_;
-  pipeline::Message message_;
-  llm::RequestFacts facts_;
-  std::optional<pipeline::Chain> chain_;
-  pipeline::ExchangeRun exchange_{arena_, loop_.reactor, cancel_};
-  std::optional<pipeline::ScopeRun> run_;
-  std::string payload_;
-  std::vector<std::pair<std::string, std::string>> inserted_;
-};
 
 std::string placeholder_in(std::string_view text) {
   const auto begin = text.find("<EMAIL_");
@@ -197,7 +106,8 @@ std::string placeholder_in(std::string_view text) {
 }
 
 TEST(PersonalData, RestoresWholeReplies) {
-  ExchangeFixture exchange(kChat, chat(R"(Mail \"Ann\" ann@example.org)"));
+  ExchangeFixture exchange(personal_data(), kPlaceholders, kChat,
+                           chat(R"(Mail \"Ann\" ann@example.org)"));
   EXPECT_THAT(exchange.sent, Not(HasSubstr("ann@example")));
   const auto held = placeholder_in(exchange.sent);
   EXPECT_EQ(exchange.reply(R"({"choices":[{"index":0,"message":{"content":"To **)" + held +
@@ -207,79 +117,6 @@ TEST(PersonalData, RestoresWholeReplies) {
             R"("tool_calls":[{"function":{"arguments":"{\"to\":\"ann@example.org\"}"}}]}}],)"
             R"("usage":{"total_tokens":1}})");
 }
-
-struct Dialogue {
-  std::string path;
-  std::string request;  // @ is the user's text
-  std::string type;
-  std::string delta;  // @ is a piece of text
-  std::string end_type;
-  std::string end;  // ends the text; empty: the stream just ends
-};
-
-std::string with(std::string_view pattern, std::string_view text) {
-  std::string out(pattern);
-  const auto at = out.find('@');
-  return out.replace(at, 1, text);
-}
-
-const std::vector<Dialogue>& dialogues() {
-  static const std::vector<Dialogue> all{
-      {kChat, R"({"model":"m","messages":[{"role":"user","content":"@"}]})", "",
-       R"({"id":"c","choices":[{"index":1,"delta":{"content":"@"}}]})", "",
-       R"({"id":"c","choices":[{"index":1,"delta":{},"finish_reason":"stop"}]})"},
-      {kChat, R"({"model":"m","messages":[{"role":"user","content":"@"}]})", "",
-       R"({"choices":[{"index":0,"delta":{"tool_calls":[{"index":2,"function":{
-        "arguments":"@"}}]}}]})",
-       "", "[DONE]"},
-      {kChat, R"({"model":"m","messages":[{"role":"user","content":"@"}]})", "",
-       R"({"choices":[{"index":0,"delta":{"reasoning_content":"@"}}]})", "", ""},
-      {kResponses, R"({"model":"m","input":"@"})", "response.output_text.delta",
-       R"({"type":"response.output_text.delta","item_id":"i","output_index":1,"content_index":0,
-        "delta":"@"})",
-       "response.output_item.done",
-       R"({"type":"response.output_item.done","output_index":1,"item":{"type":"message"}})"},
-      {kMessages, R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"@"}]})",
-       "content_block_delta",
-       R"({"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"@"}})",
-       "content_block_stop", R"({"type":"content_block_stop","index":1})"},
-      {kMessages, R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"@"}]})",
-       "content_block_delta",
-       R"({"type":"content_block_delta","index":1,"delta":{"type":"input_json_delta",
-        "partial_json":"@"}})",
-       "content_block_stop", R"({"type":"content_block_stop","index":1})"},
-      {kGemini, R"({"contents":[{"role":"user","parts":[{"text":"@"}]}]})", "",
-       R"({"candidates":[{"index":0,"content":{"parts":[{"text":"@"}]}}]})", "",
-       R"({"candidates":[{"index":0,"content":{"parts":[]},"finishReason":"STOP"}]})"},
-      {kConverse, R"({"messages":[{"role":"user","content":[{"text":"@"}]}]})", "contentBlockDelta",
-       R"({"contentBlockIndex":1,"delta":{"text":"@"}})", "contentBlockStop",
-       R"({"contentBlockIndex":1})"},
-  };
-  return all;
-}
-
-// The text that the events of one lane say; nothing may follow its end.
-class Client {
- public:
-  explicit Client(llm::Call call) : call_(call) {}
-  void take(const std::vector<std::pair<std::string, std::string>>& events) {
-    for (const auto& [type, data] : events) {
-      llm::EventTexts said;
-      ASSERT_TRUE(llm::list_event_texts(call_, type, data, arena_, said)) << data;
-      for (const auto& one : said.texts) {
-        EXPECT_FALSE(ended_) << "text behind its end: " << data;
-        text += one.text.plain;
-      }
-      ended_ = ended_ || !said.ends.empty();
-    }
-  }
-  std::string text;
-
- private:
-  llm::Call call_;
-  Arena arena_;
-  bool ended_ = false;
-};
 
 std::string stream(const Dialogue& one, ExchangeFixture& exchange,
                    const std::vector<std::string>& pieces) {
@@ -292,7 +129,8 @@ std::string stream(const Dialogue& one, ExchangeFixture& exchange,
 
 TEST(PersonalData, RestoresStreamsOfEveryDialectAtEveryCut) {
   for (const auto& one : dialogues()) {
-    ExchangeFixture exchange(one.path, with(one.request, "Mail ann@example.org"));
+    ExchangeFixture exchange(personal_data(), kPlaceholders, one.path,
+                             with(one.request, "Mail ann@example.org"));
     EXPECT_THAT(exchange.sent, Not(HasSubstr("ann@example")));
     const auto text = "To " + placeholder_in(exchange.sent) + " it is";
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
@@ -308,7 +146,8 @@ TEST(PersonalData, RestoresStreamsOfEveryDialectAtEveryCut) {
 
 TEST(PersonalData, WhatIsHeldGoesOutInFrontOfTheEnd) {
   for (const auto& one : dialogues()) {
-    ExchangeFixture exchange(one.path, with(one.request, "Mail ann@example.org"));
+    ExchangeFixture exchange(personal_data(), kPlaceholders, one.path,
+                             with(one.request, "Mail ann@example.org"));
     const auto held = placeholder_in(exchange.sent);
     const auto begun = "To " + held.substr(0, held.size() - 1);
     EXPECT_EQ(stream(one, exchange, {begun}), begun) << one.delta;
@@ -319,7 +158,8 @@ TEST(PersonalData, WhatIsHeldGoesOutInFrontOfTheEnd) {
 
 TEST(PersonalData, EventsWithoutPlaceholdersPassAsTheyCame) {
   for (const auto& one : dialogues()) {
-    ExchangeFixture exchange(one.path, with(one.request, "Mail ann@example.org"));
+    ExchangeFixture exchange(personal_data(), kPlaceholders, one.path,
+                             with(one.request, "Mail ann@example.org"));
     const auto data = with(one.delta, R"(a \u003cb\u003e \"x\" <EMAIL_0000000000>)");
     const auto events = exchange.event(one.type, data);
     ASSERT_EQ(events.size(), 1U);
@@ -328,7 +168,7 @@ TEST(PersonalData, EventsWithoutPlaceholdersPassAsTheyCame) {
 }
 
 TEST(PersonalData, ChoicesThatInterleaveAreRestoredApart) {
-  ExchangeFixture exchange(kChat, chat("Mail ann@example.org"));
+  ExchangeFixture exchange(personal_data(), kPlaceholders, kChat, chat("Mail ann@example.org"));
   const auto held = placeholder_in(exchange.sent);
   std::string texts[2];
   for (std::size_t i = 0; i < held.size(); ++i) {
@@ -345,6 +185,116 @@ TEST(PersonalData, ChoicesThatInterleaveAreRestoredApart) {
   }
   EXPECT_EQ(texts[0], "ann@example.org");
   EXPECT_EQ(texts[1], "ann@example.org");
+}
+
+constexpr const char* kMaskReplies =
+    R"({"action":"Report","replies":{"action":"Redact","actions":{"financial":"Mask"}}})";
+
+// What the model says, with what the client reads of it.
+const std::pair<std::string, std::string> kSaid[] = {
+    {"Write to ann.b@example.org, please.", "Write to [EMAIL], please."},
+    {"Her card is 4111 1111 1111 1111 and that is it.",
+     "Her card is **** **** **** 1111 and that is it."},
+    {"IBAN GB29 NWBK 6016 1331 9268 19 it is, not 4111-1111-1111-1112.",
+     "IBAN **** **** **** **** **68 19 it is, not 4111-1111-1111-1112."},
+    {"Number AB 12 34 56 C is her national insurance number",
+     "Number [UK_NINO] is her national insurance number"},
+    {"078-05-1121 is her SSN. Call +1 212 555 0123x45, or (212) 555-0199",
+     "[US_SSN] is her SSN. Call [PHONE], or [PHONE]"},
+    {"password = correct-horse-7-battery; then go on", "password = [SECRET]; then go on"},
+    {"-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA1\nx7Zq9\n-----END RSA PRIVATE KEY-----\nok",
+     "[PRIVATE_KEY]\nok"},
+    {"Mail ann@example.org, bob@example.org\tand nobody.", "Mail [EMAIL], [EMAIL]\tand nobody."},
+};
+
+TEST_F(PersonalDataReplies, MasksWhatTheModelSaysAtEveryCut) {
+  const auto& chats = dialogues();
+  for (const auto& [said, read] : kSaid) {
+    for (const auto& one : {chats[0], chats[4], chats[6]}) {
+      for (std::size_t cut = 0; cut <= said.size(); ++cut) {
+        ExchangeFixture exchange(personal_data(), kMaskReplies, one.path, with(one.request, "hi"));
+        EXPECT_EQ(
+            stream(one, exchange, {json_text(said.substr(0, cut)), json_text(said.substr(cut))}),
+            read)
+            << " cut at " << cut;
+      }
+      std::vector<std::string> bytes;
+      for (const char c : said) bytes.push_back(json_text(std::string(1, c)));
+      ExchangeFixture exchange(personal_data(), kMaskReplies, one.path, with(one.request, "hi"));
+      EXPECT_EQ(stream(one, exchange, bytes), read);
+    }
+  }
+}
+
+TEST_F(PersonalDataReplies, MasksWhatIsSaidInArgumentsOfToolsAndKeepsThemJson) {
+  const auto& one = dialogues()[1];
+  const std::string said =
+      R"({"to":"ann\u0040example.org","n":4111111111111111,"b":"4111111111111111\n","password":"correct-horse-7-battery"})";
+  const std::string read =
+      R"({"to":"[EMAIL]","n":4111111111111111,"b":"************1111\n","password":"[SECRET]"})";
+  for (std::size_t cut = 0; cut <= said.size(); ++cut) {
+    ExchangeFixture exchange(personal_data(), kMaskReplies, one.path, with(one.request, "hi"));
+    EXPECT_EQ(stream(one, exchange, {json_text(said.substr(0, cut)), json_text(said.substr(cut))}),
+              read)
+        << " cut at " << cut;
+  }
+}
+
+TEST_F(PersonalDataReplies, MasksWholeReplies) {
+  ExchangeFixture exchange(personal_data(), kMaskReplies, kChat, chat("hi"));
+  EXPECT_EQ(
+      exchange.reply(R"({"choices":[{"message":{"content":"Mail ann@example.org \u00e9"}}]})"),
+      R"({"choices":[{"message":{"content":"Mail [EMAIL] é"}}]})");
+}
+
+TEST_F(PersonalDataReplies, RestoresItsPlaceholdersAndMasksTheRest) {
+  const std::string config =
+      R"({"action":"Placeholder","secretRef":{"name":"pii"},"replies":{"action":"Redact"}})";
+  const auto& one = dialogues()[0];
+  for (std::size_t cut = 0; cut <= 60; ++cut) {
+    ExchangeFixture exchange(personal_data(), config, one.path,
+                             with(one.request, "ann@example.org"));
+    const auto said = "Not bob@example.org but " + placeholder_in(exchange.sent) + ".";
+    const auto at = std::min(cut, said.size());
+    EXPECT_EQ(stream(one, exchange, {said.substr(0, at), said.substr(at)}),
+              "Not [EMAIL] but ann@example.org.")
+        << " cut at " << cut;
+  }
+}
+
+TEST_F(PersonalDataReplies, ProseIsHeldBackByItsLastWordAtMost) {
+  const auto& one = dialogues()[0];
+  ExchangeFixture exchange(personal_data(), kMaskReplies, one.path, with(one.request, "hi"));
+  Client client(exchange.call());
+  std::string said;
+  for (const std::string piece :
+       {"Once", " upon", " a", " time", " there", " was", " a", " fo", "x"}) {
+    said += piece;
+    client.take(exchange.event("", with(one.delta, piece)));
+    EXPECT_GE(client.text.size() + 6, said.size()) << client.text;
+  }
+}
+
+TEST_F(PersonalDataReplies, AStreamThatMustNotGoOnEndsAsItsDialectSays) {
+  const std::string config =
+      R"({"action":"Report","replies":{"action":"Report","actions":{"credential":"Block"}}})";
+  const std::string key = "sk_live_" + std::string("4eC39HqLyjWDarjtT1zdp7dc");
+  for (const auto& one : dialogues()) {
+    ExchangeFixture exchange(personal_data(), config, one.path, with(one.request, "hi"));
+    Client client(exchange.call());
+    const bool is_json = one.is_json;
+    const std::string said =
+        (is_json ? "\"It is " : "It is ") + key + " there, I think. So it is, and nothing more.";
+    for (const char c : said) {
+      if (exchange.ended) break;
+      client.take(exchange.event(one.type, with(one.delta, json_text(std::string(1, c)))));
+    }
+    EXPECT_TRUE(exchange.ended) << one.delta;
+    EXPECT_EQ(client.text, is_json ? "\"It is " : "It is ") << one.delta;
+  }
+  ExchangeFixture exchange(personal_data(), config, kChat, chat("hi"));
+  EXPECT_EQ(exchange.reply(R"({"choices":[{"message":{"content":")" + key + R"("}}]})"),
+            "!403 personal_data: the answer holds data that must not be told");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "llm/token_estimate.h"
 #include "processors/prompt_tools/body_editor.h"
 #include "processors/prompt_tools/config.h"
+#include "processors/read_config.h"
 
 namespace tidegate::processors::prompt_tools {
 namespace {
@@ -105,17 +106,14 @@ class Factory final : public pipeline::ProcessorFactory {
 };
 
 Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  Config config;
-  if (const auto problems = read(spec.config, config); !problems.empty()) {
-    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, problems.front());
-  }
+  TIDEGATE_TRY(config, make_config<Config>(spec));
   return std::make_unique<const Factory>(std::move(config));
 }
 
 }  // namespace
 
 pipeline::BuiltinProcessor prompt_tools() {
-  return {{"PromptTools", {pipeline::Phase::kRequestBody}, false, check}, make};
+  return {{"PromptTools", {pipeline::Phase::kRequestBody}, false, check_config<Config>}, make};
 }
 
 }  // namespace tidegate::processors::prompt_tools

@@ -8,6 +8,7 @@
 
 #include "pipeline/scope_run.h"
 #include "processors/prompt_tools/config.h"
+#include "processors/read_config.h"
 #include "processors/request_fixture.h"
 
 namespace tidegate::processors::prompt_tools {
@@ -138,7 +139,8 @@ TEST(PromptTools, LeavesWhatIsNoJsonAlone) {
 
 TEST(PromptToolsConfig, TellsEveryProblemWithItsPath) {
   EXPECT_THAT(
-      check(R"({"messages":{"prepend":[{"role":"robot","content":""}]},"limits":{"maxBodyBytes":0},
+      check_config<Config>(
+          R"({"messages":{"prepend":[{"role":"robot","content":""}]},"limits":{"maxBodyBytes":0},
                         "headersFromPayload":[{"header":"a b","path":"a..b"}],"tols":{}})"),
       ElementsAre(HasSubstr("messages.prepend[0].role: "),
                   HasSubstr("messages.prepend[0].content: "),
@@ -146,7 +148,7 @@ TEST(PromptToolsConfig, TellsEveryProblemWithItsPath) {
                   HasSubstr("headersFromPayload[0].path: must be a path"),
                   HasSubstr("limits.maxBodyBytes: "),
                   HasSubstr("tols: unknown field; did you mean \"tools\"?")));
-  EXPECT_THAT(check("{}"), ElementsAre());
+  EXPECT_THAT(check_config<Config>("{}"), ElementsAre());
 }
 
 }  // namespace

@@ -80,9 +80,4 @@ std::vector<std::string> read(std::string_view json, Config& out) {
   return read_config(json, out, read_object);
 }
 
-std::vector<std::string> check(std::string_view json) {
-  Config config;
-  return read(json, config);
-}
-
 }  // namespace tidegate::processors::response_cache

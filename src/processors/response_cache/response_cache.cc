@@ -11,6 +11,8 @@
 #include "cache/directives.h"
 #include "cache/flights.h"
 #include "cache/store.h"
+#include "processors/read_config.h"
+#include "processors/request_texts.h"
 #include "processors/response_cache/config.h"
 #include "processors/response_cache/kept_answer.h"
 #include "processors/response_cache/request_key.h"
@@ -79,10 +81,7 @@ class ResponseCache final : public pipeline::Processor {
 
   Step take_request(Turn& turn) {
     const pipeline::Message& message = turn.message;
-    if (!message.call || message.facts == nullptr || message.payload.empty()) {
-      return Verdict::kContinue;
-    }
-    if (!is_kept(message.call->operation)) return Verdict::kContinue;
+    if (!is_json_call(message) || !is_kept(message.call->operation)) return Verdict::kContinue;
     if (message.route.empty()) {
       return Error(ErrorCode::kInvalidConfig, Origin::kInternal,
                    "a cache belongs to a route, a rule or a Backend: answers depend on where they "
@@ -303,10 +302,7 @@ class Factory final : public pipeline::ProcessorFactory {
 };
 
 Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  Config config;
-  if (const auto problems = read(spec.config, config); !problems.empty()) {
-    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, problems.front());
-  }
+  TIDEGATE_TRY(config, make_config<Config>(spec));
   return std::make_unique<const Factory>(std::move(config));
 }
 
@@ -317,7 +313,7 @@ pipeline::BuiltinProcessor response_cache() {
       {"ResponseCache",
        {Phase::kRequestBody, Phase::kResponseHeaders, Phase::kResponseBody, Phase::kStreamChunk},
        false,
-       check},
+       check_config<Config>},
       make};
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <list>
 
+#include "processors/read_config.h"
 #include "processors/response_cache/cache_fixture.h"
 #include "processors/response_cache/config.h"
 
@@ -408,14 +409,14 @@ TEST(ResponseCacheFlight, IsOffWhereNobodyShallWait) {
 
 TEST(ResponseCacheConfig, TellsEveryProblemWithItsPath) {
   EXPECT_THAT(
-      check(
+      check_config<Config>(
           R"({"ttl":"0s","maxBytes":1,"partitionBy":["a b"],"requestControls":"No","synonyms":[["a"]],
                         "singleFlight":{"maxWait":"1h"},"replay":{"pace":"2s"},"tll":1})"),
       ElementsAre(StartsWith("ttl: must be 1s to 8760h"), StartsWith("maxBytes: "),
                   StartsWith("partitionBy[0]: must be a header name"), StartsWith("synonyms[0]: "),
                   StartsWith("requestControls: "), StartsWith("singleFlight.maxWait: "),
                   StartsWith("replay.pace: "), HasSubstr("did you mean \"ttl\"?")));
-  EXPECT_THAT(check("{}"), ElementsAre());
+  EXPECT_THAT(check_config<Config>("{}"), ElementsAre());
 }
 
 }  // namespace

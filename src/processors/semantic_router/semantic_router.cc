@@ -7,7 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "llm/text/message_texts.h"
+#include "processors/read_config.h"
+#include "processors/request_texts.h"
 #include "processors/semantic_router/classifier.h"
 #include "processors/semantic_router/config.h"
 
@@ -50,18 +51,16 @@ class SemanticRouter final : public pipeline::Processor {
 
  private:
   Step decide(pipeline::Turn& turn) {
-    if (!turn.message.call || turn.message.facts == nullptr || turn.message.payload.empty()) {
+    if (!is_json_call(turn.message)) {
       // Nobody else may say what was decided.
       if (turn.message.request->fields.find(config_.header)) {
         turn.effects.remove_header(config_.header);
       }
       return Verdict::kContinue;
     }
-    std::vector<llm::Text> texts;
-    if (auto listed = llm::list_request_texts(turn.message.payload, turn.arena, texts); !listed) {
-      return std::move(listed).error();
-    }
-    const Judgement judgement = classifier_.judge(user_text(texts, config_.input));
+    const auto texts = request_texts(turn);
+    if (!texts) return texts.error();
+    const Judgement judgement = classifier_.judge(user_text(*texts, config_.input));
     const std::size_t intent = judgement.decision.intent;
     const bool abstains = intent == intent::Decision::kNone;
     const std::string_view name = abstains ? kNone : config_.intents[intent].name;
@@ -126,10 +125,7 @@ class Factory final : public pipeline::ProcessorFactory {
 };
 
 Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  Config config;
-  if (const auto problems = read(spec.config, config); !problems.empty()) {
-    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, problems.front());
-  }
+  TIDEGATE_TRY(config, make_config<Config>(spec));
   auto factory = std::make_unique<Factory>(std::move(config));
   TIDEGATE_TRY_VOID(factory->load());
   return factory;
@@ -138,7 +134,11 @@ Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::Pro
 }  // namespace
 
 pipeline::BuiltinProcessor semantic_router() {
-  return {{"SemanticRouter", {Phase::kRequestBody, Phase::kResponseHeaders}, false, check}, make};
+  return {{"SemanticRouter",
+           {Phase::kRequestBody, Phase::kResponseHeaders},
+           false,
+           check_config<Config>},
+          make};
 }
 
 }  // namespace tidegate::processors::semantic_router

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "processors/read_config.h"
 #include "processors/request_fixture.h"
 #include "processors/semantic_router/config.h"
 
@@ -113,8 +114,8 @@ TEST(SemanticRouter, WorksWithoutDataToo) {
 }
 
 TEST(SemanticRouter, TellsEveryProblemOfItsConfiguration) {
-  EXPECT_EQ(check(R"({"intents":[{"name":"a"}]})"), std::vector<std::string>());
-  const auto problems = check(R"({
+  EXPECT_EQ(check_config<Config>(R"({"intents":[{"name":"a"}]})"), std::vector<std::string>());
+  const auto problems = check_config<Config>(R"({
     "embeddings": {"type": "Lexical", "file": "x"},
     "rules": [{"intent": "b"}, {"intent": "zz", "keywords": ["x"]}],
     "intents": [{"name": "None!"}, {"name": "b", "model": "m", "backend": "n"},

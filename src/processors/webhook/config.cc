@@ -75,9 +75,4 @@ std::vector<std::string> read(std::string_view json, Config& out) {
   return read_config(json, out, read_all);
 }
 
-std::vector<std::string> check(std::string_view json) {
-  Config unused;
-  return read(json, unused);
-}
-
 }  // namespace tidegate::processors::webhook

@@ -28,6 +28,5 @@ struct Config {
 
 // Reads the JSON of a processor's `config`. Returns what is wrong, each with its path.
 std::vector<std::string> read(std::string_view json, Config& out);
-std::vector<std::string> check(std::string_view json);
 
 }  // namespace tidegate::processors::webhook

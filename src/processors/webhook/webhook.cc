@@ -8,6 +8,8 @@
 
 #include "json/text.h"
 #include "llm/text/message_texts.h"
+#include "processors/read_config.h"
+#include "processors/request_texts.h"
 #include "processors/webhook/config.h"
 #include "processors/webhook/protocol.h"
 #include "processors/webhook/shown.h"
@@ -69,10 +71,7 @@ class Webhook final : public pipeline::Processor {
       return {};
     }
     if (message.facts == nullptr) return {};  // a file in parts
-    std::vector<llm::Text> texts;
-    if (auto listed = llm::list_request_texts(message.payload, turn.arena, texts); !listed) {
-      return listed;
-    }
+    TIDEGATE_TRY(texts, request_texts(turn));
     for (const llm::Text& text : texts) out.add(text, config_);
     return {};
   }
@@ -161,19 +160,18 @@ class Factory final : public pipeline::ProcessorFactory {
 };
 
 Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  Config config;
-  if (const auto problems = read(spec.config, config); !problems.empty()) {
-    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, problems.front());
-  }
+  TIDEGATE_TRY(config, make_config<Config>(spec));
   return std::make_unique<const Factory>(std::move(config));
 }
 
 }  // namespace
 
 pipeline::BuiltinProcessor webhook() {
-  return {
-      {"Webhook", {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk}, true, check},
-      make};
+  return {{"Webhook",
+           {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk},
+           true,
+           check_config<Config>},
+          make};
 }
 
 }  // namespace tidegate::processors::webhook

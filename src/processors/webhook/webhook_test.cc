@@ -10,6 +10,7 @@
 
 #include "pipeline/scope_run.h"
 #include "pipeline/scripted_caller.h"
+#include "processors/read_config.h"
 #include "processors/webhook/config.h"
 #include "support/pollers.h"
 
@@ -267,14 +268,16 @@ TEST(Webhook, FailsWithItsBackend) {
 }
 
 TEST(Webhook, SaysWhatIsWrongWithItsConfiguration) {
-  EXPECT_THAT(check("{}"), IsEmpty());
-  EXPECT_THAT(check(R"({"path":"check"})"), ElementsAre(HasSubstr("path: must begin with /")));
-  EXPECT_THAT(check(R"({"path":"/a b"})"), ElementsAre(HasSubstr("path")));
-  EXPECT_THAT(check(R"({"channels":["Nobody"]})"), ElementsAre(HasSubstr("channels[0]")));
-  EXPECT_THAT(check(R"({"headers":["a b"]})"), ElementsAre(HasSubstr("headers[0]")));
-  EXPECT_THAT(check(R"({"stream":{"everyBytes":9,"contextBytes":8}})"),
+  EXPECT_THAT(check_config<Config>("{}"), IsEmpty());
+  EXPECT_THAT(check_config<Config>(R"({"path":"check"})"),
+              ElementsAre(HasSubstr("path: must begin with /")));
+  EXPECT_THAT(check_config<Config>(R"({"path":"/a b"})"), ElementsAre(HasSubstr("path")));
+  EXPECT_THAT(check_config<Config>(R"({"channels":["Nobody"]})"),
+              ElementsAre(HasSubstr("channels[0]")));
+  EXPECT_THAT(check_config<Config>(R"({"headers":["a b"]})"), ElementsAre(HasSubstr("headers[0]")));
+  EXPECT_THAT(check_config<Config>(R"({"stream":{"everyBytes":9,"contextBytes":8}})"),
               ElementsAre(HasSubstr("contextBytes must not be below")));
-  EXPECT_THAT(check(R"({"url":"https://x"})"), ElementsAre(HasSubstr("url")));
+  EXPECT_THAT(check_config<Config>(R"({"url":"https://x"})"), ElementsAre(HasSubstr("url")));
 }
 
 }  // namespace

@@ -118,6 +118,31 @@ def test_a_token_file_is_exchanged(world, tmp_path):
     assert "canary" not in world.said()
 
 
+def test_the_callers_own_token_is_exchanged_on_its_behalf(world):
+    world.start({"tokenExchange": {"tokenUrl": world.issuer.url, "subjectToken": {"fromCaller": True}, "audience": "api"}})
+    bodies = world.issuer.upstream.requests
+
+    def chat(token):
+        fields = {"Authorization": f"Bearer {token}"} if token else {}
+        return post(world.port, "/v1/chat/completions", chat_request(), fields=fields)
+
+    answers = [chat("canary-ann"), chat("canary-bob"), chat("canary-ann")]
+    assert [answer.status for answer in answers] == [200] * 3
+    shown = [request.get("authorization") for request in world.provider.requests]
+    assert len(set(shown)) >= 2
+    assert all(token.startswith("Bearer canary-token-") for token in shown)
+    assert {urllib.parse.parse_qs(request.body.decode())["subject_token"][0] for request in bodies} == {"canary-ann", "canary-bob"}
+
+    world.issuer.refusal = (400, b'{"error": "invalid_grant"}')
+    for token in (None, "canary-stranger"):
+        refused = chat(token)
+        assert refused.status == 401
+        assert refused.get("www-authenticate") == "Bearer"
+        assert json.loads(refused.body)["error"]["code"] == "invalid_token"
+    assert len(world.provider.requests) == 3
+    assert "canary" not in world.said()
+
+
 def test_several_keys_take_turns(world):
     def serve(connection, request):
         if request.get("authorization") == "Bearer canary-key-a":

@@ -24,7 +24,7 @@ def _named(text):
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
 
-@pytest.mark.parametrize("page", ["backend.md", "failover.md", "prompt-tools.md", "personal-data.md", "webhook.md", "ext-proc.md"])
+@pytest.mark.parametrize("page", ["backend.md", "failover.md", "prompt-tools.md", "personal-data.md", "content-filter.md", "webhook.md", "ext-proc.md"])
 def test_yaml_of_the_pages_about_backends_is_valid(binary, tmp_path, page):
     blocks = re.findall(r"^```yaml\n(.*?)^```", _text(page), re.M | re.S)
     assert blocks
@@ -55,8 +55,8 @@ def test_backend_page_names_each_field(binary, tmp_path, path):
 
 @pytest.fixture(scope="module")
 def seen(make_shared_gateway, make_shared_upstream):
-    """A gateway that has served a stream, translated a call at a loss, by a group that a policy locks, refused a model, and
-    failed at a backend."""
+    """A gateway that has served a stream, translated a call at a loss, by a group that a policy locks, answered out of its
+    cache, refused a model, and failed at a backend."""
     upstream, port = make_shared_upstream(), free_port()
     gateway = make_shared_gateway().start(
         r.gateway(r.listener("http", port)), r.service("dead", free_port()),
@@ -69,15 +69,21 @@ def seen(make_shared_gateway, make_shared_upstream):
         r.resource("tidegate.dev/v1alpha1", "PayloadProcessingPipeline", "tools", spec={
             "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "locked"}],
             "processors": [{"name": "cap", "type": "PromptTools", "config": {"limits": {"maxOutputTokens": 9}}}]}),
+        r.resource("tidegate.dev/v1alpha1", "PayloadProcessingPipeline", "cache", spec={
+            "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "kept"}],
+            "processors": [{"name": "cache", "type": "ResponseCache"}]}),
         r.http_route("locked", r.rule(r.backend_of("group"), path="/locked")),
+        r.http_route("kept", r.rule(r.backend_of("provider"), path="/kept")),
         r.http_route("all", r.rule("dead", path="/dead"), r.rule(r.backend_of("provider"), name="models")))
     upstream.on_request = model_server.serve_chat
     fields = {"Content-Type": "application/json", "User-Agent": "test/1"}
     assert post(port, "/v1/chat/completions", chat_request(stream=True), fields=fields).status == 200
     assert post(port, "/locked/v1/messages", model_server.messages_request("gpt-test", top_k=5), fields=fields).status == 200
+    for _ in range(2):
+        assert post(port, "/kept/v1/chat/completions", chat_request(), fields=fields).status == 200
     assert post(port, "/v1/chat/completions", b"{", fields=fields).status == 400
     assert post(port, "/dead", b"x", fields=fields).status in (502, 503)
-    gateway.wait_for_log(lambda _: len(gateway.log()) >= 4, "four lines")
+    gateway.wait_for_log(lambda _: len(gateway.log()) >= 6, "six lines")
     return gateway
 
 

@@ -326,3 +326,34 @@ def test_a_reload_changes_what_runs(make_gateway, make_upstream):
     assert post(port, CHAT, chat_request(), fields=FIELDS).status == 200
     gateway.reload(*fixed, pipeline("p", tools(config={"limits": {"maxBodyBytes": 10}}), target=on("HTTPRoute", "all")))
     eventually(lambda: post(port, CHAT, chat_request(), fields=FIELDS).status == 413, "the pipeline is in effect")
+
+
+def test_extensions_of_a_backend_run_for_every_route_and_one_that_cannot_run_closes_it(make_gateway, make_upstream):
+    upstream, port = make_upstream(), free_port()
+    upstream.on_request = serve_chat
+    guard = {"name": "guard", "type": "PromptTools", "config": prepend("guarded")}
+    house = {"name": "house", "type": "PayloadProcessingPipeline", "config": {"name": "house"}}
+
+    def parts(*extensions, pipelines=()):
+        return [r.gateway(r.listener("http", port)), r.ai_backend("one", upstream.port, extensions=list(extensions)),
+                r.http_route("a", r.rule(r.backend_of("one"), path="/a")), r.http_route("b", r.rule(r.backend_of("one"), path="/b")),
+                *pipelines]
+
+    rules = pipeline("house", tools(config=prepend("house")))
+    gateway = make_gateway().start(*parts(guard, house, pipelines=[rules]))
+    for path in ("/a", "/b"):
+        assert post(port, path + CHAT, chat_request(), fields=FIELDS).status == 200
+        assert system_texts(upstream.requests[-1]) == ["house", "guarded"]
+    assert [p["processor"] for p in log_of(gateway, f"/b{CHAT}")["processors"]] == [
+        "Backend/default/one/guard", "default/house/tools"]
+
+    def refused():
+        return post(port, "/a" + CHAT, chat_request(), fields=FIELDS).status == 500
+
+    gateway.reload(*parts({**guard, "config": {"nonsense": 1}}))
+    eventually(refused, "a wrong configuration closes the backend")
+    sent = len(upstream.requests)
+    gateway.reload(*parts(guard, house))
+    eventually(lambda: "PayloadProcessingPipeline house does not exist" in gateway.said(), "the missing pipeline is told")
+    eventually(refused, "and closes the backend")
+    assert len(upstream.requests) == sent

@@ -22,16 +22,23 @@ def cached(name, route, config=None, more=()):
     return r.resource(r.OWN, "PayloadProcessingPipeline", name, spec={"targetRefs": [target], "processors": [*more, cache]})
 
 
+PERSONAL = {"name": "personal", "type": "PersonalData", "config": {
+    "detect": ["email"], "actions": {"contact": "Placeholder"}, "secretRef": {"name": "placeholders"}}}
+
+
 @pytest.fixture(scope="module")
 def shared(make_shared_gateway, make_shared_upstream):
     openai, anthropic, port = make_shared_upstream(), make_shared_upstream(), free_port()
     gateway = make_shared_gateway().start(
-        r.gateway(r.listener("http", port)),
+        r.gateway(r.listener("http", port)), r.opaque_secret("placeholders", key="a-key-of-these-tests"),
         r.ai_backend("openai", openai.port, health={"passive": {"consecutiveFailures": 0}}),
         r.ai_backend("anthropic", anthropic.port, dialect="Anthropic"),
         r.http_route("chat", r.rule(r.backend_of("openai"), path="/chat")),
         r.http_route("crossed", r.rule(r.backend_of("anthropic"), path="/crossed")),
         r.http_route("paced", r.rule(r.backend_of("openai"), path="/paced")),
+        r.http_route("personal", r.rule(r.backend_of("openai"), path="/personal")),
+        r.http_route("worded", r.rule(r.backend_of("openai"), path="/worded")),
+        cached("personal", "personal", more=[PERSONAL]), cached("worded", "worded", {"match": "Wording"}),
         cached("chat", "chat"), cached("crossed", "crossed"),
         cached("paced", "paced", {"replay": {"pace": "20ms"}}), workers=2)
     return gateway, port, openai, anthropic
@@ -121,6 +128,38 @@ def test_callers_with_other_credentials_and_other_routes_get_their_own(world):
     elsewhere = post(port, f"/paced{CHAT}", ask("own"), fields=FIELDS)
     assert other.get("x-tidegate-cache") == elsewhere.get("x-tidegate-cache") == "miss"
     assert len(openai.requests) == 3
+
+
+def echo(connection, request):
+    """Says what it was told."""
+    connection.respond(200, JSON, chat_reply(text=json.loads(request.body)["messages"][0]["content"]))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_personal_data_is_kept_as_placeholders_and_restored_for_each_caller(world, stream):
+    _, port, openai, _ = world
+    openai.on_request = echo
+    text = f"Write to ann@example.com, {stream}"
+    first = post(port, f"/personal{CHAT}", ask(text), fields=FIELDS)
+    second = post(port, f"/personal{CHAT}", ask(text, stream=stream), fields=FIELDS)
+    other = post(port, f"/personal{CHAT}", ask(text.replace("ann", "bob")), fields=FIELDS)
+    assert json.loads(first.body)["choices"][0]["message"]["content"] == text
+    assert second.get("x-tidegate-cache") == "hit"
+    told = text_of(second) if stream else json.loads(second.body)["choices"][0]["message"]["content"]
+    assert told == text
+    assert other.get("x-tidegate-cache") == "miss"
+    assert all(b"example.com" not in request.body for request in openai.requests)
+
+
+def test_the_same_question_in_other_words(world):
+    _, port, openai, _ = world
+    openai.on_request = echo
+    first = post(port, f"/worded{CHAT}", ask("What is the tide at Dover on Monday?"), fields=FIELDS)
+    same = post(port, f"/worded{CHAT}", ask("Hi, on Monday, what's the tide at Dover?"), fields=FIELDS)
+    other = post(port, f"/worded{CHAT}", ask("What is the tide at Dover on Tuesday?"), fields=FIELDS)
+    assert (same.get("x-tidegate-cache"), same.get("x-tidegate-cache-match")) == ("hit", "wording")
+    assert same.body == first.body
+    assert other.get("x-tidegate-cache") == "miss"
 
 
 @pytest.mark.parametrize("status, reply", [

@@ -5,6 +5,7 @@ import ssl
 import pytest
 from harness import resources as r
 from harness.certs import Authority
+from harness.h2_upstream import H2Upstream
 from harness.ports import free_port
 from harness.raw_client import get
 from harness.waiting import eventually
@@ -22,12 +23,12 @@ def _server(pair, directory, **options):
     return context
 
 
-def _parts(port, upstream, authority, tls, *more):
+def _parts(port, upstream, authority, tls, *more, protocol="HTTP"):
     return [
         r.gateway(r.listener("http", port)),
         r.resource(r.OWN, "Backend", "secure", spec={
             "destination": {"type": "Ip", "ip": {"addresses": ["127.0.0.1"]}},
-            "ports": [{"number": upstream.port,
+            "ports": [{"number": upstream.port, "protocol": protocol,
                        "tls": {"mode": "Simple", "sni": "backend.test", "caBundleRef": {"name": "ca"}, **tls}}]}),
         r.ca_config_map("ca", authority.cert_pem),
         r.http_route("all", r.rule(r.backend_of("secure"))),
@@ -89,11 +90,18 @@ def test_pinned_keys(make_gateway, make_upstream, authority, tmp_path):
     eventually(lambda: get(port).status == 200, "the key that is pinned now is the server's")
 
 
+@pytest.mark.parametrize("protocol", ["HTTP", "HTTP2"])
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_server_that_wants_a_client_certificate(make_gateway, make_upstream, authority, tmp_path, newest):
+def test_a_server_that_wants_a_client_certificate(make_gateway, make_upstream, request, authority, tmp_path, newest, protocol):
     context = _server(authority.issue("backend.test"), tmp_path, client_ca=authority.cert_pem, newest=newest)
-    upstream, port = make_upstream(tls=context), free_port()
-    gateway = make_gateway().start(*_parts(port, upstream, authority, {}))
+    if protocol == "HTTP2":
+        context.set_alpn_protocols(["h2"])
+        upstream = H2Upstream("secure", context)
+        request.addfinalizer(upstream.close)
+    else:
+        upstream = make_upstream(tls=context)
+    port = free_port()
+    gateway = make_gateway().start(*_parts(port, upstream, authority, {}, protocol=protocol))
 
     def said_why():
         # The server's reset may overtake its alert.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "json/cursor.h"
 #include "json/value.h"
 #include "llm/conversation/effort.h"
@@ -12,8 +13,6 @@ namespace tidegate::llm::anthropic {
 namespace {
 
 constexpr std::uint64_t kMinBudget = 1024;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 double number_of(std::string_view raw) {
   double value = 0;

@@ -1,0 +1,12 @@
+// The files of data/guard as parts of the binary. Made from them when the project is built.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace tidegate::guard {
+
+// The texts of the files, one after another.
+std::span<const std::string_view> prompt_rule_files();
+
+}  // namespace tidegate::guard

@@ -1,0 +1,152 @@
+// What filters cost: a chat request of 1 KB, and each event of a stream of 64. Run
+// `processors_bench` from the release preset.
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "llm/request_facts.h"
+#include "pipeline/run_fixture.h"
+#include "processors/content_filter/content_filter.h"
+#include "processors/personal_data/personal_data.h"
+
+namespace tidegate::processors {
+namespace {
+
+using pipeline::Phase;
+
+constexpr int kEvents = 64;
+constexpr const char* kPath = "/v1/chat/completions";
+
+class BenchSubject final : public pipeline::Subject {
+ public:
+  BenchSubject(Arena& arena, std::string_view body)
+      : request_(arena), response_(arena), message_(request_), body_(body) {
+    request_.method = "POST";
+    request_.target = kPath;
+    message_.call = llm::Call{llm::Dialect::kOpenAi, llm::Operation::kChatCompletions};
+    message_.payload = body_;
+    facts_ = *llm::parse_request_facts(*message_.call, "application/json", body_, arena);
+    message_.facts = &facts_;
+  }
+  void set_event(const pipeline::StreamEvent& event, std::string_view data) {
+    message_.response = &response_;
+    message_.event = &event;
+    message_.payload = data;
+  }
+
+  const pipeline::Message& message() const override { return message_; }
+  http::HeaderMap& fields() override { return request_.fields; }
+  Result<void> check_payload(std::string_view) const override { return {}; }
+  Result<void> replace_payload(std::string text) override {
+    replaced_ = std::move(text);
+    message_.payload = replaced_;
+    return {};
+  }
+  Result<void> set_model(std::string_view) override { return {}; }
+  void drop_event() override {}
+  void insert_event(std::string_view) override {}
+  bool can_answer() const override { return false; }
+
+ private:
+  http::RequestHead request_;
+  http::ResponseHead response_;
+  pipeline::Message message_;
+  llm::RequestFacts facts_;
+  std::string body_;
+  std::string replaced_;
+};
+
+std::string make_request() {
+  std::string text;
+  while (text.size() < 900) {
+    text += "The committee met on 12 March 2025 to discuss the 3 proposals that had been sent in. ";
+  }
+  return R"({"model":"m","stream":true,"messages":[{"role":"user","content":")" + text +
+         R"( Mail ann@example.org."}]})";
+}
+
+std::string words_config() {
+  std::string config = R"({"categories":[{"name":"words","request":"Redact","words":[)";
+  for (int i = 0; i < 1000; ++i) {
+    if (i > 0) config += ',';
+    config += "\"word" + std::to_string(i * 7919) + "\"";
+  }
+  return config + "]}]}";
+}
+
+struct Pipelines {
+  std::unique_ptr<pipeline::Chain> chain;
+
+  explicit Pipelines(bool personal, bool words) {
+    static const pipeline::Catalog kCatalog(
+        {content_filter::content_filter(), personal_data::personal_data()});
+    auto made = std::make_shared<config::Pipeline>();
+    const auto add = [&](std::string type, std::string config) {
+      auto& spec = made->processors.emplace_back();
+      spec.name = type;
+      spec.phases = kCatalog.find(type)->type.phases;
+      spec.type = std::move(type);
+      spec.config = std::move(config);
+    };
+    if (words) add("ContentFilter", words_config());
+    if (personal) add("PersonalData", R"({"replies":{"action":"Redact"}})");
+    chain = std::make_unique<pipeline::Chain>(
+        std::vector{pipeline::CompiledPipeline::compile(made, kCatalog)});
+  }
+};
+
+void request(benchmark::State& state, bool personal, bool words) {
+  const Pipelines pipelines(personal, words);
+  tidegate::testing::Loop loop(tidegate::testing::PollerKind::kEpoll);
+  async::CancelScope cancel;
+  const auto body = make_request();
+  for (auto _ : state) {
+    Arena arena;
+    BenchSubject subject(arena, body);
+    pipeline::ExchangeRun exchange(arena, loop.reactor, cancel);
+    pipeline::ScopeRun run(*pipelines.chain, pipeline::Scope::kRoute, exchange);
+    benchmark::DoNotOptimize(run.start(Phase::kRequestBody, subject));
+  }
+}
+BENCHMARK_CAPTURE(request, nothing, false, false);
+BENCHMARK_CAPTURE(request, personal_data, true, false);
+BENCHMARK_CAPTURE(request, content_filter, false, true);
+BENCHMARK_CAPTURE(request, both, true, true);
+
+// Time is of one event.
+void stream(benchmark::State& state, bool personal, bool words) {
+  const Pipelines pipelines(personal, words);
+  tidegate::testing::Loop loop(tidegate::testing::PollerKind::kEpoll);
+  async::CancelScope cancel;
+  constexpr std::string_view kWords[] = {" the",      " second", " one", ",",
+                                         " although", " cheap",  "er"};
+  std::vector<std::string> events;
+  for (std::size_t i = 0; i < kEvents; ++i) {
+    events.push_back(
+        R"({"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m",)"
+        R"("choices":[{"index":0,"delta":{"content":")" +
+        std::string(kWords[i % std::size(kWords)]) + R"("},"finish_reason":null}]})");
+  }
+  while (state.KeepRunningBatch(kEvents)) {
+    Arena arena;
+    BenchSubject subject(arena, R"({"model":"m","messages":[]})");
+    pipeline::ExchangeRun exchange(arena, loop.reactor, cancel);
+    pipeline::ScopeRun run(*pipelines.chain, pipeline::Scope::kRoute, exchange);
+    pipeline::StreamEvent event;
+    for (const auto& data : events) {
+      subject.set_event(event, data);
+      benchmark::DoNotOptimize(run.start(Phase::kStreamChunk, subject));
+      ++event.index;
+    }
+  }
+}
+BENCHMARK_CAPTURE(stream, nothing, false, false);
+BENCHMARK_CAPTURE(stream, personal_data, true, false);
+BENCHMARK_CAPTURE(stream, content_filter, false, true);
+BENCHMARK_CAPTURE(stream, both, true, true);
+
+}  // namespace
+}  // namespace tidegate::processors

@@ -1,0 +1,145 @@
+#include "processors/reply_rewriter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "json/escaped_text.h"
+#include "llm/text/message_texts.h"
+
+namespace tidegate::processors {
+
+Result<bool> ReplyRewriter::take_whole(pipeline::Turn& turn) {
+  std::vector<llm::Text> texts;
+  if (auto listed = llm::list_reply_texts(turn.message.payload, turn.arena, texts); !listed) {
+    // No JSON has no texts; a reply with too many of them would reach the client half filtered.
+    if (listed.error().code == ErrorCode::kMalformed) return false;
+    return std::unexpected(std::move(listed).error());
+  }
+  std::string plain;
+  for (const auto& text : texts) {
+    plain.clear();
+    const auto filter = filters_.make(text);
+    TIDEGATE_TRY(changed, filter->feed(text.plain, plain));
+    if (filter->blocks()) return true;
+    TIDEGATE_TRY_VOID(filter->finish(plain));
+    if (filter->blocks()) return true;
+    if (!changed || plain == text.plain) continue;
+    const auto put = json::escape(turn.arena.copy(plain), turn.arena).bytes;
+    turn.effects.replace(text.range.begin + 1, text.range.end - 1, put);
+  }
+  return false;
+}
+
+ReplyRewriter::Open& ReplyRewriter::open(const llm::StreamText& text) {
+  const auto found = std::ranges::find(open_, text.lane, &Open::lane);
+  if (found != open_.end()) return *found;
+  return open_.emplace_back(text.lane, filters_.make(text.text));
+}
+
+Result<void> ReplyRewriter::feed(const llm::StreamText& text) {
+  Changed& changed = changed_.emplace_back(&text, std::string(), true);
+  if (text.whole) {
+    const auto filter = filters_.make(text.text);
+    TIDEGATE_TRY(different, filter->feed(text.text.plain, changed.plain));
+    blocked_ = filter->blocks();
+    if (!blocked_) {
+      TIDEGATE_TRY_VOID(filter->finish(changed.plain));
+      blocked_ = filter->blocks();
+    }
+    changed.is_changed = different && changed.plain != text.text.plain;
+    return {};
+  }
+  auto& lane = open(text);
+  TIDEGATE_TRY(different, lane.filter->feed(text.text.plain, changed.plain));
+  changed.is_changed = different;
+  blocked_ = lane.filter->blocks();
+  return {};
+}
+
+Result<void> ReplyRewriter::take_event(pipeline::Turn& turn) {
+  const auto& message = turn.message;
+  changed_.clear();
+  if (message.event->end) return end(turn, {});
+  if (ending_ == Ending::kMayBlock) {
+    if (!stream_ending_) stream_ending_.emplace(*message.call);
+  }
+  TIDEGATE_TRY(is_json, llm::list_event_texts(*message.call, message.event->type, message.payload,
+                                              turn.arena, event_));
+  // Where it is no JSON, there may be an end all the same.
+  for (const auto& text : event_.texts) {
+    TIDEGATE_TRY_VOID(feed(text));
+    if (blocked_) break;
+  }
+  for (const auto& one : event_.ends) {
+    if (blocked_) break;
+    TIDEGATE_TRY_VOID(end(turn, one));
+  }
+  if (blocked_) {
+    block(turn);
+    return {};
+  }
+  for (const auto& one : changed_) {
+    if (!one.is_changed) continue;
+    const auto& range = one.text->text.range;
+    const auto plain = turn.arena.copy(one.plain);
+    turn.effects.replace(range.begin + 1, range.end - 1, json::escape(plain, turn.arena).bytes);
+  }
+  if (stream_ending_ && is_json) stream_ending_->take(message.event->type, message.payload);
+  return {};
+}
+
+// What a text holds back at its end goes behind its last piece in this event, else into an event of
+// its own in front of it.
+Result<void> ReplyRewriter::end(pipeline::Turn& turn, const llm::LaneEnd& end) {
+  for (auto& one : open_) {
+    if (!end.covers(one.lane)) continue;
+    std::string held;
+    TIDEGATE_TRY_VOID(one.filter->finish(held));
+    if (!held.empty()) {
+      const auto last =
+          std::find_if(changed_.rbegin(), changed_.rend(), [&](const Changed& changed) {
+            return !changed.text->whole && changed.text->lane == one.lane;
+          });
+      if (last != changed_.rend()) {
+        last->plain += held;
+        last->is_changed = true;
+      } else {
+        insert(turn, one.lane, held);
+      }
+    }
+    if (one.filter->blocks()) {
+      blocked_ = true;
+      if (turn.message.event->end) block(turn);
+      return {};
+    }
+  }
+  std::erase_if(open_, [&](const Open& one) { return end.covers(one.lane); });
+  return {};
+}
+
+// The event does not go out; what stands before the block does, as events of its own.
+void ReplyRewriter::block(pipeline::Turn& turn) {
+  for (const auto& one : changed_) {
+    if (!one.text->whole && !one.plain.empty()) insert(turn, one.text->lane, one.plain);
+  }
+  turn.effects.end_stream = true;
+  if (!stream_ending_) return;
+  for (const auto& one : event_.texts) stream_ending_->see_choice(one.lane.choice);
+  const auto data = turn.message.event->end ? std::string_view() : turn.message.payload;
+  std::string last;
+  stream_ending_->append_filtered(data, last);
+  turn.effects.insert.push_back(turn.arena.copy(last));
+}
+
+void ReplyRewriter::insert(pipeline::Turn& turn, const llm::Lane& lane,
+                           std::string_view plain) const {
+  const auto call = *turn.message.call;
+  std::string made;
+  const auto data = turn.message.event->end ? std::string_view() : turn.message.payload;
+  const auto type = llm::format_delta(call, lane, data, plain, made);
+  std::string event;
+  llm::append_stream_event(call, type, made, event);
+  turn.effects.insert.push_back(turn.arena.copy(event));
+}
+
+}  // namespace tidegate::processors
