@@ -75,15 +75,25 @@ def by_part(**replies: Callable[[pb.ProcessingRequest], pb.ProcessingResponse] |
 class ExtProcServer(service.ExternalProcessorServicer):
     """Notes what it is told, one list per stream; `script` says what it answers."""
 
-    def __init__(self):
+    def __init__(self, tls: grpc.ServerCredentials | None = None):
+        self.port = 0
+        self._tls = tls
         self.script: Script = keep_all
         self.streams: list[list[pb.ProcessingRequest]] = []
         self.ended: list[bool] = []
         self._lock = threading.Lock()
+        self._start()
+
+    def _start(self):
         self._server = grpc.server(futures.ThreadPoolExecutor(32))
         service.add_ExternalProcessorServicer_to_server(self, self._server)
-        self.port = self._server.add_insecure_port("127.0.0.1:0")
+        address = f"127.0.0.1:{self.port}"
+        self.port = (self._server.add_secure_port(address, self._tls) if self._tls else self._server.add_insecure_port(address))
         self._server.start()
+
+    def restart(self):
+        self.close()
+        self._start()
 
     def Process(self, request_iterator, context):
         with self._lock:

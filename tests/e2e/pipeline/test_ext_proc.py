@@ -283,6 +283,31 @@ def test_an_onlooker_is_told_and_never_waited_for(world, processor):
     ext_proc.eventually(lambda: processor.ended[0], "the stream ends in order")
 
 
+def test_a_processor_that_was_started_anew_is_asked_again(world, processor):
+    _, port, _, model, _, _ = world
+    for count in (1, 2):
+        assert post(port, f"/headers{CHAT}", chat_request(), fields=JSON).status == 200
+        assert len(model.requests) == len(processor.streams) == count
+        processor.restart()
+
+
+def test_a_processor_is_asked_over_mutual_tls(make_gateway, make_upstream, authority):
+    pair, echo, port = authority.issue("processor.test"), make_upstream(), free_port()
+    server = ExtProcServer(grpc.ssl_server_credentials([(pair.key_pem.encode(), pair.cert_pem.encode())],
+                                                       authority.cert_pem.encode(), require_client_auth=True))
+    server.script = by_part(request_headers=common("request_headers", x_tenant="blue"))
+    destination = {"type": "Ip", "ip": {"addresses": ["127.0.0.1"]}}
+    tls = {"mode": "Mutual", "sni": "processor.test", "caBundleRef": {"name": "ca"}, "clientCertificateRef": {"name": "identity"}}
+    make_gateway().start(
+        r.gateway(r.listener("http", port)), r.http_route("secure", r.rule(r.backend_of("echo"))), r.ip_backend("echo", echo.port),
+        r.tls_secret("identity", authority.issue("gateway.test")), r.ca_config_map("ca", authority.cert_pem), pipeline("secure", {}),
+        r.resource(r.OWN, "Backend", "processor", spec={
+            "destination": destination, "ports": [{"number": server.port, "protocol": "HTTP2", "tls": tls}]}))
+    assert get(port, "/").status == 200
+    assert echo.requests[0].get("x-tenant") == "blue"
+    server.close()
+
+
 # Streams.
 
 @pytest.mark.parametrize("name", ["streamed", "full-duplex-streamed"])
