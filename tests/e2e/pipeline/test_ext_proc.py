@@ -276,7 +276,7 @@ def test_an_onlooker_is_told_and_never_waited_for(world, processor):
         yield from ()
     processor.script = silent
     response = post(port, f"/observed{CHAT}", chat_request(stream=True), fields=JSON)
-    assert payloads(response.body)[-1] == "[DONE]" and model.requests[0].body == chat_request(stream=True)
+    assert payloads(response.body)[-1] == "[DONE]" and len(model.requests) == 1
     events = response.body.count(b"data:")
     processor.wait_for(["request_headers", "request_body", "response_headers"] + ["response_body"] * (events + 1))
     assert all(request.observability_mode for request in processor.streams[0])
