@@ -38,9 +38,9 @@ def world(shared):
 def test_attacks_in_heads_and_bodies_are_refused_and_logged(world):
     gateway, port, upstream = world
     for target in ("/block/a?id=1%27%20union%20select%20password%20from%20users", "/block/%252e%252e%252f%252e%252e%252fetc/passwd"):
-        assert request(port, "GET", target).status == 403
-    assert request(port, "GET", "/block/a", fields={"User-Agent": "sqlmap/1.7"}).status == 403
-    assert request(port, "GET", "/block/a", fields={"Cookie": "theme=<script>alert(1)</script>"}).status == 403
+        assert get(port, target).status == 403
+    assert get(port, "/block/a", fields={"User-Agent": "sqlmap/1.7"}).status == 403
+    assert get(port, "/block/a", fields={"Cookie": "theme=<script>alert(1)</script>"}).status == 403
     refused = post(port, "/block/form", b"q=%3Cscript%3Ealert(1)%3C/script%3E", fields=FORM)
     assert refused.status == 403 and b"xss" in refused.body and b"script-tag" not in refused.body
     record = gateway.wait_for_log(lambda line: line["path"] == "/block/form", "the line of the refusal")
@@ -51,7 +51,7 @@ def test_attacks_in_heads_and_bodies_are_refused_and_logged(world):
 def test_points_of_head_and_body_add_up(world):
     _, port, upstream = world
     quote, tag = "q=1%27-- -".replace(" ", "%20"), b"note=%3Csvg%3E"
-    assert request(port, "GET", f"/block/a?{quote}").status == 200
+    assert get(port, f"/block/a?{quote}").status == 200
     assert post(port, "/block/a", tag, fields=FORM).status == 200
     assert post(port, f"/block/a?{quote}", tag, fields=FORM).status == 403
     assert len(upstream.requests) == 2
