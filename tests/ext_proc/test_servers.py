@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 
+import go_toolchain
 import pytest
 from harness import resources as r
 from harness.model_server import chat_request, payloads, serve_chat
@@ -36,7 +37,7 @@ def run(command, port, **more):
 def istio(tmp_path_factory):
     """The port of Istio's endpoint picker, built from the pinned module; Go's own cache makes the second time quick."""
     made, port = tmp_path_factory.mktemp("istio") / "server", free_port()
-    subprocess.run(["go", "build", "-mod=readonly", "-o", str(made), "istio.io/istio/pkg/test/echo/cmd/server"],
+    subprocess.run([go_toolchain.find(made.parent), "build", "-mod=readonly", "-o", str(made), "istio.io/istio/pkg/test/echo/cmd/server"],
                    cwd=HERE, check=True, timeout=900)
     process = run([str(made), "--endpoint-picker", str(port), "--port", "0", "--grpc", "0", "--tcp", "0"], port)
     yield port
