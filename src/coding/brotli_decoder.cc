@@ -28,8 +28,8 @@ class BrotliDecoder final : public Decoder {
     std::size_t out_left = out.size();
     const auto* next_in = reinterpret_cast<const std::uint8_t*>(in.data());
     auto* next_out = reinterpret_cast<std::uint8_t*>(out.data());
-    const BrotliDecoderResult said = BrotliDecoderDecompressStream(
-        state_.get(), &in_left, &next_in, &out_left, &next_out, nullptr);
+    const BrotliDecoderResult said = BrotliDecoderDecompressStream(state_.get(), &in_left, &next_in,
+                                                                   &out_left, &next_out, nullptr);
     if (said == BROTLI_DECODER_RESULT_ERROR) {
       return fail(ErrorCode::kMalformed, origin_, "the body is not encoded as it says");
     }

@@ -1,5 +1,5 @@
-// Content codings: what was done to a body so that it is shorter on its way.   Thread: pure functions.
-// Source: RFC 9110 8.4 and 12.5.3; RFC 7932 (br), RFC 8878 and 9659 (zstd).
+// Content codings: what was done to a body so that it is shorter on its way.   Thread: pure
+// functions. Source: RFC 9110 8.4 and 12.5.3; RFC 7932 (br), RFC 8878 and 9659 (zstd).
 #pragma once
 
 #include <cstddef>

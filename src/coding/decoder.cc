@@ -28,8 +28,7 @@ class Guarded final : public Decoder {
     }
     if (made_ > kFreeDecodedBytes && made_ / kMaxDecodedRatio > taken_) {
       return fail(ErrorCode::kBodyTooLarge, origin_,
-                  fmt::format("body over {} times as long when it is decoded",
-                              kMaxDecodedRatio));
+                  fmt::format("body over {} times as long when it is decoded", kMaxDecodedRatio));
     }
     return step;
   }
@@ -53,8 +52,8 @@ class Chained final : public Decoder {
   Result<Progress> decode(std::string_view in, std::span<char> out) override {
     Progress all;
     while (true) {
-      TIDEGATE_TRY(made, before_->decode({between_.get() + at_, size_ - at_},
-                                         out.subspan(all.made)));
+      TIDEGATE_TRY(made,
+                   before_->decode({between_.get() + at_, size_ - at_}, out.subspan(all.made)));
       at_ += made.taken;
       all.made += made.made;
       if (all.made == out.size()) return all;

@@ -42,8 +42,7 @@ Result<std::string> decode_pieces(std::span<const Coding> codings, std::string_v
   return out;
 }
 
-Result<std::string> decode(Coding coding, std::string_view bytes,
-                           DecodeLimits limits = kNoLimits) {
+Result<std::string> decode(Coding coding, std::string_view bytes, DecodeLimits limits = kNoLimits) {
   return decode_whole(std::array{coding}, bytes, limits, Origin::kDownstream);
 }
 

@@ -55,9 +55,9 @@ class ZstdDecoder final : public Decoder {
     const bool frame = magic == ZSTD_MAGICNUMBER;
     const bool skippable = (magic & 0xfffffff0U) == ZSTD_MAGIC_SKIPPABLE_START;
     if (!frame && !skippable) {
-      return fail(ErrorCode::kMalformed, origin_,
-                  began_ ? "something follows the encoded body"
-                         : "the body is not encoded as it says");
+      return fail(
+          ErrorCode::kMalformed, origin_,
+          began_ ? "something follows the encoded body" : "the body is not encoded as it says");
     }
     began_ = true;
     // It makes no output of these four alone.
@@ -97,8 +97,8 @@ class ZstdDecoder final : public Decoder {
 
 Result<std::unique_ptr<Decoder>> make_zstd_decoder(Origin origin) {
   Context context(ZSTD_createDCtx());
-  if (context == nullptr ||
-      ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kMaxWindowLog)) != 0) {
+  if (context == nullptr || ZSTD_isError(ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax,
+                                                                kMaxWindowLog)) != 0) {
     return fail(ErrorCode::kInternal, Origin::kInternal, "no memory to decode a body");
   }
   return std::make_unique<ZstdDecoder>(std::move(context), origin);

@@ -92,8 +92,8 @@ async::Task<Result<void>> Attempt::send() {
   co_return sent;
 }
 
-// The codings of an answer that is read here, though it was asked for as it is. What only processors
-// would read, and nobody can decode, is theirs to refuse or to pass.
+// The codings of an answer that is read here, though it was asked for as it is. What only
+// processors would read, and nobody can decode, is theirs to refuse or to pass.
 Result<void> Attempt::undo_codings() {
   if (!http::is_encoded(response_.fields)) return {};
   const PipelineState* pipelines = flight_.pipelines.get();

@@ -61,8 +61,8 @@ async::Task<Result<void>> read_plain_payload(Flight& flight) {
   TIDEGATE_CO_TRY_VOID(read_payload(flight));
   const auto whole = flight.body().whole();
   if (!whole) co_return Result<void>();
-  auto text = coding::decode_whole(*codings, *whole, {limits::kMaxBufferedBodyBytes},
-                                   Origin::kDownstream);
+  auto text =
+      coding::decode_whole(*codings, *whole, {limits::kMaxBufferedBodyBytes}, Origin::kDownstream);
   if (!text) co_return std::unexpected(std::move(text).error());
   coding::fit_fields(request.fields);
   request.body = http::BodyLength::known(text->size());

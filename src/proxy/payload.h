@@ -19,8 +19,8 @@ async::Task<Result<void>> read_plain_payload(Flight& flight);
 // The code of that 415.
 inline constexpr std::string_view kUnsupportedCoding = "unsupported_content_encoding";
 
-// The same as read_payload() for what would like to have it, to send it more than once. False: it is over the limit,
-// and goes its way once, as it comes. Errors: the source's own.
+// The same as read_payload() for what would like to have it, to send it more than once. False: it
+// is over the limit, and goes its way once, as it comes. Errors: the source's own.
 async::Task<Result<bool>> keep_payload(Flight& flight);
 
 }  // namespace tidegate::proxy

@@ -86,7 +86,8 @@ bool changes_replies(const ScopeRun* run) {
 
 // What processors shall read must come as it is.
 void ask_for_plain_reply(Flight& flight, const pipeline::Chain& chain) {
-  if (chain.has(Phase::kResponseBody) || chain.has(Phase::kStreamChunk)) flight.exchange.request.fields.remove(http::HeaderId::kAcceptEncoding);
+  if (chain.has(Phase::kResponseBody) || chain.has(Phase::kStreamChunk))
+    flight.exchange.request.fields.remove(http::HeaderId::kAcceptEncoding);
 }
 
 }  // namespace

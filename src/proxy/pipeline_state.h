@@ -41,8 +41,8 @@ struct PipelineState {
     const std::initializer_list<const pipeline::ScopeRun*> scopes = {gateway.get(), route.get(),
                                                                      group.get(), backend.get()};
     return std::ranges::any_of(scopes, [](const pipeline::ScopeRun* scope) {
-      return scope != nullptr && (scope->chain().has(Phase::kResponseBody) ||
-                                  scope->chain().has(Phase::kStreamChunk));
+      return scope != nullptr &&
+             (scope->chain().has(Phase::kResponseBody) || scope->chain().has(Phase::kStreamChunk));
     });
   }
 
