@@ -33,6 +33,7 @@ struct Config {
 
   Embeddings embeddings = Embeddings::kStatic;
   std::string embeddings_file;  // instead of the built-in ones
+  std::string trained_file;     // of `tidegate route train`, instead of examples
   Input input = Input::kLastUserMessage;
   std::uint64_t max_bytes = 2048;
   double margin = 0.02;
