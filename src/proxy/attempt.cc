@@ -92,12 +92,12 @@ async::Task<Result<void>> Attempt::send() {
   co_return sent;
 }
 
-// The codings of an answer that is read here, though it was asked for as it is. What only
+// The codings of an answer that must be read here, though it was asked for as it is. What only
 // processors would read, and nobody can decode, is theirs to refuse or to pass.
 Result<void> Attempt::undo_codings() {
   if (!http::is_encoded(response_.fields)) return {};
   const PipelineState* pipelines = flight_.pipelines.get();
-  if (!of_model_ && (pipelines == nullptr || !pipelines->reads_replies())) return {};
+  if (!of_model_ && (pipelines == nullptr || !pipelines->must_see_reply())) return {};
   const std::string_view method = flight_.exchange.request.method;
   if (!http::response_has_body(method, response_.status) || response_.body.is_empty()) return {};
   // A part of what was encoded cannot be decoded.

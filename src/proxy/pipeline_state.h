@@ -35,14 +35,14 @@ struct PipelineState {
   std::vector<std::unique_ptr<pipeline::ScopeRun>> left;  // of a route or backend before those
   config::WeightedBackend rerouted;                       // set: the backend of a re-route
 
-  // Whether a processor of these wants to see the payload of the answer.
-  bool reads_replies() const {
+  // Whether a processor must see the payload of the answer.
+  bool must_see_reply() const {
     using pipeline::Phase;
     const std::initializer_list<const pipeline::ScopeRun*> scopes = {gateway.get(), route.get(),
                                                                      group.get(), backend.get()};
     return std::ranges::any_of(scopes, [](const pipeline::ScopeRun* scope) {
-      return scope != nullptr &&
-             (scope->chain().has(Phase::kResponseBody) || scope->chain().has(Phase::kStreamChunk));
+      return scope != nullptr && (scope->chain().must_see(Phase::kResponseBody) ||
+                                  scope->chain().must_see(Phase::kStreamChunk));
     });
   }
 
