@@ -31,6 +31,7 @@
 #include "llm/usage.h"
 #include "pipeline/caller.h"
 #include "pipeline/effects.h"
+#include "pipeline/payload_texts.h"
 
 namespace tidegate::pipeline {
 
@@ -71,7 +72,7 @@ struct Message {
 // One call of a processor.
 struct Turn {
   Turn(Phase p, const Message& m, Effects& e, Arena& a, async::Reactor& r, async::CancelScope& c,
-       Caller& o, const config::Pipeline& l, const config::ProcessorSpec& s)
+       Caller& o, PayloadTexts& x, const config::Pipeline& l, const config::ProcessorSpec& s)
       : phase(p),
         message(m),
         effects(e),
@@ -79,6 +80,7 @@ struct Turn {
         reactor(r),
         cancel(c),
         caller(o),
+        texts(x),
         pipeline(l),
         spec(s) {}
 
@@ -95,6 +97,7 @@ struct Turn {
   async::Reactor& reactor;     // for what waits
   async::CancelScope& cancel;  // requested when time is over or nobody wants the result: end soon
   Caller& caller;              // asks backends
+  PayloadTexts& texts;         // of the message's payload
   const config::Pipeline& pipeline;
   const config::ProcessorSpec& spec;
   std::uint64_t policy = 0;  // of all pipelines at this place; another one where any is changed

@@ -135,6 +135,25 @@ BENCHMARK_CAPTURE(request, content_filter, Which::kContentFilter);
 BENCHMARK_CAPTURE(request, personal_data_and_filter, Which::kTwo);
 BENCHMARK_CAPTURE(request, all_three, Which::kAll);
 
+// The three, each of which lists the texts for itself: in a scope of its own.
+void request_apart(benchmark::State& state) {
+  const Pipelines all[] = {Pipelines(Which::kGuard), Pipelines(Which::kContentFilter),
+                           Pipelines(Which::kPersonalData)};
+  tidegate::testing::Loop loop(tidegate::testing::PollerKind::kEpoll);
+  async::CancelScope cancel;
+  const auto body = make_request();
+  for (auto _ : state) {
+    Arena arena;
+    BenchSubject subject(arena, body);
+    pipeline::ExchangeRun exchange(arena, loop.reactor, cancel);
+    for (const Pipelines& one : all) {
+      pipeline::ScopeRun run(*one.chain, pipeline::Scope::kRoute, exchange);
+      benchmark::DoNotOptimize(run.start(Phase::kRequestBody, subject));
+    }
+  }
+}
+BENCHMARK(request_apart);
+
 // Time is of one event.
 void stream(benchmark::State& state, Which which) {
   const Pipelines pipelines(which);
