@@ -149,7 +149,7 @@ def test_encoded_replies_that_are_broken_are_errors(models):
         200, {"Content-Type": "application/json", "Content-Encoding": "gzip"}, broken)
     answer = models.chat(chat_request())
     assert answer.status == 502
-    assert json.loads(answer.body)["error"]["type"] == "api_error"
+    assert json.loads(answer.body)["error"]["type"] == "server_error"
 
 
 def test_usage_so_far_is_logged_when_the_client_leaves(models):
