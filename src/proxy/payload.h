@@ -1,6 +1,7 @@
 // Whole payloads: read up to limits::kMaxBufferedBodyBytes when something asks to see them.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "async/task.h"
@@ -22,5 +23,8 @@ inline constexpr std::string_view kUnsupportedCoding = "unsupported_content_enco
 // The same as read_payload() for what would like to have it, to send it more than once. False: it
 // is over the limit, and goes its way once, as it comes. Errors: the source's own.
 async::Task<Result<bool>> keep_payload(Flight& flight);
+
+// How long the request's body is once it is kept: one with trailers has no length told.
+http::BodyLength kept_length(const Flight& flight, std::size_t bytes);
 
 }  // namespace tidegate::proxy
