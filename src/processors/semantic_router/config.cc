@@ -21,8 +21,6 @@ constexpr std::size_t kMaxIntents = 64;
 constexpr std::size_t kMaxAllExamples = 2048;
 constexpr Text kExample{.min = 1, .max = 4096};
 
-constexpr decode::Choice<Config::Embeddings> kEmbeddings[] = {
-    {"Static", Config::Embeddings::kStatic}, {"Lexical", Config::Embeddings::kLexical}};
 constexpr decode::Choice<Config::Input> kInputs[] = {
     {"LastUserMessage", Config::Input::kLastUserMessage},
     {"UserMessages", Config::Input::kUserMessages}};
@@ -86,15 +84,6 @@ void read_rule(const Node& node, NamedRule& out) {
   }
 }
 
-void read_embeddings(const Node& node, Config& out) {
-  ObjectReader object(node);
-  object.optional("type", out.embeddings, decode::one_of(kEmbeddings));
-  object.optional("file", out.embeddings_file, Text{.min = 1, .max = 4096});
-  if (!out.embeddings_file.empty() && out.embeddings == Config::Embeddings::kLexical) {
-    node.fail("names a file, which Lexical has not");
-  }
-}
-
 void link_rules(const Node& node, std::vector<NamedRule>& rules, Config& out) {
   const decode::Path path{&node.path, "rules"};
   for (NamedRule& one : rules) {
@@ -112,7 +101,7 @@ void read_all(const Node& node, Config& out) {
   std::vector<NamedRule> rules;
   std::vector<RoutedIntent> intents;
   ObjectReader object(node);
-  object.optional("embeddings", out, read_embeddings);
+  object.optional("embeddings", out.embeddings, read_embeddings);
   object.optional("input", out.input, decode::one_of(kInputs));
   object.optional("maxBytes", out.max_bytes, Int<std::uint64_t>{.min = 64, .max = 65536});
   object.optional("margin", out.margin, decode::Number{.min = 0, .max = 1});
