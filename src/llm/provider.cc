@@ -340,6 +340,12 @@ const Provider& find_provider(std::string_view name, std::optional<Dialect> dial
   return find_compatible(dialect.value_or(Dialect::kOpenAi));
 }
 
+std::vector<std::string_view> provider_names() {
+  std::vector<std::string_view> names;
+  for (const Provider& provider : kProviders) names.push_back(provider.name);
+  return names;
+}
+
 std::optional<Format> format_of(const Call& call) {
   switch (call.operation) {
     case Operation::kChatCompletions:

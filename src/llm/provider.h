@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/arena.h"
 #include "llm/call.h"
@@ -74,6 +75,9 @@ struct Provider {
 // that callers use. `versioned`: the Backend names an API version (Azure).
 const Provider& find_provider(std::string_view name, std::optional<Dialect> dialect,
                               bool versioned);
+
+// Names that have a row of their own: what find_provider() takes without a dialect.
+std::vector<std::string_view> provider_names();
 
 // The format that a call is in; empty for what is no conversation.
 std::optional<Format> format_of(const Call& call);

@@ -147,6 +147,8 @@ Command Command::add_command(const std::string& name, const std::string& summary
   return Command(command_->add_subcommand(name, summary));
 }
 
+void Command::require_command() { command_->require_subcommand(1); }
+
 void Command::describe(const std::string& text) { command_->description(text); }
 
 void Command::footer(const std::string& text) { command_->footer(text); }

@@ -62,6 +62,8 @@ class Command {
 
   // `summary` is the line in the list of commands.
   Command add_command(const std::string& name, const std::string& summary);
+  // One of its own commands has to follow.
+  void require_command();
   void describe(const std::string& text);
   void footer(const std::string& text);
 

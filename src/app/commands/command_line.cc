@@ -17,6 +17,7 @@ int run_command_line(int argc, char** argv) {
   add_simulate(root, exit_code);
   add_validate(root, exit_code);
   add_explain(root, exit_code);
+  add_route(root, exit_code);
   add_version(root, exit_code);
   add_completion(root, exit_code);
   root.footer(

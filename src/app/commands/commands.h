@@ -13,6 +13,7 @@ void add_quickstart(Command cli, int& exit_code);
 void add_simulate(Command cli, int& exit_code);
 void add_validate(Command cli, int& exit_code);
 void add_explain(Command cli, int& exit_code);
+void add_route(Command cli, int& exit_code);
 void add_version(Command cli, int& exit_code);
 void add_completion(Command cli, int& exit_code);
 

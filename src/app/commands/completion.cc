@@ -1,8 +1,11 @@
 // Completion scripts, made from the tree of commands: what --help knows, the shell knows.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "app/commands/commands.h"
 #include "app/commands/option_groups.h"
@@ -15,28 +18,50 @@ bool takes_path(const OptionFacts& option) {
   return option.type.starts_with("PATH") || option.type.starts_with("FILE");
 }
 
-std::string join_flags(const Command& command) {
+// A command's options, and those of its own commands, each once.
+std::vector<OptionFacts> all_options(const Command& command) {
+  std::vector<OptionFacts> options = command.options();
+  for (const Command& below : command.commands()) {
+    for (auto& option : all_options(below)) {
+      const bool known =
+          std::ranges::find(options, option.flags, &OptionFacts::flags) != options.end();
+      if (!known) options.push_back(std::move(option));
+    }
+  }
+  return options;
+}
+
+std::string join_flags(const std::vector<OptionFacts>& options) {
   std::string words;
-  for (const auto& option : command.options()) {
+  for (const auto& option : options) {
     for (const auto& flag : option.flags) words += (words.empty() ? "" : " ") + flag;
   }
   return words;
 }
 
-std::string format_bash(const Command& cli) {
+std::string join_names(const std::vector<Command>& commands) {
   std::string names;
+  for (const Command& command : commands) names += (names.empty() ? "" : " ") + command.name();
+  return names;
+}
+
+std::string format_bash(const Command& cli) {
   std::string cases;
   for (const Command& command : cli.commands()) {
-    names += (names.empty() ? "" : " ") + command.name();
-    cases += fmt::format("    {}) words=\"{}\" ;;\n", command.name(), join_flags(command));
+    cases += fmt::format("    {}) words=\"{}\" below=\"{}\" ;;\n", command.name(),
+                         join_flags(all_options(command)), join_names(command.commands()));
   }
   return fmt::format(
       R"(# bash completion for tidegate; load it with: source <(tidegate completion bash)
 _tidegate() {{
-  local current=${{COMP_WORDS[COMP_CWORD]}} words="{} {}"
+  local current=${{COMP_WORDS[COMP_CWORD]}} words="{} {}" below=""
   COMPREPLY=()
   [ "$COMP_CWORD" -gt 1 ] && case ${{COMP_WORDS[1]}} in
 {}  esac
+  if [ "$COMP_CWORD" -eq 2 ] && [ -n "$below" ] && [[ $current != -* ]]; then
+    COMPREPLY=($(compgen -W "$below" -- "$current"))
+    return
+  fi
   if [ "$COMP_CWORD" -gt 1 ] && [[ $current != -* ]]; then
     COMPREPLY=($(compgen -f -- "$current"))
     return
@@ -45,7 +70,7 @@ _tidegate() {{
 }}
 complete -o filenames -F _tidegate tidegate
 )",
-      names, join_flags(cli), cases);
+      join_names(cli.commands()), join_flags(cli.options()), cases);
 }
 
 // Within '...[...]' of _arguments and _describe.
@@ -65,7 +90,10 @@ std::string quote_for_zsh(const std::string& text) {
 
 std::string format_zsh_options(const Command& command) {
   std::string lines;
-  for (const auto& option : command.options()) {
+  if (const auto below = command.commands(); !below.empty()) {
+    lines += fmt::format(" \\\n        '1:command:({})'", join_names(below));
+  }
+  for (const auto& option : all_options(command)) {
     const char* value = takes_path(option) ? ":path:_files" : option.takes_value ? ":value:" : "";
     for (const auto& flag : option.flags) {
       lines +=
@@ -116,7 +144,12 @@ std::string format_fish(const Command& cli) {
   for (const Command& command : cli.commands()) {
     script += fmt::format("complete -c tidegate -n __fish_use_subcommand -a {} -d '{}'\n",
                           command.name(), quote_for_fish(command.summary()));
-    for (const auto& option : command.options()) {
+    for (const Command& below : command.commands()) {
+      script +=
+          fmt::format("complete -c tidegate -n '__fish_seen_subcommand_from {}' -a {} -d '{}'\n",
+                      command.name(), below.name(), quote_for_fish(below.summary()));
+    }
+    for (const auto& option : all_options(command)) {
       script +=
           fmt::format("complete -c tidegate -n '__fish_seen_subcommand_from {}'", command.name());
       for (const auto& flag : option.flags) {

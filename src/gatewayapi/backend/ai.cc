@@ -1,5 +1,10 @@
 #include "gatewayapi/backend/ai.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 namespace tidegate::gatewayapi {
 namespace {
 
@@ -28,6 +33,16 @@ config::Quirks make_quirks(const resource::BackendQuirks& quirks) {
 }
 
 }  // namespace
+
+std::optional<Problem> check_ai(const resource::Backend& backend) {
+  if (!backend.ai || backend.ai->dialect) return std::nullopt;
+  const auto names = llm::provider_names();
+  if (std::ranges::find(names, backend.ai->provider) != names.end()) return std::nullopt;
+  return Problem{Reason::kUnsupportedValue,
+                 fmt::format("ai.provider: \"{}\" is none of {}; for a server of another name say "
+                             "ai.dialect",
+                             backend.ai->provider, fmt::join(names, ", "))};
+}
 
 config::Ai make_ai(const resource::BackendAi& ai) {
   config::Ai made;

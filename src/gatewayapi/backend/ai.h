@@ -2,10 +2,14 @@
 #pragma once
 
 #include "config/ai.h"
+#include "gatewayapi/condition.h"
 #include "llm/provider.h"
-#include "resource/backend_ai.h"
+#include "resource/backend.h"
 
 namespace tidegate::gatewayapi {
+
+// Refuses a provider that nobody knows when nothing says what it speaks.
+std::optional<Problem> check_ai(const resource::Backend& backend);
 
 config::Ai make_ai(const resource::BackendAi& ai);
 

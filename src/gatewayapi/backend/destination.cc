@@ -46,6 +46,7 @@ std::optional<Problem> check_ports(const resource::Backend& backend) {
 std::optional<Problem> check_destination(const resource::Backend& backend, const Lookup& lookup) {
   if (auto problem = check_extensions(backend, lookup.processors)) return problem;
   if (auto problem = check_ports(backend)) return problem;
+  if (auto problem = check_ai(backend)) return problem;
   if (const auto* fqdn = std::get_if<resource::FqdnDestination>(&backend.destination)) {
     if (fqdn->hostname.empty() || is_ip_address(fqdn->hostname)) {
       return Problem{

@@ -367,6 +367,20 @@ TEST(Backends, OptionsOfMcpAreRefusedSinceNothingWouldComeOfThem) {
   EXPECT_EQ(choice(result).error_status, 500);
 }
 
+TEST(Backends, AProviderThatNobodyKnowsIsRefusedUnlessItsDialectIsGiven) {
+  auto object = backend("ai/b", resource::FqdnDestination{"models.example.com"});
+  object.ai.emplace();
+  object.ai->provider = "Gemini";
+  auto cluster = with_backend(object);
+  const Compilation& unknown = cluster.compile();
+  EXPECT_EQ(status_of(unknown), "Accepted=False/UnsupportedValue ResolvedRefs=True/ResolvedRefs");
+  EXPECT_EQ(choice(unknown).error_status, 500);
+
+  object.ai->dialect = resource::BackendAi::Dialect::kGemini;
+  cluster.add(object);
+  EXPECT_EQ(status_of(cluster.compile()), kGood);
+}
+
 TEST(Backends, AForwardProxyHasItsCredentialsOrTheBackendIsNotUsed) {
   auto object = backend("ai/b", resource::FqdnDestination{"api.example.com"});
   object.proxy.emplace();

@@ -1,9 +1,12 @@
 #include "processors/semantic_router/classifier.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "embed/words.h"
+#include "intent/weights_file.h"
 #include "processors/embeddings.h"
 
 namespace tidegate::processors::semantic_router {
@@ -36,7 +39,9 @@ std::string_view cut_middle(std::string_view text, std::size_t most, std::string
 
 Result<std::unique_ptr<const Classifier>> Classifier::make(const Config& config) {
   TIDEGATE_TRY(embedder, make_embedder(config.embeddings));
-  return std::make_unique<const Classifier>(config, std::move(embedder));
+  auto classifier = std::make_unique<Classifier>(config, std::move(embedder));
+  if (!config.trained_file.empty()) TIDEGATE_TRY_VOID(classifier->load_trained());
+  return classifier;
 }
 
 Classifier::Classifier(const Config& config, std::unique_ptr<const embed::Embedder> embedder)
@@ -45,15 +50,46 @@ Classifier::Classifier(const Config& config, std::unique_ptr<const embed::Embedd
     auto& folded = keywords_.emplace_back();
     for (const std::string& keyword : rule.keywords) folded.push_back(fold(keyword));
   }
+  if (config.trained_file.empty()) take_examples();
+}
+
+void Classifier::take_examples() {
   std::vector<intent::Intent> with_examples;
-  for (std::size_t at = 0; at < config.intents.size(); ++at) {
-    if (config.intents[at].examples.empty()) continue;
+  for (std::size_t at = 0; at < config_.intents.size(); ++at) {
+    if (config_.intents[at].examples.empty()) continue;
     positions_.push_back(at);
-    with_examples.push_back(config.intents[at]);
+    with_examples.push_back(config_.intents[at]);
   }
   if (with_examples.empty()) return;
   exemplars_ = std::make_unique<const intent::Exemplars>(
-      *embedder_, with_examples, config.out_of_scope, static_cast<float>(config.margin));
+      *embedder_, with_examples, config_.out_of_scope, static_cast<float>(config_.margin));
+}
+
+Result<void> Classifier::load_trained() {
+  const auto refuse = [this](std::string_view why) {
+    return fail(ErrorCode::kInvalidConfig, Origin::kInternal,
+                fmt::format("{}: {}", config_.trained_file, why));
+  };
+  TIDEGATE_TRY(weights, intent::open_weights(config_.trained_file));
+  if (weights.embedder != embedder_->id()) {
+    return refuse(fmt::format("was trained with the embeddings {}, not {}", weights.embedder,
+                              embedder_->id()));
+  }
+  for (const std::string& name : weights.intents) {
+    const auto found = std::ranges::find(config_.intents, name, &intent::Intent::name);
+    positions_.push_back(found == config_.intents.end()
+                             ? intent::Decision::kNone
+                             : static_cast<std::size_t>(found - config_.intents.begin()));
+  }
+  for (std::size_t at = 0; at < config_.intents.size(); ++at) {
+    const auto has_rule = [at](const Rule& rule) { return rule.intent == at; };
+    if (std::ranges::find(positions_, at) == positions_.end() &&
+        std::ranges::none_of(config_.rules, has_rule)) {
+      return refuse(fmt::format("knows no intent \"{}\"", config_.intents[at].name));
+    }
+  }
+  trained_ = std::make_unique<const intent::LinearModel>(std::move(weights), *embedder_);
+  return {};
 }
 
 bool Classifier::holds(std::size_t rule, std::string_view folded, std::size_t characters) const {
@@ -82,10 +118,13 @@ Judgement Classifier::judge(std::string_view text) const {
       return judgement;
     }
   }
-  if (!exemplars_) return judgement;
-  std::vector<float> vector(embedder_->dimension());
-  embed::embed_one(*embedder_, part, vector);
-  decision = exemplars_->classify(vector);
+  if (trained_) {
+    decision = trained_->classify(part);
+  } else if (exemplars_) {
+    std::vector<float> vector(embedder_->dimension());
+    embed::embed_one(*embedder_, part, vector);
+    decision = exemplars_->classify(vector);
+  }
   const auto to_config = [&](std::size_t& at) {
     if (at != intent::Decision::kNone) at = positions_[at];
   };

@@ -1,4 +1,4 @@
-// Rules and likeness together: the intent of a text.   Thread: immutable.
+// Rules, and likeness or what was trained: the intent of a text.   Thread: immutable.
 #pragma once
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "embed/embedder.h"
 #include "intent/exemplars.h"
+#include "intent/linear_model.h"
 #include "processors/semantic_router/config.h"
 
 namespace tidegate::processors::semantic_router {
@@ -20,20 +21,25 @@ struct Judgement {
 
 class Classifier {
  public:
-  // `config` outlives it.  Errors: kInvalidConfig: the file of embeddings cannot be used.
+  // `config` outlives it.  Errors: kInvalidConfig: a file cannot be used, does not fit
+  // the embeddings, or lacks an intent.
   static Result<std::unique_ptr<const Classifier>> make(const Config& config);
 
   Classifier(const Config& config, std::unique_ptr<const embed::Embedder> embedder);
   Judgement judge(std::string_view text) const;
 
  private:
+  Result<void> load_trained();
+  void take_examples();
   bool holds(std::size_t rule, std::string_view folded, std::size_t characters) const;
 
   const Config& config_;
   const std::unique_ptr<const embed::Embedder> embedder_;
   std::vector<std::vector<std::string>> keywords_;  // of each rule, folded
-  std::vector<std::size_t> positions_;              // of those intents that have examples
+  // Of the classifier's intents in the configuration; kNone: not there, which is as none of them.
+  std::vector<std::size_t> positions_;
   std::unique_ptr<const intent::Exemplars> exemplars_;
+  std::unique_ptr<const intent::LinearModel> trained_;  // instead
 };
 
 }  // namespace tidegate::processors::semantic_router

@@ -5,6 +5,7 @@
 
 #include "decode/parts.h"
 #include "decode/scalars.h"
+#include "intent/labeled_texts.h"
 #include "processors/read_config.h"
 
 namespace tidegate::processors::semantic_router {
@@ -17,7 +18,6 @@ using decode::Text;
 
 // A decision compares a text with every example: about 30 ns each.
 constexpr std::size_t kMaxExamples = 256;
-constexpr std::size_t kMaxIntents = 64;
 constexpr std::size_t kMaxAllExamples = 2048;
 constexpr Text kExample{.min = 1, .max = 4096};
 
@@ -25,17 +25,10 @@ constexpr decode::Choice<Config::Input> kInputs[] = {
     {"LastUserMessage", Config::Input::kLastUserMessage},
     {"UserMessages", Config::Input::kUserMessages}};
 
-// What goes into a header field and into conditions on it.
-bool is_intent_name(std::string_view name) {
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  return std::ranges::all_of(name, fits) && name != "none";
-}
 constexpr Text kIntentName{
     .min = 1,
     .max = 63,
-    .valid = is_intent_name,
+    .valid = intent::is_intent_name,
     .must = "be lower case letters, digits, \"-\" and \"_\", and not \"none\""};
 
 struct NamedRule {
@@ -84,6 +77,22 @@ void read_rule(const Node& node, NamedRule& out) {
   }
 }
 
+void read_trained(const Node& node, Config& out) {
+  ObjectReader object(node);
+  object.required("file", out.trained_file, Text{.min = 1, .max = 4096});
+}
+
+// A file has learnt from its own texts, and has thresholds of its own.
+void check_trained(const Node& node, const Config& out) {
+  if (out.trained_file.empty()) return;
+  const auto has_examples = [](const intent::Intent& one) {
+    return !one.examples.empty() || one.threshold.has_value();
+  };
+  if (std::ranges::any_of(out.intents, has_examples) || !out.out_of_scope.empty()) {
+    node.fail("has examples or thresholds beside \"trained\", which has its own");
+  }
+}
+
 void link_rules(const Node& node, std::vector<NamedRule>& rules, Config& out) {
   const decode::Path path{&node.path, "rules"};
   for (NamedRule& one : rules) {
@@ -102,12 +111,13 @@ void read_all(const Node& node, Config& out) {
   std::vector<RoutedIntent> intents;
   ObjectReader object(node);
   object.optional("embeddings", out.embeddings, read_embeddings);
+  object.optional("trained", out, read_trained);
   object.optional("input", out.input, decode::one_of(kInputs));
   object.optional("maxBytes", out.max_bytes, Int<std::uint64_t>{.min = 64, .max = 65536});
   object.optional("margin", out.margin, decode::Number{.min = 0, .max = 1});
   object.optional("header", out.header, decode::kHeaderName);
   object.list("rules", rules, {.max = 256}, read_rule);
-  object.required_list("intents", intents, {.max = kMaxIntents}, read_intent);
+  object.required_list("intents", intents, {.max = intent::kMaxIntents}, read_intent);
   object.optional("fallback", out, read_fallback);
   decode::check_unique(
       object, "intents", intents, [](const RoutedIntent& one) { return one.intent.name; },
@@ -122,6 +132,7 @@ void read_all(const Node& node, Config& out) {
     const decode::Path path{&node.path, "intents"};
     Node{node.value, path, node.reporter}.fail("have more than 2048 examples in all");
   }
+  check_trained(node, out);
   link_rules(node, rules, out);
 }
 

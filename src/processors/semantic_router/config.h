@@ -32,6 +32,7 @@ struct Config {
   enum class Input : std::uint8_t { kLastUserMessage, kUserMessages };
 
   Embeddings embeddings;
+  std::string trained_file;  // of `tidegate route train`, instead of examples
   Input input = Input::kLastUserMessage;
   std::uint64_t max_bytes = 2048;
   double margin = 0.02;

@@ -1,7 +1,15 @@
 #include "processors/semantic_router/semantic_router.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "embed/static_embedder.h"
+#include "intent/train.h"
+#include "intent/weights_file.h"
 #include "processors/read_config.h"
 #include "processors/request_fixture.h"
 #include "processors/semantic_router/config.h"
@@ -139,6 +147,62 @@ TEST(SemanticRouter, IsNotMadeOfAFileThatIsNone) {
   const auto made = semantic_router().make(spec);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().detail, "/no/such.bin: No such file or directory");
+}
+
+class TrainedRouter : public ::testing::Test {
+ protected:
+  TrainedRouter() {
+    const std::vector<intent::Labeled> texts = {{"fix this bug", "code"},
+                                                {"debug this function", "code"},
+                                                {"translate this", "language"},
+                                                {"how do you say hello in french", "language"},
+                                                {"hello there", ""},
+                                                {"tell me a joke", ""}};
+    const auto trained =
+        intent::train(texts, *embed::StaticEmbedder::builtin(), {.epochs = 5, .folds = 2});
+    std::ofstream(path_, std::ios::binary) << intent::write_weights(trained.value().weights);
+  }
+  ~TrainedRouter() override { std::filesystem::remove(path_); }
+
+  std::string config(std::string_view intents, std::string_view more = "") const {
+    return R"({"trained":{"file":")" + path_ + R"("},"intents":[)" + std::string(intents) + "]" +
+           std::string(more) + "}";
+  }
+  static std::string problem(const std::string& config) {
+    config::ProcessorSpec spec;
+    spec.config = config;
+    const auto made = semantic_router().make(spec);
+    return made ? "" : made.error().detail;
+  }
+
+  const std::string path_ = ::testing::TempDir() + "intents-" + std::to_string(::getpid()) + ".bin";
+};
+
+TEST_F(TrainedRouter, DecidesByWhatWasTrained) {
+  const std::string both =
+      config(R"({"name":"code","model":"coder"},{"name":"language","model":"small"})",
+             R"(,"fallback":{"model":"usual"})");
+  EXPECT_EQ(run(chat(user("debug the bug in this function")), both).model(), "coder");
+  EXPECT_EQ(run(chat(user("say this in french, translate it")), both).intent, "language");
+  EXPECT_EQ(run(chat(user("a joke, hello")), both).model(), "usual");
+}
+
+TEST_F(TrainedRouter, TakesAnIntentThatIsNotConfiguredAsNone) {
+  const auto routed = run(chat(user("translate this")), config(R"({"name":"code"})"));
+  EXPECT_EQ(routed.intent, "none");
+}
+
+TEST_F(TrainedRouter, RefusesWhatDoesNotFitTheFile) {
+  EXPECT_EQ(problem(config(R"({"name":"code"},{"name":"poems"})")),
+            path_ + ": knows no intent \"poems\"");
+  EXPECT_EQ(problem(config(R"({"name":"code"},{"name":"poems"})",
+                           R"(,"rules":[{"intent":"poems","keywords":["rhyme"]}])")),
+            "");
+  EXPECT_THAT(problem(config(R"({"name":"code"})", R"(,"embeddings":{"type":"Lexical"})")),
+              ::testing::HasSubstr(path_ + ": was trained with the embeddings "));
+  EXPECT_EQ(check_config<Config>(config(R"({"name":"code","examples":["fix it"]})")),
+            (std::vector<std::string>{
+                ": has examples or thresholds beside \"trained\", which has its own"}));
 }
 
 }  // namespace

@@ -21,27 +21,17 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "llm/text/text.h"
 #include "pipeline/processor.h"
+#include "processors/text_view/shown.h"
 
 namespace tidegate::processors::webhook {
 
-// One text of a question; its place in the list is its id.
-struct ShownText {
-  std::string_view channel;
-  std::uint32_t message = llm::Text::kNoMessage;
-  std::string_view text;
-  std::string_view before;  // what the same text of a stream said before; empty: nothing
-};
+using text_view::Masked;
+using text_view::ShownText;
 
 // The body of a question. `headers`: names of the request's fields to show.
 std::string format_question(const pipeline::Turn& turn, std::span<const ShownText> texts,
                             std::span<const std::string> headers);
-
-struct Masked {
-  std::size_t id = 0;
-  std::string_view text;
-};
 
 struct Answer {
   enum class Action : std::uint8_t { kPass, kMask, kReject };

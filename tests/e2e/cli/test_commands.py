@@ -13,7 +13,7 @@ from harness.raw_client import get, post
 from harness.resources import ResourceDirectory, flatten
 from harness.waiting import eventually
 
-COMMANDS = ["run", "quickstart", "simulate", "validate", "explain", "version"]
+COMMANDS = ["run", "quickstart", "simulate", "validate", "explain", "route", "version"]
 
 
 def test_version(binary):
@@ -33,7 +33,7 @@ def test_each_command_has_help(binary, command):
     assert result.returncode == 0 and len(result.stdout.splitlines()) > 2
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["run"], ["run", "--no-such-flag"], ["validate"], []])
+@pytest.mark.parametrize("arguments", [["nonsense"], ["route"], ["route", "train"], ["run"], ["run", "--no-such-flag"], ["validate"], []])
 def test_wrong_usage_is_told_on_stderr_with_its_own_code(binary, arguments):
     result = run_command(binary, *arguments)
     assert result.returncode not in (0, 1)

@@ -41,6 +41,12 @@ def test_bash_offers_the_flags_of_each_command(binary):
     assert _complete(script, "tidegate", "simulate", "--tt") == ["--ttft"]
 
 
+def test_bash_offers_the_commands_below_a_command(binary):
+    script = run_command(binary, "completion", "bash").stdout
+    assert _complete(script, "tidegate", "route", "") == ["train", "evaluate"]
+    assert _complete(script, "tidegate", "route", "train", "--ep") == ["--epochs"]
+
+
 def test_bash_offers_files(binary, tmp_path):
     (tmp_path / "gateway.yaml").touch()
     script = run_command(binary, "completion", "bash").stdout

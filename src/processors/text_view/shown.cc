@@ -1,9 +1,9 @@
-#include "processors/webhook/shown.h"
+#include "processors/text_view/shown.h"
 
-namespace tidegate::processors::webhook {
+namespace tidegate::processors::text_view {
 
-void Shown::add(const llm::Text& text, const Config& config, std::string_view before) {
-  if (!config.channels[static_cast<std::size_t>(text.channel)]) return;
+void Shown::add(const llm::Text& text, const Selection& selection, std::string_view before) {
+  if (!selection.has(text.channel)) return;
   texts_.push_back({llm::to_string(text.channel), text.message, text.plain, before});
   places_.push_back(Place{text.range.begin, text.range.end, true});
 }
@@ -31,4 +31,4 @@ Result<void> Shown::apply(const std::vector<Masked>& masks, pipeline::Turn& turn
   return {};
 }
 
-}  // namespace tidegate::processors::webhook
+}  // namespace tidegate::processors::text_view

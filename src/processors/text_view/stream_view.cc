@@ -1,8 +1,8 @@
-#include "processors/webhook/stream_view.h"
+#include "processors/text_view/stream_view.h"
 
 #include <algorithm>
 
-namespace tidegate::processors::webhook {
+namespace tidegate::processors::text_view {
 namespace {
 
 // The last `bytes` of a text, from the beginning of a character on.
@@ -30,14 +30,14 @@ Result<void> StreamView::take(llm::Call call, std::string_view type, std::string
   TIDEGATE_TRY(is_json, llm::list_event_texts(call, type, data, arena, event_));
   static_cast<void>(is_json);  // where it is not, there may be an end all the same
   for (const llm::StreamText& one : event_.texts) {
-    if (one.whole || !config_.channels[static_cast<std::size_t>(one.text.channel)]) continue;
+    if (one.whole || !selection_.has(one.text.channel)) continue;
     open_[open(one)].piece += one.text.plain;
   }
   for (Open& one : open_) {
     one.ends = std::ranges::any_of(event_.ends,
                                    [&](const llm::LaneEnd& end) { return end.covers(one.lane); });
     const std::size_t waiting = one.unseen + one.piece.size();
-    one.is_shown = waiting != 0 && (one.ends || waiting > config_.every_bytes);
+    one.is_shown = waiting != 0 && (one.ends || waiting > selection_.every_bytes);
   }
   show(out);
   return {};
@@ -47,13 +47,13 @@ Result<void> StreamView::take(llm::Call call, std::string_view type, std::string
 void StreamView::show(Shown& out) {
   for (const llm::StreamText& one : event_.texts) {
     if (one.whole) {
-      out.add(one.text, config_);
+      out.add(one.text, selection_);
       lanes_.resize(out.texts().size(), kNoLane);
       continue;
     }
     const auto lane = std::ranges::find(open_, one.lane, &Open::lane);
     if (lane == open_.end() || !lane->is_shown) continue;
-    out.add(one.text, config_, lane->before);
+    out.add(one.text, selection_, lane->before);
     lanes_.resize(out.texts().size(), static_cast<std::size_t>(lane - open_.begin()));
   }
   for (const Open& one : open_) {
@@ -82,9 +82,9 @@ void StreamView::pass() {
     one.unseen = one.is_shown ? 0 : one.unseen + one.piece.size();
     one.before += one.piece;
     one.piece.clear();
-    keep_end(one.before, std::max(config_.context_bytes, one.unseen));
+    keep_end(one.before, std::max(selection_.context_bytes, one.unseen));
   }
   std::erase_if(open_, [](const Open& one) { return one.ends; });
 }
 
-}  // namespace tidegate::processors::webhook
+}  // namespace tidegate::processors::text_view

@@ -1,21 +1,37 @@
-// What a webhook is shown of one phase, and where a text that it masks is put.
+// What is shown of one phase, and where a text that it masks is put.
 // Thread: one owner; views as those of the turn.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "processors/webhook/config.h"
-#include "processors/webhook/protocol.h"
+#include "base/error.h"
+#include "llm/text/text.h"
+#include "pipeline/processor.h"
+#include "processors/text_view/selection.h"
 
-namespace tidegate::processors::webhook {
+namespace tidegate::processors::text_view {
+
+// Its place in the list is its id.
+struct ShownText {
+  std::string_view channel;
+  std::uint32_t message = llm::Text::kNoMessage;
+  std::string_view text;
+  std::string_view before;  // what the same text of a stream said before; empty: nothing
+};
+
+struct Masked {
+  std::size_t id = 0;
+  std::string_view text;
+};
 
 class Shown {
  public:
   // Of a model call's texts, those of the channels that are asked for.
-  void add(const llm::Text& text, const Config& config, std::string_view before = {});
+  void add(const llm::Text& text, const Selection& selection, std::string_view before = {});
   // A payload that is no model call's: it is one text.
   void add_payload(std::string_view payload);
   // Texts that went out unseen and cannot be masked any more.
@@ -37,4 +53,4 @@ class Shown {
   std::vector<std::optional<Place>> places_;
 };
 
-}  // namespace tidegate::processors::webhook
+}  // namespace tidegate::processors::text_view

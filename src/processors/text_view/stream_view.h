@@ -1,4 +1,4 @@
-// The texts of a stream as a webhook is shown them: piece by piece, with what stands before, either
+// The texts of a stream as they are shown: piece by piece, with what stands before, either
 // each before it goes out or every so many bytes.   Thread: one owner.
 #pragma once
 
@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "llm/text/stream_texts.h"
-#include "processors/webhook/config.h"
-#include "processors/webhook/shown.h"
+#include "processors/text_view/selection.h"
+#include "processors/text_view/shown.h"
 
-namespace tidegate::processors::webhook {
+namespace tidegate::processors::text_view {
 
 class StreamView {
  public:
-  explicit StreamView(const Config& config) : config_(config) {}
+  explicit StreamView(const Selection& selection) : selection_(selection) {}
 
   // One event. What is to be shown now is in `out`, if anything; views of this object and of the
   // event. Errors: as of list_event_texts.
@@ -43,10 +43,10 @@ class StreamView {
   std::size_t open(const llm::StreamText& text);
   void show(Shown& out);
 
-  const Config& config_;
+  const Selection& selection_;
   std::vector<Open> open_;
   llm::EventTexts event_;
   std::vector<std::size_t> lanes_;  // of the texts that are shown, by id: position in open_
 };
 
-}  // namespace tidegate::processors::webhook
+}  // namespace tidegate::processors::text_view
