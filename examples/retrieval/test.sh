@@ -10,4 +10,4 @@ ask() { # TEXT: the reply, head first
 
 # By a word that no model knows, and by what is meant.
 ask 'what does E-4711 mean?' | grep -qi '^x-sources: "office.md";index=1;title="Office"'
-ask 'how long is maternity absence for a newborn baby?' | grep -qi '^x-sources: "leave.md";index=1;title="Leave > Parents"'
+ask 'how long is maternity absence for a newborn baby?' | grep -qi '^x-sources: "leave.md";index=1;title="Leave / Parents"'

@@ -159,7 +159,7 @@ class Splitter {
     std::string out;
     for (const std::string_view heading : headings_) {
       if (heading.empty()) continue;
-      if (!out.empty()) out += " > ";
+      if (!out.empty()) out += " / ";
       out += heading;
     }
     return out;

@@ -18,7 +18,7 @@ struct ChunkOptions {
 };
 
 struct Chunk {
-  std::string title;  // "Handbook > Leave > Parents"; empty: no heading
+  std::string title;  // "Handbook / Leave / Parents"; empty: no heading
   std::string text;
 };
 

@@ -27,7 +27,7 @@ std::vector<std::string> split(std::string_view text, const ChunkOptions& option
 TEST(Chunker, CutsAtHeadingsAndNamesTheWayToThem) {
   EXPECT_THAT(
       split("intro\n\n# Handbook\n\nhello\n\n## Leave ##\nten days\n# Pay\r\n\r\nmuch\r\n"),
-      ElementsAre("[] intro", "[Handbook] hello", "[Handbook > Leave] ten days", "[Pay] much"));
+      ElementsAre("[] intro", "[Handbook] hello", "[Handbook / Leave] ten days", "[Pay] much"));
 }
 
 TEST(Chunker, TakesNothingForAHeadingThatIsNone) {

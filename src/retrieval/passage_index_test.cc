@@ -52,7 +52,7 @@ TEST(PassageIndex, SaysWhereAPassageStands) {
   const auto found = index.search("toner cartridges", 2);
   ASSERT_THAT(found, SizeIs(2));
   EXPECT_EQ(found[0].source, "printers.md");
-  EXPECT_EQ(found[0].title, "Printers > Toner");
+  EXPECT_EQ(found[0].title, "Printers / Toner");
   EXPECT_GT(*found[0].score, *found[1].score);
   EXPECT_LE(*found[0].score, 1.0);
   EXPECT_EQ(index.search("book trains", 1)[0].title, "travel.txt");

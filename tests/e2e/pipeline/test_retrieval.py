@@ -170,7 +170,7 @@ def test_a_folder_that_is_missing_is_told_and_the_failure_mode_decides(folder, b
     assert ask(port, "may").status == 200 and len(model.requests) == 1
     checked = run_command(binary, "validate", "-f", str(gateway.resources.path))
     assert f"warning: {documents}: No such file or directory" in checked.stderr
-    explained = run_command(binary, "explain", "-f", str(gateway.resources.path), "POST", f"http://example.test:{port}/must{CHAT}", "-d", "{}")
+    explained = run_command(binary, "explain", "-f", str(gateway.resources.path), "POST", f"http://example.test:{port}/must{CHAT}", "-d", chat_request().decode())
     assert f"cannot work now: {documents}: No such file" in explained.stdout
 
 
@@ -197,4 +197,5 @@ def test_the_log_says_how_much_was_used(folder):
     record = gateway.wait_for_log(lambda line: line["path"] == f"/must{CHAT}", "the line of the call")
     assert [p["detail"] for p in record["processors"] if "detail" in p] == ["passages 1"]
     runs = gateway.metrics()["tidegate_processor_runs"].samples
-    assert [s.value for s in runs if s.labels["processor"] == "default/must/docs" and s.labels["verdict"] == "mutate"] == [1]
+    assert [s.value for s in runs if s.labels["processor"] == "default/must/docs" and s.labels["verdict"] == "mutate"
+            and s.labels["phase"] == "RequestBody"] == [1]
