@@ -1,6 +1,7 @@
 #include "app/builtin_processors.h"
 
 #include "processors/content_filter/content_filter.h"
+#include "processors/ext_proc/ext_proc.h"
 #include "processors/personal_data/personal_data.h"
 #include "processors/prompt_guard/prompt_guard.h"
 #include "processors/prompt_tools/prompt_tools.h"
@@ -15,6 +16,7 @@ namespace tidegate::app {
 pipeline::Catalog builtin_processors() {
   return pipeline::Catalog({
       processors::content_filter::content_filter(),
+      processors::ext_proc::ext_proc(),
       processors::personal_data::personal_data(),
       processors::prompt_guard::prompt_guard(),
       processors::prompt_tools::prompt_tools(),

@@ -9,4 +9,7 @@ namespace tidegate::guard {
 // The texts of the files, one after another.
 std::span<const std::string_view> prompt_rule_files();
 
+// What patterns::PatternSet::store() gave for all of them (compile_rules.cc).
+std::string_view compiled_prompt_rules();
+
 }  // namespace tidegate::guard

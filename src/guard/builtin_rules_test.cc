@@ -1,4 +1,6 @@
 // Every built-in rule against its own test vectors.
+#include "guard/builtin_rules.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +10,7 @@
 
 #include "guard/engine.h"
 #include "guard/rule_file.h"
+#include "patterns/pattern_set.h"
 
 namespace tidegate::guard {
 namespace {
@@ -50,6 +53,12 @@ void check(const Result<std::vector<Rule>>& rules) {
 }
 
 TEST(BuiltinRules, OfPromptsFindWhatTheyAreFor) { check(builtin_prompt_rules()); }
+
+TEST(BuiltinRules, AreCompiledInTheBinary) {
+  const auto rules = builtin_prompt_rules();
+  ASSERT_TRUE(rules);
+  EXPECT_TRUE(patterns::PatternSet::read(patterns_of(*rules), compiled_prompt_rules()));
+}
 
 }  // namespace
 }  // namespace tidegate::guard

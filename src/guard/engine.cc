@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "guard/anomaly.h"
+#include "guard/builtin_rules.h"
 #include "guard/normal/disguise.h"
 #include "guard/normal/fold.h"
+#include "guard/rule_file.h"
 
 namespace tidegate::guard {
 namespace {
@@ -17,13 +19,6 @@ namespace {
 constexpr int kMaxDepth = 2;
 // How far before the end of a match its sentence is looked for.
 constexpr std::uint32_t kMaxSentence = 400;
-
-std::vector<patterns::Pattern> patterns_of(const std::vector<Rule>& rules) {
-  std::vector<patterns::Pattern> out;
-  out.reserve(rules.size());
-  for (const auto& rule : rules) out.push_back({rule.pattern, true, false});
-  return out;
-}
 
 // Where the sentence of a match begins: what leads to it belongs to it.
 std::uint32_t begin_of_sentence(std::string_view text, std::uint32_t end) {
@@ -181,7 +176,7 @@ Result<Engine> Engine::make(std::vector<std::vector<Rule>> lists, Policy policy)
   Engine engine(std::move(policy));
   for (auto& rules : lists) {
     if (rules.empty()) continue;
-    auto compiled = patterns::PatternSet::share(patterns_of(rules));
+    auto compiled = patterns::PatternSet::share(patterns_of(rules), compiled_prompt_rules());
     if (!compiled) return std::unexpected(std::move(compiled).error());
     std::vector<Use> uses;
     for (const auto& rule : rules) uses.push_back(engine.use_of(rule));

@@ -18,8 +18,8 @@ namespace tidegate::guard {
 
 class Engine {
  public:
-  // Each list of rules is compiled for itself, and shared with all engines that have the same list:
-  // the built-in rules cost once, whoever adds rules of their own.
+  // Each list of rules is compiled for itself, and shared with all engines that have the same list.
+  // The built-in rules were compiled when the project was built.
   // Errors: kInvalidConfig, with the id of the rule that does not compile.
   static Result<Engine> make(std::vector<std::vector<Rule>> lists, Policy policy);
 

@@ -10,7 +10,6 @@
 #include "decode/scalars.h"
 #include "guard/builtin_rules.h"
 #include "guard/normal/fold.h"
-#include "patterns/pattern_set.h"
 #include "yaml/parse.h"
 
 namespace tidegate::guard {
@@ -61,6 +60,12 @@ std::string expand(const Node& node, std::string_view pattern, const WordLists& 
     if (c == '\\' && at + 1 < pattern.size()) {
       out += pattern.substr(at, 2);
       at += 2;
+      continue;
+    }
+    if (c == '[') {
+      const auto end = end_of_class(pattern, at);
+      out += pattern.substr(at, end == pattern.npos ? end : end + 1 - at);
+      at = end == pattern.npos ? pattern.size() : end + 1;
       continue;
     }
     const bool names =
@@ -178,6 +183,14 @@ Result<void> parse_rules(std::string_view yaml, std::vector<Rule>& out) {
   }
   std::move(rules.begin(), rules.end(), std::back_inserter(out));
   return {};
+}
+
+std::vector<patterns::Pattern> patterns_of(const std::vector<Rule>& rules) {
+  std::vector<patterns::Pattern> out;
+  out.reserve(rules.size());
+  // Without starts: the part of what begins anywhere before its end would not fit into a set.
+  for (const auto& rule : rules) out.push_back({rule.pattern, true, false});
+  return out;
 }
 
 Result<std::vector<Rule>> builtin_prompt_rules() {

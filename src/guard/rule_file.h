@@ -24,6 +24,7 @@
 #include "base/error.h"
 #include "decode/field_reader.h"
 #include "guard/rule.h"
+#include "patterns/pattern_set.h"
 
 namespace tidegate::guard {
 
@@ -41,7 +42,10 @@ void read_rule(const decode::Node& node, const WordLists& lists, Compile compile
 // Errors: kInvalidConfig, with all that is wrong, each with its path and line.
 Result<void> parse_rules(std::string_view yaml, std::vector<Rule>& out);
 
-// The rules of this binary: of prompts (data/guard/prompt), of HTTP requests (data/guard/web).
+// As rules are compiled. Views into `rules`.
+std::vector<patterns::Pattern> patterns_of(const std::vector<Rule>& rules);
+
+// The rules of this binary: of prompts (data/guard/prompt).
 Result<std::vector<Rule>> builtin_prompt_rules();
 
 }  // namespace tidegate::guard

@@ -30,14 +30,14 @@ rules:
   severity: notice
   paranoia: 3
   channels: [user, toolResult]
-  pattern: 'é{2,3}{both}\ ~x~2y'
+  pattern: 'é{2,3}{both}\ ~x~2y[ ~{]'
   tests: {match: [y], miss: [z]}
 )",
                                   rules);
   ASSERT_TRUE(parsed) << parsed.error().detail;
   ASSERT_EQ(rules.size(), 1U);
   EXPECT_EQ(rules[0].pattern,
-            R"(e{2,3}(?:(?:ignore|set\W{0,3}aside)|drop)\ [^.!?\n]{0,42}x[^.!?\n]{0,12}y)");
+            R"(e{2,3}(?:(?:ignore|set\W{0,3}aside)|drop)\ [^.!?\n]{0,42}x[^.!?\n]{0,12}y[ ~{])");
   EXPECT_EQ(rules[0].points(), 2);
   EXPECT_EQ(rules[0].paranoia, 3);
   EXPECT_TRUE(rules[0].channels.has(Channel::kUser));

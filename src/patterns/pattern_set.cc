@@ -4,6 +4,7 @@
 #include <hs/hs.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -13,7 +14,10 @@
 namespace tidegate::patterns {
 
 struct PatternSet::Database {
-  Database(hs_database_t* d, std::vector<bool> s) : compiled(d), with_start(std::move(s)) {}
+  Database(hs_database_t* d, std::span<const Pattern> patterns) : compiled(d) {
+    with_start.reserve(patterns.size());
+    for (const auto& one : patterns) with_start.push_back(one.with_start);
+  }
   ~Database() { hs_free_database(compiled); }
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -76,12 +80,21 @@ int take_match(unsigned id, unsigned long long from, unsigned long long to, unsi
 
 }  // namespace
 
-Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns) {
+namespace {
+
+// What compilers are told about processors: null is this one.
+const hs_platform_info_t* platform_of(PatternSet::Target target) {
+  static constexpr hs_platform_info_t kBaseline{HS_TUNE_FAMILY_GENERIC, 0, 0, 0};
+  return target == PatternSet::Target::kAnyProcessor ? &kBaseline : nullptr;
+}
+
+}  // namespace
+
+Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns, Target target) {
   std::vector<std::string> texts;
   std::vector<const char*> expressions;
   std::vector<unsigned> flags;
   std::vector<unsigned> ids;
-  std::vector<bool> starts;
   texts.reserve(patterns.size());
   for (const auto& pattern : patterns) {
     texts.emplace_back(pattern.expression);
@@ -89,39 +102,87 @@ Result<PatternSet> PatternSet::compile(std::span<const Pattern> patterns) {
     flags.push_back((pattern.any_case ? HS_FLAG_CASELESS : 0U) |
                     (pattern.with_start ? HS_FLAG_SOM_LEFTMOST : 0U));
     ids.push_back(static_cast<unsigned>(ids.size()));
-    starts.push_back(pattern.with_start);
   }
   hs_database_t* compiled = nullptr;
   hs_compile_error_t* error = nullptr;
   const auto status = hs_compile_multi(expressions.data(), flags.data(), ids.data(),
                                        static_cast<unsigned>(patterns.size()), HS_MODE_BLOCK,
-                                       nullptr, &compiled, &error);
+                                       platform_of(target), &compiled, &error);
   if (status != HS_SUCCESS) {
     auto detail = fmt::format("pattern {}: {}", error->expression, error->message);
     hs_free_compile_error(error);
     return fail(ErrorCode::kInvalidConfig, Origin::kInternal, std::move(detail));
   }
-  return PatternSet(std::make_shared<const Database>(compiled, std::move(starts)));
+  return PatternSet(std::make_shared<const Database>(compiled, patterns));
 }
 
-Result<PatternSet> PatternSet::share(std::span<const Pattern> patterns) {
-  // By all that a set is compiled from. A set that nobody has any more leaves its name, until the
-  // next that is made.
-  static std::mutex mutex;
-  static std::map<std::string, std::weak_ptr<const Database>> known;
+namespace {
+
+// All that a set is compiled from.
+std::string key_of(std::span<const Pattern> patterns) {
   std::string key;
   for (const auto& one : patterns) {
     key += fmt::format("{}{}{}:{}", one.any_case ? 'i' : '-', one.with_start ? 's' : '-',
                        one.expression.size(), one.expression);
   }
+  return key;
+}
+
+// FNV-1a: tells a list of patterns from another one that somebody forgot to store anew.
+constexpr std::size_t kHashBytes = 8;
+std::string hash_of(std::string_view key) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  std::string out(kHashBytes, '\0');
+  for (std::size_t i = 0; i < kHashBytes; ++i) out[i] = static_cast<char>(hash >> (8 * i) & 0xFFU);
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> PatternSet::store(std::span<const Pattern> patterns, Target target) {
+  TIDEGATE_TRY(made, compile(patterns, target));
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  if (hs_serialize_database(made.database_->compiled, &bytes, &size) != HS_SUCCESS) {
+    return fail(ErrorCode::kInternal, Origin::kInternal, "no memory to store patterns");
+  }
+  auto out = hash_of(key_of(patterns)) + std::string(bytes, size);
+  std::free(bytes);  // NOLINT(cppcoreguidelines-no-malloc): the library's default allocator
+  return out;
+}
+
+std::optional<PatternSet> PatternSet::read(std::span<const Pattern> patterns,
+                                           std::string_view stored) {
+  if (stored.size() <= kHashBytes || !stored.starts_with(hash_of(key_of(patterns)))) {
+    return std::nullopt;
+  }
+  stored.remove_prefix(kHashBytes);
+  // The library checks its version, what the processor can do, and a sum over the bytes.
+  hs_database_t* compiled = nullptr;
+  if (hs_deserialize_database(stored.data(), stored.size(), &compiled) != HS_SUCCESS) {
+    return std::nullopt;
+  }
+  return PatternSet(std::make_shared<const Database>(compiled, patterns));
+}
+
+Result<PatternSet> PatternSet::share(std::span<const Pattern> patterns, std::string_view stored) {
+  // A set that nobody has any more leaves its name, until the next that is made.
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const Database>> known;
+  auto key = key_of(patterns);
   const std::scoped_lock lock(mutex);
   if (const auto found = known.find(key); found != known.end()) {
     if (auto database = found->second.lock()) return PatternSet(std::move(database));
   }
   std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
-  TIDEGATE_TRY(made, compile(patterns));
-  known.emplace(std::move(key), made.database_);
-  return made;
+  auto made = read(patterns, stored);
+  if (!made) {
+    TIDEGATE_TRY(compiled, compile(patterns, Target::kThisProcessor));
+    made = std::move(compiled);
+  }
+  known.emplace(std::move(key), made->database_);
+  return std::move(*made);
 }
 
 Result<void> PatternSet::scan(std::string_view text, std::vector<Match>& out) const {

@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,13 +35,27 @@ class PatternSet {
   // Matches of one scan; more are an error, since what is behind them was not looked at.
   static constexpr std::size_t kMaxMatches = 1 << 20;
 
+  // What a compiled form may use. One for any processor of this architecture searches prose as fast
+  // as one for one with AVX2 (src/guard/README.md).
+  enum class Target : std::uint8_t { kThisProcessor, kAnyProcessor };
+
   // Errors: kInvalidConfig, with the number of the expression and what is wrong with it.
-  static Result<PatternSet> compile(std::span<const Pattern> patterns);
+  static Result<PatternSet> compile(std::span<const Pattern> patterns,
+                                    Target target = Target::kThisProcessor);
 
   // The same set as long as somebody has it, however often it is asked for: rules of a product are
   // compiled once for all that use them.   Thread: any; those who ask for a set that is being
   // compiled wait.
-  static Result<PatternSet> share(std::span<const Pattern> patterns);
+  // `stored`: what store() gave for the same patterns. Where it cannot be read, they are compiled.
+  static Result<PatternSet> share(std::span<const Pattern> patterns, std::string_view stored = {});
+
+  // The compiled form as bytes. Errors: as compile; kInternal, out of memory.
+  static Result<std::string> store(std::span<const Pattern> patterns,
+                                   Target target = Target::kAnyProcessor);
+
+  // Nothing: it was stored for other patterns, by another version of the library or for another
+  // processor, or was damaged.
+  static std::optional<PatternSet> read(std::span<const Pattern> patterns, std::string_view stored);
 
   // Fills `out` with the longest match of each pattern at each place, by their ends.
   // Errors: kLimit, over kMaxMatches or a text of 4 GiB; kInternal, out of memory.

@@ -75,6 +75,40 @@ TEST(PatternSet, EqualListsShareWhatIsCompiled) {
   EXPECT_THAT(scan(*third, "WORD1"), ElementsAre("0:WORD1@5"));
 }
 
+TEST(PatternSet, IsStoredAndReadAgain) {
+  const std::vector<Pattern> patterns{{"stored[a-f]{3,30}z"}, {"other", true, false}};
+  for (const auto target :
+       {PatternSet::Target::kAnyProcessor, PatternSet::Target::kThisProcessor}) {
+    const auto stored = PatternSet::store(patterns, target);
+    ASSERT_TRUE(stored);
+    const auto read = PatternSet::read(patterns, *stored);
+    ASSERT_TRUE(read);
+    EXPECT_THAT(scan(*read, "storedabcz OTHER"), ElementsAre("0:storedabcz@10", "1:@16"));
+  }
+}
+
+TEST(PatternSet, IsNotReadWhereItWasStoredForSomethingElse) {
+  const std::vector<Pattern> patterns{{"stored[a-f]{3,30}z"}};
+  const std::vector<Pattern> others{{"something else"}};
+  const auto stored = PatternSet::store(patterns);
+  ASSERT_TRUE(stored);
+  EXPECT_FALSE(PatternSet::read(others, *stored));
+  EXPECT_FALSE(PatternSet::read(patterns, {}));
+  EXPECT_FALSE(PatternSet::read(patterns, stored->substr(0, stored->size() - 1)));
+  // Bytes of the sum over the patterns, of the library's version, of its processor, of what it
+  // made.
+  constexpr std::size_t kBytesOfHash = 8;
+  for (const auto at : {std::size_t{0}, kBytesOfHash + 4, kBytesOfHash + 12, stored->size() / 2}) {
+    auto changed = *stored;
+    changed[at] = static_cast<char>(changed[at] ^ 0x10);
+    EXPECT_FALSE(PatternSet::read(patterns, changed)) << at;
+    // Compiled instead.
+    const auto shared = PatternSet::share(patterns, changed);
+    ASSERT_TRUE(shared);
+    EXPECT_THAT(scan(*shared, "storedabcz"), ElementsAre("0:storedabcz@10"));
+  }
+}
+
 TEST(PatternSet, IsSharedByThreads) {
   const std::vector<Pattern> patterns{{R"(\d{2})"}};
   const auto set = PatternSet::compile(patterns);

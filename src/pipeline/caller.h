@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,7 @@
 #include "base/error.h"
 #include "config/backend.h"
 #include "http/message.h"
+#include "stream/body.h"
 
 namespace tidegate::pipeline {
 
@@ -51,6 +53,28 @@ struct CallAnswer {
   std::string body;         // whole, not encoded
 };
 
+// A request whose body and answer go on side by side, over HTTP/2: gRPC. Destroying it ends it: the
+// backend sees a reset, but after end() it has kCloseTime to end its side too, and nobody looks at
+// what it still says.
+class CallStream {
+ public:
+  static constexpr std::chrono::milliseconds kCloseTime{5000};
+
+  virtual ~CallStream() = default;
+  // Sends these bytes next; they are kept until there is room.
+  virtual void write(std::string bytes) = 0;
+  // Bytes that are kept so.
+  virtual std::size_t waiting() const = 0;
+  // Nothing more is written.
+  virtual void end() = 0;
+  // Waits for bytes of the answer, valid until the next call. One reader at a time.
+  // Errors: as Caller::call(), kCancelled too, after which it may be called again; kMalformed
+  //         where the answer's status is not 200.
+  virtual async::Task<Result<stream::Piece>> read(async::CancelScope& cancel) = 0;
+  // A field behind the answer, or of an answer without a body. REQUIRES: read() told the end.
+  virtual std::optional<std::string_view> trailer(std::string_view name) const = 0;
+};
+
 class Caller {
  public:
   virtual ~Caller() = default;
@@ -63,6 +87,26 @@ class Caller {
   //          kNoBackend; kCancelled; else as of any request to a backend.
   virtual async::Task<Result<CallAnswer>> call(std::shared_ptr<const config::Backend> backend,
                                                CallRequest request, async::CancelScope& cancel) = 0;
+  // Opens a stream with that head; body, timeout and bounds of `request` do not count. `backend` is
+  // no group and speaks HTTP/2. Never null: what is wrong is told by read().
+  virtual std::unique_ptr<CallStream> open(std::shared_ptr<const config::Backend> backend,
+                                           CallRequest request) = 0;
+};
+
+// A stream that tells why there is none.
+class RefusedStream final : public CallStream {
+ public:
+  explicit RefusedStream(Error error) : error_(std::move(error)) {}
+  void write(std::string) override {}
+  std::size_t waiting() const override { return 0; }
+  void end() override {}
+  async::Task<Result<stream::Piece>> read(async::CancelScope&) override {
+    co_return std::unexpected(error_);
+  }
+  std::optional<std::string_view> trailer(std::string_view) const override { return std::nullopt; }
+
+ private:
+  const Error error_;
 };
 
 // For exchanges that can call nobody: tests of processors that do not.
@@ -71,6 +115,10 @@ class NoCaller final : public Caller {
   async::Task<Result<CallAnswer>> call(std::shared_ptr<const config::Backend>, CallRequest,
                                        async::CancelScope&) override {
     co_return fail(ErrorCode::kUnavailable, Origin::kInternal, "nobody can be called here");
+  }
+  std::unique_ptr<CallStream> open(std::shared_ptr<const config::Backend>, CallRequest) override {
+    return std::make_unique<RefusedStream>(
+        Error(ErrorCode::kUnavailable, Origin::kInternal, "nobody can be called here"));
   }
 };
 

@@ -61,9 +61,11 @@ struct Refusal {
   std::string_view message;
 };
 
-// Where the request goes instead: another model, or a backend of the pipeline's list by its name.
+// Where the request goes instead: another model, a backend of the pipeline's list by its name, or
+// wherever the routes send it.
 struct Reroute {
-  enum class Kind : std::uint8_t { kModel, kBackend };
+  // kMatch: routes are matched again, by what the request is now.
+  enum class Kind : std::uint8_t { kModel, kBackend, kMatch };
   Kind kind = Kind::kModel;
   std::string_view name;
 };
@@ -85,11 +87,15 @@ struct Effects {
 
   bool mutates() const {
     return !headers.empty() || !payload.empty() || !model.empty() || drop_event ||
-           !insert.empty() || end_stream;
+           !insert.empty() || end_stream || !trailers.empty() || !target.empty() || status != 0;
   }
   void clear() {
     headers.clear();
     payload.clear();
+    trailers.clear();
+    metadata.clear();
+    target = {};
+    status = 0;
     model = {};
     drop_event = false;
     insert.clear();
@@ -109,9 +115,16 @@ struct Effects {
 
   std::vector<HeaderEdit> headers;
   std::vector<PayloadEdit> payload;  // in any order; they do not overlap
-  std::string_view model;            // the model that is asked for; before routes are matched
-                                     // it decides on them. Empty: stays
-  bool drop_event = false;           // StreamChunk: the client does not get it
+  std::vector<HeaderEdit> trailers;  // of those that the message has
+  // What others may be told of this exchange: a namespace, and the bytes of its Struct.
+  std::vector<std::pair<std::string_view, std::string_view>> metadata;
+  // The path and query, where routes are matched afterwards: at a Gateway, or with kMatch; not of a
+  // model call, whose path says what it is. Empty: stays.
+  std::string_view target;
+  std::uint16_t status = 0;  // ResponseHeaders: the status. 0: stays
+  std::string_view model;    // the model that is asked for; before routes are matched
+                             // it decides on them. Empty: stays
+  bool drop_event = false;   // StreamChunk: the client does not get it
   // StreamChunk: whole events as they stand on the wire, which the client gets before this one.
   std::vector<std::string_view> insert;
   // StreamChunk: the stream ends here. The client gets what is inserted, which says why in its

@@ -31,6 +31,7 @@
 #include "llm/usage.h"
 #include "pipeline/caller.h"
 #include "pipeline/effects.h"
+#include "pipeline/metadata.h"
 
 namespace tidegate::pipeline {
 
@@ -56,6 +57,8 @@ struct Message {
   bool stream = false;                           // the caller asked for a stream
   std::string_view payload;                      // of body phases; the data of the event
   const StreamEvent* event = nullptr;            // in StreamChunk
+  // Behind the payload, in body phases and with the end of a stream; null: none.
+  const http::HeaderMap* trailers = nullptr;
   std::string_view client_ip;
   std::string_view route;    // its id; empty: routes were not matched yet
   std::size_t rule = 0;      // of the route, by its place
@@ -97,6 +100,7 @@ struct Turn {
   Caller& caller;              // asks backends
   const config::Pipeline& pipeline;
   const config::ProcessorSpec& spec;
+  const Metadata* metadata = nullptr;  // what processors have told; null: nobody keeps it
   std::uint64_t policy = 0;  // of all pipelines at this place; another one where any is changed
 };
 

@@ -22,10 +22,16 @@ ScopeRun::~ScopeRun() {
   for (const auto& [processor, instance] : fallback_instances_) instance->~Processor();
 }
 
-void ScopeRun::skip_what_ran(const ScopeRun& other) {
+void ScopeRun::take_over(ScopeRun& other) {
   const auto mine = chain_.processors();
   const auto theirs = other.chain_.processors();
   ran_.assign(mine.size(), 0);
+  for (std::size_t i = 0; i < theirs.size(); ++i) {
+    const auto same = std::ranges::find(mine, theirs[i]);
+    if (same == mine.end()) continue;
+    instances_[static_cast<std::size_t>(same - mine.begin())] =
+        std::exchange(other.instances_[i], nullptr);
+  }
   for (const RunRecord& record : exchange_.records) {
     if (std::ranges::find(theirs, record.processor) == theirs.end()) continue;
     const auto same = std::ranges::find(mine, record.processor);
@@ -163,6 +169,7 @@ void ScopeRun::start_step(Slot& slot, Processor*& instance) {
   slot.turn.emplace(phase_, message, slot.effects, exchange_.arena, exchange_.reactor, *slot.scope,
                     exchange_.caller, *processor.pipeline->config, *processor.spec);
   slot.turn->policy = chain_.version();
+  slot.turn->metadata = &exchange_.metadata;
   Step step = instance->process(*slot.turn);
   if (const Verdict* verdict = step.verdict()) {
     slot.result.emplace(*verdict);

@@ -42,6 +42,7 @@ struct ExchangeRun {
   async::CancelScope& cancel;
   Caller& caller;
   std::vector<RunRecord> records;
+  Metadata metadata;
   bool rerouted = false;
   // Set by a re-route to a backend.
   std::shared_ptr<const config::Backend> backend;
@@ -55,7 +56,7 @@ enum class Scope : std::uint8_t { kGateway, kRoute, kBackend };
 struct Outcome {
   enum class Kind : std::uint8_t { kContinue, kReroute, kAnswer, kReject };
   Kind kind = Kind::kContinue;
-  std::string_view model;  // of a re-route to a model
+  std::string_view model;  // of a re-route to a model; empty: routes are matched as it is
   Reply reply;
   Refusal refusal;
   // Of a reject: what the log says.
@@ -77,8 +78,9 @@ class ScopeRun {
   const Outcome& outcome() const { return outcome_; }
 
   const Chain& chain() const { return chain_; }
-  // Takes what `other` has run already as run: of a route that was left by a re-route.
-  void skip_what_ran(const ScopeRun& other);
+  // Takes what `other` has run already as run, and the processors that they share with what these
+  // know of the exchange: of a route that was left by a re-route.
+  void take_over(ScopeRun& other);
 
  private:
   struct Slot;
@@ -107,6 +109,8 @@ class ScopeRun {
   Judged judge(Slot& slot, std::vector<PayloadEdit>& edits);
   Judged judge_failure(Slot& slot, const Error& error);
   Result<void> check(Slot& slot, Verdict verdict, std::vector<PayloadEdit>& edits);
+  bool may_match_again(const Slot& slot) const;
+  bool may_become_target(std::string_view target) const;
   Result<void> check_reroute(const Slot& slot) const;
   void apply(Slot& slot);
   Result<void> apply_payload(const std::vector<PayloadEdit>& edits);

@@ -275,9 +275,8 @@ TEST_F(Run, SkipsWhatRanBeforeAReRoute) {
   add("b", go_on);
   compile();
   EXPECT_EQ(kind(), Kind::kContinue);
-  const ScopeRun& before = *scope_run;
   ScopeRun again(*chain, Scope::kRoute, exchange);
-  again.skip_what_ran(before);
+  again.take_over(*scope_run);
   EXPECT_TRUE(again.start(Phase::kRequestBody, subject));
   EXPECT_EQ(records(), "a:continue b:continue");
   EXPECT_TRUE(again.start(Phase::kRequestHeaders, subject));

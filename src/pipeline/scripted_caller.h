@@ -1,8 +1,10 @@
 // A Caller for tests of processors: notes what was sent, answers what the test says.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,13 +52,65 @@ class ScriptedCaller final : public Caller {
     co_return given;
   }
 
+  // The next stream: what its answer says, piece by piece, and how it ends. Without an end it waits
+  // until it is cancelled.
+  void stream_says(std::string bytes) { stream_says_after({}, std::move(bytes)); }
+  void stream_says_after(std::chrono::milliseconds time, std::string bytes) {
+    says_.emplace_back(time, std::move(bytes));
+  }
+  void stream_ends(std::string grpc_status) { ends_ = std::move(grpc_status); }
+
+  std::unique_ptr<CallStream> open(std::shared_ptr<const config::Backend> backend,
+                                   CallRequest request) override {
+    Sent& one = sent.emplace_back();
+    one.backend = std::move(backend);
+    one.target = request.target;
+    for (const auto& [name, value] : request.fields) one.fields.emplace_back(name, value);
+    return std::make_unique<Stream>(*this);
+  }
+
   std::vector<Sent> sent;
+  std::string stream_written;
+  bool stream_ended = false;       // by the processor
+  std::size_t stream_waiting = 0;  // what the backend leaves lying
 
  private:
+  class Stream final : public CallStream {
+   public:
+    explicit Stream(ScriptedCaller& caller) : caller_(caller) {}
+    void write(std::string bytes) override { caller_.stream_written += bytes; }
+    std::size_t waiting() const override { return caller_.stream_waiting; }
+    void end() override { caller_.stream_ended = true; }
+    async::Task<Result<stream::Piece>> read(async::CancelScope& cancel) override {
+      const bool ends = caller_.says_.empty() && caller_.ends_;
+      if (ends) co_return stream::Piece(std::string_view(), stream::End::kYes);
+      auto wait = std::chrono::milliseconds(std::chrono::hours(1));
+      if (!caller_.says_.empty()) wait = caller_.says_.front().first;
+      const auto outcome = co_await async::sleep_for(caller_.reactor_, wait, &cancel);
+      if (caller_.says_.empty() || outcome != async::Outcome::kTimeout) {
+        co_return std::unexpected(
+            async::Operation::error_of(outcome, Origin::kInternal, "a stream that says nothing"));
+      }
+      said_ = std::move(caller_.says_.front().second);
+      caller_.says_.pop_front();
+      co_return stream::Piece(said_, stream::End::kNo);
+    }
+    std::optional<std::string_view> trailer(std::string_view name) const override {
+      if (name != "grpc-status" || caller_.ends_->empty()) return std::nullopt;
+      return *caller_.ends_;
+    }
+
+   private:
+    ScriptedCaller& caller_;
+    std::string said_;
+  };
+
   using Planned = std::pair<std::uint16_t, std::string>;
   async::Reactor& reactor_;
   Arena& arena_;
   std::deque<Result<Planned>> answers_;
+  std::deque<std::pair<std::chrono::milliseconds, std::string>> says_;
+  std::optional<std::string> ends_;
 };
 
 }  // namespace tidegate::pipeline

@@ -118,7 +118,8 @@ void ScopeRun::settle_unit() {
     if (slot.skipped) return note(slot, RunVerdict::kSkip);
     std::vector<PayloadEdit> own;
     Judged judged = judge(slot, own);
-    const bool changes = judged.applies && slot.effects.mutates();
+    const bool changes =
+        judged.applies && (slot.effects.mutates() || !slot.effects.metadata.empty());
     if (changes) {
       if (auto applied = apply_payload(own); !applied)
         judged = judge_failure(slot, applied.error());
@@ -178,7 +179,8 @@ ScopeRun::Judged ScopeRun::judge(Slot& slot, std::vector<PayloadEdit>& edits) {
     if (slot.result->error().code == ErrorCode::kTimeout) slot.timed_out = true;
     return judge_failure(slot, slot.result->error());
   }
-  const Verdict verdict = **slot.result;
+  const Verdict verdict = may_match_again(slot) ? **slot.result : Verdict::kContinue;
+  slot.result.emplace(verdict);
   if (auto checked = check(slot, verdict, edits); !checked) {
     return judge_failure(slot, checked.error());
   }
@@ -218,6 +220,19 @@ ScopeRun::Judged ScopeRun::judge_failure(Slot& slot, const Error& error) {
   return judged;
 }
 
+// False: it asks for routes to be matched again where that was done already, or will be anyway.
+bool ScopeRun::may_match_again(const Slot& slot) const {
+  const bool asks =
+      **slot.result == Verdict::kReroute && slot.effects.reroute.kind == Reroute::Kind::kMatch;
+  return !asks || (scope_ == Scope::kRoute && is_request(phase_) && !exchange_.rerouted);
+}
+
+// Whether a client could have asked for it.
+bool ScopeRun::may_become_target(std::string_view target) const {
+  const auto is_plain = [](char c) { return c > ' ' && c < '\x7f'; };
+  return is_request(phase_) && target.starts_with('/') && std::ranges::all_of(target, is_plain);
+}
+
 // Whether what it wants can be done. Errors: kMalformed: a wrong mutation, or a re-route that may
 // not be.
 Result<void> ScopeRun::check(Slot& slot, Verdict verdict, std::vector<PayloadEdit>& edits) {
@@ -240,6 +255,21 @@ Result<void> ScopeRun::check(Slot& slot, Verdict verdict, std::vector<PayloadEdi
   const bool edits_events = effects.drop_event || effects.end_stream || !effects.insert.empty();
   if (edits_events && phase_ != Phase::kStreamChunk) {
     return std::unexpected(wrong("drops or inserts events where there are none"));
+  }
+  for (const HeaderEdit& edit : effects.trailers) {
+    if (!is_editable(edit)) {
+      return std::unexpected(wrong(fmt::format("edit of the trailer \"{}\"", edit.name)));
+    }
+  }
+  if (!effects.target.empty()) {
+    const bool decides = scope_ == Scope::kGateway || verdict == Verdict::kReroute;
+    if (!decides || subject_->message().call) effects.target = {};
+    if (!effects.target.empty() && !may_become_target(effects.target)) {
+      return std::unexpected(wrong("sets a path that is none"));
+    }
+  }
+  if (effects.status != 0 && (phase_ != Phase::kResponseHeaders || effects.status < 200)) {
+    return std::unexpected(wrong("sets a status where there is none"));
   }
   if (!effects.model.empty() && (!is_request(phase_) || !subject_->message().call)) {
     return std::unexpected(wrong("sets the model of no model call"));
@@ -296,7 +326,15 @@ void ScopeRun::apply(Slot& slot) {
   for (const HeaderEdit& edit : effects.headers) {
     apply_header_edit(edit, subject_->fields(), exchange_.arena);
   }
+  if (http::HeaderMap* trailers = subject_->trailers()) {
+    for (const HeaderEdit& edit : effects.trailers) {
+      apply_header_edit(edit, *trailers, exchange_.arena);
+    }
+  }
+  if (!effects.target.empty()) subject_->set_target(effects.target);
+  if (effects.status != 0) subject_->set_status(effects.status);
   for (const std::string_view event : effects.insert) subject_->insert_event(event);
+  for (const auto& [space, bytes] : effects.metadata) exchange_.metadata.merge(space, bytes);
   if (effects.drop_event) subject_->drop_event();
   if (effects.end_stream) subject_->end_stream();
 }

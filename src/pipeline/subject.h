@@ -17,6 +17,11 @@ class Subject {
   virtual const Message& message() const = 0;
   // The fields that this phase may edit.
   virtual http::HeaderMap& fields() = 0;
+  // Those of the message's trailers; null: it has none.
+  virtual http::HeaderMap* trailers() { return nullptr; }
+  // The path and query, or the status, where the phase is about such a message.
+  virtual void set_target(std::string_view) {}
+  virtual void set_status(std::uint16_t) {}
   // Whether `text` may become the payload. Errors: kMalformed.
   virtual Result<void> check_payload(std::string_view text) const = 0;
   // Makes `text` the payload, or the event's data. Errors: as check_payload(); nothing changed

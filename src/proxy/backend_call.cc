@@ -18,6 +18,35 @@ bool has_no_room(std::uint16_t status) { return status == 429 || status == 503; 
 
 }  // namespace
 
+void fill_call_head(const Flight& flight, const config::Backend& backend,
+                    const pipeline::CallRequest& request, http::RequestHead& head) {
+  head.method = request.method;
+  head.scheme = backend.tls != nullptr ? "https" : "http";
+  head.authority = backend.host;
+  head.target = request.target;
+  head.fields.add("user-agent", "tidegate");
+  if (head.body != http::BodyLength::none()) head.fields.add("content-type", request.content_type);
+  for (const auto& [name, value] : request.fields) head.fields.add(name, value);
+  // A backend that leads to this gateway again must not go around for ever.
+  for (const http::Field& field : flight.exchange.request.fields.fields()) {
+    if (field.id == http::HeaderId::kCdnLoop) head.fields.add(field.name, field.value);
+  }
+  mark_hop(flight, ToParent::kYes, head.fields);
+  if (backend.api_key) {
+    const config::ApiKey& key = *backend.api_key;
+    head.fields.set(key.header, flight.exchange.arena.concat({key.prefix, key.key.reveal()}));
+  }
+}
+
+void count_health(WorkerContext& worker, upstream::BackendState& state, bool ejected) {
+  const int circuits = state.take_circuit_change();
+  if (!ejected && circuits == 0) return;
+  const auto& series = worker.series.failover(*state.config());
+  telemetry::MetricShard& shard = worker.recorder.shard();
+  if (ejected) shard.add(series.ejections);
+  shard.add(series.circuits_open, circuits);
+}
+
 BackendCall::BackendCall(Flight& flight, const std::shared_ptr<const config::Backend>& backend,
                          const pipeline::CallRequest& request, async::CancelScope& scope)
     : flight_(flight),
@@ -34,23 +63,8 @@ BackendCall::BackendCall(Flight& flight, const std::shared_ptr<const config::Bac
 
 void BackendCall::fill_head() {
   const bool bodiless = request_.body.empty() && request_.method == "GET";
-  head_.method = request_.method;
-  head_.scheme = backend_->tls != nullptr ? "https" : "http";
-  head_.authority = backend_->host;
-  head_.target = request_.target;
   head_.body = bodiless ? http::BodyLength::none() : http::BodyLength::known(request_.body.size());
-  head_.fields.add("user-agent", "tidegate");
-  if (!bodiless) head_.fields.add("content-type", request_.content_type);
-  for (const auto& [name, value] : request_.fields) head_.fields.add(name, value);
-  // A backend that leads to this gateway again must not go around for ever.
-  for (const http::Field& field : flight_.exchange.request.fields.fields()) {
-    if (field.id == http::HeaderId::kCdnLoop) head_.fields.add(field.name, field.value);
-  }
-  mark_hop(flight_, ToParent::kYes, head_.fields);
-  if (backend_->api_key) {
-    const config::ApiKey& key = *backend_->api_key;
-    head_.fields.set(key.header, flight_.exchange.arena.concat({key.prefix, key.key.reveal()}));
-  }
+  fill_call_head(flight_, *backend_, request_, head_);
 }
 
 async::Task<Result<CallAnswer>> BackendCall::run() {
@@ -161,13 +175,7 @@ void BackendCall::report(upstream::BackendState& state, std::string_view endpoin
     report.verdict = upstream::judge_error(answer.error());
     report.of_connection = answer.error().retry == Retry::kSafe;
   }
-  const bool ejected = state.finish(report);
-  const int circuits = state.take_circuit_change();
-  if (!ejected && circuits == 0) return;
-  const auto& series = flight_.worker.series.failover(*state.config());
-  telemetry::MetricShard& shard = flight_.worker.recorder.shard();
-  if (ejected) shard.add(series.ejections);
-  shard.add(series.circuits_open, circuits);
+  count_health(flight_.worker, state, state.finish(report));
 }
 
 }  // namespace tidegate::proxy

@@ -14,6 +14,13 @@
 
 namespace tidegate::proxy {
 
+// The head of a request of a processor, but for credentials that are injected. Texts live in the
+// exchange. REQUIRES: head.body.
+void fill_call_head(const Flight& flight, const config::Backend& backend,
+                    const pipeline::CallRequest& request, http::RequestHead& head);
+// Tells the metrics what a call has come to.
+void count_health(WorkerContext& worker, upstream::BackendState& state, bool ejected);
+
 class BackendCall {
  public:
   // All outlive this. REQUIRES: `backend` is no group.

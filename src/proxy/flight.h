@@ -60,6 +60,7 @@ struct Flight {
   std::optional<llm::RequestFacts> facts;  // its ranges are offsets into body().whole()
   std::string_view model;                  // lives in the arena
   std::unique_ptr<stream::BodySource> payload;
+  std::unique_ptr<http::HeaderMap> request_trailers;  // of a payload that was read; null: none
   // prepare: gateways that the request has passed. Any: the first of them does the retries.
   std::uint32_t hops = 0;
   std::uint64_t bytes_in = 0;  // of an upgraded connection

@@ -11,6 +11,21 @@
 #include "stream/memory_body.h"
 
 namespace tidegate::proxy {
+namespace {
+
+void keep_trailers(Flight& flight) {
+  const http::HeaderMap* trailers = flight.exchange.body->trailers();
+  if (flight.request_trailers != nullptr || trailers == nullptr || trailers->empty()) return;
+  flight.request_trailers = std::make_unique<http::HeaderMap>(flight.exchange.arena);
+  flight.request_trailers->assign(*trailers);
+}
+
+}  // namespace
+
+http::BodyLength kept_length(const Flight& flight, std::size_t bytes) {
+  return flight.request_trailers == nullptr ? http::BodyLength::known(bytes)
+                                            : http::BodyLength::chunked();
+}
 
 async::Task<Result<bool>> keep_payload(Flight& flight) {
   http::RequestHead& request = flight.exchange.request;
@@ -18,7 +33,10 @@ async::Task<Result<bool>> keep_payload(Flight& flight) {
   // What follows the head of an upgrade request is no payload.
   if (!request.upgrade.empty()) co_return true;
   TIDEGATE_CO_TRY_VOID(flight.body().gather());
-  if (flight.body().whole()) co_return true;
+  if (flight.body().whole()) {
+    keep_trailers(flight);
+    co_return true;
+  }
   std::string text;
   text.reserve(request.body.bytes + 64);
   while (true) {
@@ -32,8 +50,10 @@ async::Task<Result<bool>> keep_payload(Flight& flight) {
     }
     if (end == stream::End::kYes) break;
   }
-  request.body = http::BodyLength::known(text.size());
-  flight.payload = std::make_unique<stream::MemoryBody>(std::move(text));
+  keep_trailers(flight);
+  request.body = kept_length(flight, text.size());
+  flight.payload =
+      std::make_unique<stream::MemoryBody>(std::move(text), flight.request_trailers.get());
   co_return true;
 }
 

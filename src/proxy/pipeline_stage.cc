@@ -46,7 +46,8 @@ async::Task<Result<void>> read_for_body_phase(Flight& flight, const pipeline::Ch
   TIDEGATE_CO_TRY_VOID(read_payload(flight));
   const auto whole = flight.body().whole();
   if (whole && chain.may_wait() && flight.payload == nullptr) {
-    flight.payload = std::make_unique<stream::MemoryBody>(std::string(*whole));
+    flight.payload =
+        std::make_unique<stream::MemoryBody>(std::string(*whole), flight.request_trailers.get());
   }
   co_return Result<void>();
 }
@@ -88,6 +89,13 @@ async::Task<Result<void>> follow_to_model(Flight& flight, std::string_view model
   co_return co_await choose_route_by_payload(flight);
 }
 
+// The same with what the request is now.
+async::Task<Result<void>> match_again(Flight& flight) {
+  if (auto chosen = choose_route(flight); !chosen) co_return chosen;
+  if (flight.decision.outcome != route::Outcome::kNeedsModel) co_return Result<void>();
+  co_return co_await choose_route_by_payload(flight);
+}
+
 bool changes_replies(const ScopeRun* run) {
   if (run == nullptr) return false;
   const pipeline::Chain& chain = run->chain();
@@ -125,13 +133,14 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
   while (chain != nullptr) {
     PipelineState& state = pipeline_state(flight);
     auto run = std::make_unique<ScopeRun>(*chain, Scope::kRoute, state.run);
-    if (!state.left.empty()) run->skip_what_ran(*state.left.back());
+    if (!state.left.empty()) run->take_over(*state.left.back());
     state.route = std::move(run);
     ask_for_plain_reply(flight, *chain);
     TIDEGATE_CO_TRY_VOID(process_request(flight, *state.route));
     const Outcome& outcome = state.route->outcome();
     if (outcome.kind != Outcome::Kind::kReroute) break;
-    TIDEGATE_CO_TRY_VOID(follow_to_model(flight, outcome.model));
+    TIDEGATE_CO_TRY_VOID(outcome.model.empty() ? match_again(flight)
+                                               : follow_to_model(flight, outcome.model));
     if (has_local_answer(flight)) co_return co_await answer_locally(flight);
     state.left.push_back(std::move(state.route));
     chain = set.find(flight.rule().pipelines);
@@ -153,7 +162,8 @@ async::Task<Result<void>> forward_through_pipelines(Flight& flight) {
 BackendPipelines::BackendPipelines(Flight& flight)
     : flight_(flight),
       place_(flight.backend->group == nullptr ? &PipelineState::backend : &PipelineState::group),
-      fields_(flight.exchange.arena) {
+      fields_(flight.exchange.arena),
+      trailers_(flight.exchange.arena) {
   if (const PipelineSet* set = flight.snapshot->pipelines()) chain_ = set->find(*flight.backend);
 }
 
@@ -167,6 +177,7 @@ BackendPipelines::~BackendPipelines() {
   if (!saved_) return;
   http::RequestHead& request = flight_.exchange.request;
   request.fields.assign(fields_);
+  if (flight_.request_trailers != nullptr) flight_.request_trailers->assign(trailers_);
   flight_.model = model_;
   if (!before_.replaced) return;
   request.body = length_;
@@ -184,6 +195,7 @@ async::Task<Result<void>> BackendPipelines::run() {
   }
   const http::RequestHead& request = flight_.exchange.request;
   fields_.assign(request.fields);
+  if (flight_.request_trailers != nullptr) trailers_.assign(*flight_.request_trailers);
   length_ = request.body;
   model_ = flight_.model;
   facts_ = flight_.facts;

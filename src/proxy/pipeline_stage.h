@@ -46,6 +46,7 @@ class BackendPipelines {
   std::unique_ptr<pipeline::ScopeRun> PipelineState::* const place_;
   bool saved_ = false;
   http::HeaderMap fields_;
+  http::HeaderMap trailers_;
   http::BodyLength length_;
   std::string_view model_;
   std::optional<llm::RequestFacts> facts_;

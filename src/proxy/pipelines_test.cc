@@ -249,6 +249,57 @@ TEST_P(Pipelines, ReRouteOnceToAnotherModel) {
   EXPECT_THAT(world.log_text(), HasSubstr(R"("verdict":"reroute")"));
 }
 
+TEST_P(Pipelines, HaveRoutesMatchedAgainOnce) {
+  PipelineWorld world(GetParam());
+  RawListener one, two;
+  int runs = 0;
+  const auto again = [&runs](Turn& turn) -> Step {
+    ++runs;
+    turn.effects.model = "two";
+    turn.effects.reroute.kind = Reroute::Kind::kMatch;
+    return Verdict::kReroute;
+  };
+  world.on_route("r", {world.spec("router", {Phase::kRequestBody}, again),
+                       world.spec("other", {Phase::kRequestBody}, again)});
+  world.adopt_processed(
+      {rule_for("m", model_server("one", one)), rule_for("two", model_server("two", two))});
+  Client client(world, "POST", kChatPath, kChatBody);
+  client.start();
+  world.await_request(two, 0, "}");
+  EXPECT_THAT(two.peer(0).received(), HasSubstr(R"({"model":"two","messages":[]})"));
+  EXPECT_EQ(one.count(), 0U);
+  EXPECT_EQ(runs, 1);  // the rule that was found has no processors
+  two.peer(0).send(http_reply("application/json", "{}"));
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.status, 200);
+}
+
+TEST_P(Pipelines, GoOnWhereRoutesAreMatchedToTheSameRule) {
+  PipelineWorld world(GetParam());
+  RawListener upstream;
+  std::string order;
+  const auto again = [&order](const char* field) {
+    return [&order, field](Turn& turn) -> Step {
+      order += field[2];
+      turn.effects.set_header(field, "1");
+      turn.effects.reroute.kind = Reroute::Kind::kMatch;
+      return Verdict::kReroute;
+    };
+  };
+  world.on_route("r", {world.spec("a", {Phase::kRequestHeaders}, again("x-a")),
+                       world.spec("b", {Phase::kRequestHeaders}, again("x-b"))});
+  world.adopt_processed({rule_to(World::backend("one", upstream))});
+  Client client(world, "GET", "/");
+  client.start();
+  world.await_request(upstream);
+  EXPECT_EQ(order, "ab");
+  EXPECT_THAT(upstream.peer(0).received(), HasSubstr("x-a: 1"));
+  EXPECT_THAT(upstream.peer(0).received(), HasSubstr("x-b: 1"));
+  upstream.peer(0).send(http_reply("text/plain", "ok"));
+  world.loop.run_until_idle();
+  EXPECT_EQ(client.response.body, "ok");
+}
+
 TEST_P(Pipelines, ReRouteToABackendOfTheirOwn) {
   PipelineWorld world(GetParam());
   RawListener one, two;

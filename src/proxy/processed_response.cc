@@ -35,6 +35,7 @@ ProcessedResponse::ProcessedResponse(Flight& flight, exchange::ResponseWriter& c
     : flight_(flight),
       client_(client),
       head_(flight.exchange.arena),
+      trailers_(flight.exchange.arena),
       subject_(flight, head_, client) {}
 
 void ProcessedResponse::start(const http::ResponseHead& head) {
@@ -163,6 +164,13 @@ async::Task<Result<void>> ProcessedResponse::write_processed(std::string_view by
   co_return co_await client_.write(bytes, end, trailers);
 }
 
+const http::HeaderMap* ProcessedResponse::keep_trailers(const http::HeaderMap* trailers) {
+  if (trailers == nullptr || trailers->empty()) return nullptr;
+  trailers_.assign(*trailers);
+  subject_.set_trailers(&trailers_);
+  return &trailers_;
+}
+
 async::Task<Result<void>> ProcessedResponse::write_whole(std::string_view bytes, End end,
                                                          const http::HeaderMap* trailers) {
   if (whole_.size() + bytes.size() > limits::kMaxBufferedBodyBytes) {
@@ -176,21 +184,24 @@ async::Task<Result<void>> ProcessedResponse::write_whole(std::string_view bytes,
   whole_.append(bytes);
   if (end == End::kNo) co_return Result<void>();
   const std::size_t before = whole_.size();
+  const http::HeaderMap* kept = keep_trailers(trailers);
   subject_.set_payload(std::move(whole_));
   TIDEGATE_CO_TRY_VOID(run(Phase::kResponseBody));
   const std::string_view now = subject_.message().payload;
   flight_.bytes_out += now.size() - before;
   head_.fields.remove(http::HeaderId::kContentLength);
-  head_.body = http::BodyLength::known(now.size());
+  // A message whose length is told has no trailers.
+  head_.body = kept == nullptr ? http::BodyLength::known(now.size()) : http::BodyLength::chunked();
   client_.start(head_);
   form_ = Form::kPass;
-  co_return co_await client_.write(now, End::kYes, trailers);
+  co_return co_await client_.write(now, End::kYes, kept);
 }
 
 async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes, End end,
                                                           const http::HeaderMap* trailers) {
   std::string out;
   const std::string held(bytes);  // what is fed must stay while a processor is waited for
+  const http::HeaderMap* kept = keep_trailers(trailers);
   auto taken = form_ == Form::kFrames ? co_await take_frames(held, end, out)
                                       : co_await take_events(held, end, out);
   flight_.bytes_out += out.size() - bytes.size();
@@ -204,7 +215,7 @@ async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes
   }
   if (subject_.ended()) co_return co_await end_stream(out);
   if (out.empty() && end == End::kNo) co_return Result<void>();
-  co_return co_await client_.write(out, end, trailers);
+  co_return co_await client_.write(out, end, kept);
 }
 
 // What comes from the upstream after this is nobody's: the error ends the relay.

@@ -63,6 +63,8 @@ class ProcessedResponse final : public exchange::ResponseWriter {
   async::Task<Result<void>> take_event(const http::SseEvent& event, std::string& out);
   // Makes it what processors see next.
   void tell_event(std::string_view type, std::string_view data);
+  // Keeps what comes behind the body, which processors may change. Null: nothing does.
+  const http::HeaderMap* keep_trailers(const http::HeaderMap* trailers);
   async::Task<Result<void>> flush_processed();
   std::array<pipeline::ScopeRun*, 4> scopes() const;
   bool any(pipeline::Phase phase) const;
@@ -71,6 +73,7 @@ class ProcessedResponse final : public exchange::ResponseWriter {
   Flight& flight_;
   exchange::ResponseWriter& client_;
   http::ResponseHead head_;
+  http::HeaderMap trailers_;
   ResponseSubject subject_;
   Form form_ = Form::kNone;
   std::string whole_;

@@ -5,6 +5,7 @@
 #include "async/timed_scope.h"
 #include "proxy/backend_call.h"
 #include "proxy/member_order.h"
+#include "proxy/processor_stream.h"
 
 namespace tidegate::proxy {
 
@@ -45,6 +46,22 @@ async::Task<Result<CallAnswer>> ProcessorCaller::call(
     co_return fail(ErrorCode::kTimeout, Origin::kUpstream, backend->id + " did not answer in time");
   }
   co_return answer;
+}
+
+std::unique_ptr<pipeline::CallStream> ProcessorCaller::open(
+    std::shared_ptr<const config::Backend> backend, CallRequest request) {
+  const auto refuse = [](ErrorCode code, std::string why) {
+    return std::make_unique<pipeline::RefusedStream>(
+        Error(code, Origin::kInternal, std::move(why)));
+  };
+  if (backend == nullptr) return refuse(ErrorCode::kNoBackend, "backendRef does not resolve");
+  if (backend->group != nullptr || backend->protocol != config::BackendProtocol::kHttp2) {
+    return refuse(ErrorCode::kInvalidConfig, backend->id + " does not speak HTTP2 itself");
+  }
+  if (!region_allowed(regions(), backend->region)) {
+    return std::make_unique<pipeline::RefusedStream>(locked_out().error());
+  }
+  return open_stream(flight_, std::move(backend), request);
 }
 
 async::Task<Result<CallAnswer>> ProcessorCaller::ask(

@@ -22,6 +22,8 @@ class ProcessorCaller final : public pipeline::Caller {
   async::Task<Result<pipeline::CallAnswer>> call(std::shared_ptr<const config::Backend> backend,
                                                  pipeline::CallRequest request,
                                                  async::CancelScope& cancel) override;
+  std::unique_ptr<pipeline::CallStream> open(std::shared_ptr<const config::Backend> backend,
+                                             pipeline::CallRequest request) override;
 
  private:
   async::Task<Result<pipeline::CallAnswer>> ask(const std::shared_ptr<const config::Backend>& to,

@@ -5,6 +5,7 @@
 
 #include "json/edit.h"
 #include "llm/request_splice.h"
+#include "proxy/payload.h"
 #include "stream/memory_body.h"
 
 namespace tidegate::proxy {
@@ -48,7 +49,14 @@ void RequestSubject::refresh(Payload payload) {
     message_.rule = flight_.decision.rule->index;
   }
   if (flight_.backend != nullptr) message_.backend = flight_.backend->id;
-  if (payload == Payload::kWhole) message_.payload = flight_.body().whole().value_or("");
+  if (payload == Payload::kNone) return;
+  message_.payload = flight_.body().whole().value_or("");
+  message_.trailers = flight_.request_trailers.get();
+}
+
+void RequestSubject::set_target(std::string_view target) {
+  flight_.exchange.request.target = flight_.exchange.arena.copy(target);
+  refresh(Payload::kNone);
 }
 
 Result<void> RequestSubject::check_payload(std::string_view text) const {
@@ -62,7 +70,7 @@ Result<void> RequestSubject::check_payload(std::string_view text) const {
 
 Result<void> RequestSubject::replace_payload(std::string text) {
   const std::size_t size = text.size();
-  auto body = std::make_unique<stream::MemoryBody>(std::move(text));
+  auto body = std::make_unique<stream::MemoryBody>(std::move(text), flight_.request_trailers.get());
   if (flight_.facts) {
     auto facts = read(flight_, *body->whole());
     if (!facts) return ours(std::move(facts).error());
@@ -75,7 +83,7 @@ Result<void> RequestSubject::replace_payload(std::string text) {
     before_->payload = std::move(flight_.payload);
   }
   flight_.payload = std::move(body);
-  flight_.exchange.request.body = http::BodyLength::known(size);
+  flight_.exchange.request.body = kept_length(flight_, size);
   flight_.exchange.request.fields.remove(http::HeaderId::kContentLength);
   refresh(Payload::kWhole);
   return {};

@@ -16,6 +16,8 @@ class RequestSubject final : public pipeline::Subject {
 
   const pipeline::Message& message() const override { return message_; }
   http::HeaderMap& fields() override { return flight_.exchange.request.fields; }
+  http::HeaderMap* trailers() override { return flight_.request_trailers.get(); }
+  void set_target(std::string_view target) override;
   Result<void> check_payload(std::string_view text) const override;
   Result<void> replace_payload(std::string text) override;
   Result<void> set_model(std::string_view model) override;

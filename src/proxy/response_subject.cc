@@ -30,6 +30,21 @@ void ResponseSubject::refresh(const Flight& flight) {
   message_.cost = flight.usage ? cost_of(flight) : std::nullopt;
 }
 
+// What has no body, and what has one, stay so.
+void ResponseSubject::set_status(std::uint16_t status) {
+  const std::string_view method = message_.request->method;
+  if (http::response_has_body(method, status) != http::response_has_body(method, head_.status)) {
+    return;
+  }
+  head_.status = status;
+  head_.reason = {};
+}
+
+void ResponseSubject::set_trailers(http::HeaderMap* trailers) {
+  trailers_ = trailers;
+  message_.trailers = trailers;
+}
+
 void ResponseSubject::drop_event() {
   dropped_ = true;
   message_.dropped = true;

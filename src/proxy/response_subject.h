@@ -16,6 +16,8 @@ class ResponseSubject final : public pipeline::Subject {
 
   const pipeline::Message& message() const override { return message_; }
   http::HeaderMap& fields() override { return head_.fields; }
+  http::HeaderMap* trailers() override { return trailers_; }
+  void set_status(std::uint16_t status) override;
   Result<void> check_payload(std::string_view text) const override;
   Result<void> replace_payload(std::string text) override;
   Result<void> set_model(std::string_view model) override;
@@ -29,6 +31,8 @@ class ResponseSubject final : public pipeline::Subject {
   // Takes over what the flight knows by now.
   void refresh(const Flight& flight);
   void set_payload(std::string text);
+  // Behind the payload, or the last event; null: none.
+  void set_trailers(http::HeaderMap* trailers);
   // `data` stays where it is until the next event.
   void set_event(const pipeline::StreamEvent& event, std::string_view data);
   bool dropped() const { return dropped_; }
@@ -39,6 +43,7 @@ class ResponseSubject final : public pipeline::Subject {
 
  private:
   http::ResponseHead& head_;
+  http::HeaderMap* trailers_ = nullptr;
   const exchange::ResponseWriter& client_;
   pipeline::Message message_;
   pipeline::StreamEvent event_;

@@ -1,6 +1,6 @@
 """Runs every example: its resources on free ports, an echo server for each backend it names, and its own test script.
 
-An example's test is `test.sh` or `test.py`; `prepare.sh` runs first where there is one.
+A Backend that has a program of its name in the folder is that, started with its port. An example's test is `test.sh` or `test.py`; `prepare.sh` runs first where there is one.
 """
 
 import os
@@ -17,7 +17,7 @@ import pytest
 import yaml
 from harness.ports import free_port
 from harness.upstream import Upstream
-from harness.waiting import PATIENCE_S
+from harness.waiting import PATIENCE_S, eventually
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
@@ -45,6 +45,13 @@ class Backends:
         self._closers.append(upstream.close)
         return upstream.port
 
+    def run(self, program: pathlib.Path) -> int:
+        port = free_port()
+        process = subprocess.Popen([sys.executable, program, str(port)])
+        self._closers.append(lambda: (process.kill(), process.wait()))
+        eventually(lambda: _listens(process, port), f"{program.name} listens")
+        return port
+
     def _grpc(self) -> int:
         server = grpc.server(futures.ThreadPoolExecutor(4), handlers=[_EchoRpc()])
         self._closers.append(lambda: server.stop(None))
@@ -62,6 +69,12 @@ class Backends:
     def close(self) -> None:
         for close in self._closers:
             close()
+
+
+def _listens(process, port: int) -> bool:
+    assert process.poll() is None, f"a backend ended with {process.returncode}"
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _echo_bytes(connection) -> None:
@@ -85,7 +98,7 @@ def backends():
     made.close()
 
 
-def _relocate(documents, backends):
+def _relocate(documents, backends, folder):
     """Moves listeners and backends to free ports of loopback; returns {written listener port: real port}."""
     moved = {}
     services = {d["metadata"]["name"]: d for d in documents if d["kind"] == "Service"}
@@ -102,7 +115,9 @@ def _relocate(documents, backends):
             port["port"] = backends.start(name, port["protocol"], services[name]["spec"]["ports"][0].get("appProtocol"), raw)
         elif document["kind"] == "Backend":
             for port in document["spec"].get("ports", []):
-                port["number"] = backends.start(document["metadata"]["name"], "TCP", None, False)
+                name = document["metadata"]["name"]
+                program = folder / f"{name}.py"
+                port["number"] = backends.run(program) if program.exists() else backends.start(name, "TCP", None, False)
     return moved
 
 
@@ -134,7 +149,7 @@ def test_example(name, make_gateway, backends, tmp_path):
     for path in sorted(work.glob("*.yaml")):
         files[path.name] = list(yaml.safe_load_all(path.read_text()))
     for documents in files.values():
-        moved |= _relocate(documents, backends)
+        moved |= _relocate(documents, backends, work)
     for file_name, documents in files.items():
         _follow_redirect_ports(documents, moved)
         gateway.resources.write(documents, file_name)

@@ -227,7 +227,12 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 128; });
 }
 
-// The end of the class that begins at `at`; npos: it has none.
+bool is_quantifier(std::string_view rest) {
+  return !rest.empty() && std::string_view("?*+{").contains(rest[0]);
+}
+
+}  // namespace
+
 std::size_t end_of_class(std::string_view pattern, std::size_t at) {
   for (++at; at < pattern.size(); ++at) {
     if (pattern[at] == '\\') {
@@ -238,12 +243,6 @@ std::size_t end_of_class(std::string_view pattern, std::size_t at) {
   }
   return std::string_view::npos;
 }
-
-bool is_quantifier(std::string_view rest) {
-  return !rest.empty() && std::string_view("?*+{").contains(rest[0]);
-}
-
-}  // namespace
 
 std::string fold_pattern(std::string_view pattern) {
   std::string out;

@@ -31,6 +31,9 @@ void fold(std::string_view text, std::string& out, FoldCounts& counts, Offsets* 
 // though patterns match bytes; ASCII stays.
 std::string fold_pattern(std::string_view pattern);
 
+// Where the class of characters that begins at `at` ends; npos: it has no end.
+std::size_t end_of_class(std::string_view pattern, std::size_t at);
+
 // The character at the start of `text`, which is not empty; `length` is its size in bytes. A byte
 // that begins none is itself, with length 1.
 char32_t decode_utf8(std::string_view text, std::size_t& length);

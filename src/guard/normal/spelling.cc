@@ -207,9 +207,13 @@ class WordTable {
   constexpr bool has(std::string_view word) const {
     if ((slots_[slot(word[0], word[1])] >> std::min<std::size_t>(word.size(), 31) & 1U) == 0)
       return false;
-    return std::ranges::any_of(words_, [&](const std::array<char, 16>& one) {
-      return std::string_view(one.data()) == word;
-    });
+    for (std::size_t i = 0; i < kCommon.size(); ++i) {
+      if (kCommon[i].size() == word.size() &&
+          std::string_view(words_[i].data(), word.size()) == word) {
+        return true;
+      }
+    }
+    return false;
   }
 
  private:
