@@ -59,6 +59,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& hit : hits) require(hit.begin <= hit.end && hit.end <= size);
   add_up(hits, engine().policy());
   std::vector<Rule> rules;
-  if (!parse_rules(text, rules)) require(rules.empty());
+  if (!parse_rules(text, Syntax::kProse, rules)) require(rules.empty());
   return 0;
 }

@@ -1,5 +1,7 @@
 #include "guard/policy.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tidegate::guard {
@@ -10,12 +12,30 @@ struct Counted {
   int points;
 };
 
+// Rules that are named.
+constexpr std::size_t kMaxNamed = 16;
+
 }  // namespace
+
+std::string describe(const Score& score) {
+  std::string out = fmt::format("score={}.{:02}", score.points / 100, score.points % 100);
+  const auto list = [&out](std::string_view name, const auto& rules) {
+    if (rules.empty()) return;
+    out += fmt::format("; {}=", name);
+    for (std::size_t i = 0; i < std::min(rules.size(), kMaxNamed); ++i) {
+      out += fmt::format("{}{}", i == 0 ? "" : ",", rules[i]->id);
+    }
+  };
+  list("rules", score.rules);
+  list("shadow", score.shadow);
+  return out;
+}
 
 bool names_rule(std::span<const std::string> list, const Rule& rule) {
   return std::ranges::any_of(list, [&](std::string_view one) {
     if (one.ends_with(".*")) return rule.id.starts_with(one.substr(0, one.size() - 1));
-    return one == rule.id || one == rule.category;
+    return one == rule.id || one == rule.category ||
+           std::ranges::find(rule.tags, one) != rule.tags.end();
   });
 }
 

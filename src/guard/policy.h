@@ -27,7 +27,7 @@ struct Policy {
     all.fill(100);
     return all;
   }();
-  // Ids, categories, or beginnings of ids ("roleplay.*").
+  // Ids, categories, tags, or beginnings of ids ("roleplay.*").
   std::vector<std::string> exclude;
   std::vector<std::string> shadow;
   // Added once where something counted was in disguise.
@@ -60,6 +60,9 @@ struct Score {
 };
 
 Score add_up(std::span<const Hit> hits, const Policy& policy);
+
+// "score=7.00; rules=a.b,c.d; shadow=e.f", as headers and logs tell it; of many rules the first 16.
+std::string describe(const Score& score);
 
 // Whether a list as Policy::exclude names the rule.
 bool names_rule(std::span<const std::string> list, const Rule& rule);

@@ -8,8 +8,9 @@ namespace {
 
 // By Channel.
 constexpr std::array<std::string_view, kChannels> kNames = {
-    "system",   "user", "assistant", "reasoning", "toolCall", "toolResult", "toolDescription",
-    "document", "path", "query",     "field",     "body",     "fileName"};
+    "system",          "user",     "assistant", "reasoning", "toolCall", "toolResult",
+    "toolDescription", "document", "path",      "query",     "field",    "body",
+    "fileName",        "name",     "header",    "cookie",    "upload"};
 
 }  // namespace
 

@@ -29,22 +29,33 @@ enum class Channel : std::uint8_t {
   kField,
   kBody,
   kFileName,
+  kName,
+  kHeader,
+  kCookie,
+  kUpload,
 };
-inline constexpr std::size_t kChannels = 13;
+inline constexpr std::size_t kChannels = 17;
 // "toolResult", as configuration spells it.
 std::string_view to_string(Channel channel);
 std::optional<Channel> parse_channel(std::string_view name);
 
 class ChannelSet {
  public:
-  constexpr void add(Channel channel) { bits_ = static_cast<std::uint16_t>(bits_ | bit(channel)); }
+  constexpr void add(Channel channel) { bits_ |= bit(channel); }
   constexpr bool has(Channel channel) const { return (bits_ & bit(channel)) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
 
  private:
-  static constexpr unsigned bit(Channel channel) { return 1U << static_cast<unsigned>(channel); }
-  std::uint16_t bits_ = 0;
+  static constexpr std::uint32_t bit(Channel channel) {
+    return 1U << static_cast<unsigned>(channel);
+  }
+  std::uint32_t bits_ = 0;
 };
+
+// What is done to a text of an HTTP request before the rule looks at it, behind what is done to all
+// (waf/normal.h). Rules of prompts have none.
+enum class Form : std::uint8_t { kText, kSql, kShell, kPath };
+inline constexpr std::size_t kForms = 4;
 
 struct Rule {
   std::string id;        // "override.en.previous"
@@ -52,7 +63,9 @@ struct Rule {
   std::string pattern;   // for patterns::PatternSet, over folded texts
   Severity severity = Severity::kCritical;
   int paranoia = 1;     // 1 to 4: counts where the policy's level is as high
-  ChannelSet channels;  // empty: all
+  ChannelSet channels;  // empty: all that are usual
+  Form form = Form::kText;
+  std::vector<std::string> tags;
   // Texts in which it must match, and in which it must not.
   std::vector<std::string> match;
   std::vector<std::string> miss;

@@ -23,6 +23,9 @@ constexpr decode::Choice<Severity> kSeverities[] = {{"critical", Severity::kCrit
                                                     {"warning", Severity::kWarning},
                                                     {"notice", Severity::kNotice}};
 
+constexpr decode::Choice<Form> kForm[] = {
+    {"text", Form::kText}, {"sql", Form::kSql}, {"shell", Form::kShell}, {"path", Form::kPath}};
+
 bool is_name(std::string_view text) {
   for (const char c : text) {
     const bool good =
@@ -53,7 +56,7 @@ void read_channel(const Node& node, Channel& out) {
 
 // Replaces {name}, blanks and ~. Fails where a list is not known.
 std::string expand(const Node& node, std::string_view pattern, const WordLists& lists,
-                   int depth = 0) {
+                   Syntax syntax, int depth = 0) {
   std::string out;
   for (std::size_t at = 0; at < pattern.size();) {
     const char c = pattern[at];
@@ -82,11 +85,13 @@ std::string expand(const Node& node, std::string_view pattern, const WordLists& 
         node.fail(fmt::format("a list of lists names itself, or too deep: '{}'", name));
         return {};
       }
-      out += "(?:" + expand(node, list->second, lists, depth + 1) + ")";
+      out += "(?:" + expand(node, list->second, lists, syntax, depth + 1) + ")";
       at = end + 1;
       continue;
     }
-    if (c == ' ') {
+    if (syntax == Syntax::kPlain) {
+      out += c;
+    } else if (c == ' ') {
       out += "\\W{0,3}";
     } else if (c == '~') {
       // Up to so many words, or without a number as far as seven go.
@@ -103,11 +108,12 @@ std::string expand(const Node& node, std::string_view pattern, const WordLists& 
   return out;
 }
 
-void read_pattern(const Node& node, const WordLists& lists, Compile compile, std::string& out) {
+void read_pattern(const Node& node, const WordLists& lists, Syntax syntax, Compile compile,
+                  std::string& out) {
   std::string text;
   decode::Text{.min = 3, .max = kMaxPattern}(node, text);
   if (text.size() < 3 || text.size() > kMaxPattern) return;
-  out = fold_pattern(expand(node, text, lists));
+  out = fold_pattern(expand(node, text, lists, syntax));
   if (compile == Compile::kNo || out.empty()) return;
   const patterns::Pattern one{out, true, false};
   if (const auto set = patterns::PatternSet::compile({&one, 1}); !set) {
@@ -134,18 +140,19 @@ void read_lists(const Node& node, WordLists& out) {
   });
 }
 
-void read_file(const Node& node, std::vector<Rule>& out) {
+void read_file(const Node& node, Syntax syntax, std::vector<Rule>& out) {
   ObjectReader object(node);
   WordLists lists;
   object.optional("lists", lists, read_lists);
   object.required_list("rules", out, {.max = 10'000}, [&](const Node& item, Rule& rule) {
-    read_rule(item, lists, Compile::kNo, rule);
+    read_rule(item, lists, syntax, Compile::kNo, rule);
   });
 }
 
 }  // namespace
 
-void read_rule(const Node& node, const WordLists& lists, Compile compile, Rule& out) {
+void read_rule(const Node& node, const WordLists& lists, Syntax syntax, Compile compile,
+               Rule& out) {
   ObjectReader object(node);
   object.required("id", out.id, kName);
   object.required("category", out.category, kName);
@@ -155,12 +162,14 @@ void read_rule(const Node& node, const WordLists& lists, Compile compile, Rule& 
   object.list("channels", channels, {.min = 1, .max = kChannels}, read_channel);
   for (const auto channel : channels) out.channels.add(channel);
   object.required("pattern", out.pattern, [&](const Node& pattern, std::string& text) {
-    read_pattern(pattern, lists, compile, text);
+    read_pattern(pattern, lists, syntax, compile, text);
   });
+  object.list("tags", out.tags, {.max = 16}, kName);
+  if (syntax == Syntax::kPlain) object.optional("form", out.form, decode::one_of(kForm));
   object.optional("tests", out, read_tests);
 }
 
-Result<void> parse_rules(std::string_view yaml, std::vector<Rule>& out) {
+Result<void> parse_rules(std::string_view yaml, Syntax syntax, std::vector<Rule>& out) {
   Arena arena;
   const auto parsed = yaml::parse_yaml(yaml, arena);
   std::vector<resource::Problem> problems;
@@ -168,7 +177,7 @@ Result<void> parse_rules(std::string_view yaml, std::vector<Rule>& out) {
   const decode::Path root;
   for (const auto& one : parsed.problems) reporter.report(one.mark, "", one.message);
   std::vector<Rule> rules;
-  if (parsed.root != nullptr) read_file({*parsed.root, root, reporter}, rules);
+  if (parsed.root != nullptr) read_file({*parsed.root, root, reporter}, syntax, rules);
   std::set<std::string_view> ids;
   for (const auto& rule : rules) {
     if (!ids.insert(rule.id).second) reporter.report({}, rule.id, "is there twice");
@@ -195,7 +204,17 @@ std::vector<patterns::Pattern> patterns_of(const std::vector<Rule>& rules) {
 
 Result<std::vector<Rule>> builtin_prompt_rules() {
   std::vector<Rule> rules;
-  for (const auto file : prompt_rule_files()) TIDEGATE_TRY_VOID(parse_rules(file, rules));
+  for (const auto file : prompt_rule_files()) {
+    TIDEGATE_TRY_VOID(parse_rules(file, Syntax::kProse, rules));
+  }
+  return rules;
+}
+
+Result<std::vector<Rule>> builtin_web_rules() {
+  std::vector<Rule> rules;
+  for (const auto file : web_rule_files()) {
+    TIDEGATE_TRY_VOID(parse_rules(file, Syntax::kPlain, rules));
+  }
   return rules;
 }
 

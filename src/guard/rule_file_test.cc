@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 std::string problems(std::string_view yaml) {
   std::vector<Rule> rules;
-  const auto parsed = parse_rules(yaml, rules);
+  const auto parsed = parse_rules(yaml, Syntax::kProse, rules);
   EXPECT_TRUE(parsed || rules.empty());
   return parsed ? "" : parsed.error().detail;
 }
@@ -33,7 +33,7 @@ rules:
   pattern: 'é{2,3}{both}\ ~x~2y[ ~{]'
   tests: {match: [y], miss: [z]}
 )",
-                                  rules);
+                                  Syntax::kProse, rules);
   ASSERT_TRUE(parsed) << parsed.error().detail;
   ASSERT_EQ(rules.size(), 1U);
   EXPECT_EQ(rules[0].pattern,

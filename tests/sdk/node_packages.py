@@ -3,9 +3,16 @@
 import fcntl
 import hashlib
 import pathlib
+import platform
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
+
+
+def node() -> str:
+    """The Node that these packages run on: Debian 12 has Node 18, which is too old for some of them."""
+    machine = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), "")
+    return str(install() / "node_modules" / f"node-linux-{machine}" / "bin" / "node")
 
 
 def install(folder: str = "node") -> pathlib.Path:

@@ -27,8 +27,8 @@ def both_ways(ability=None):
 
 @pytest.fixture(scope="session")
 def mock_port():
-    mock = subprocess.Popen(["node", "aimock.mjs"], cwd=node_packages.install(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL, text=True)
+    mock = subprocess.Popen([node_packages.node(), "aimock.mjs"], cwd=node_packages.install(), stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     yield int(mock.stdout.readline().rsplit(":", 1)[1])
     mock.stdin.close()
     assert mock.wait(30) == 0

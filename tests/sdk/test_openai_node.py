@@ -19,7 +19,7 @@ def _refuse_or_hang(connection, request):
 
 def test_node_sdk(served):
     served.upstream.on_request = _refuse_or_hang
-    result = subprocess.run(["node", "--test", "--test-reporter=tap", "openai.test.mjs"], cwd=node_packages.install(), timeout=120,
-                            capture_output=True, text=True, env={**os.environ, "TIDEGATE_URL": served.url})
+    result = subprocess.run([node_packages.node(), "--test", "--test-reporter=tap", "openai.test.mjs"], cwd=node_packages.install(),
+                            timeout=120, capture_output=True, text=True, env={**os.environ, "TIDEGATE_URL": served.url})
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
     assert int(re.search(r"^# pass (\d+)", result.stdout, re.MULTILINE).group(1)) >= 12

@@ -216,6 +216,13 @@ TEST(ExtProc, HoldsEventsBackForAFullDuplexProcessor) {
   EXPECT_EQ(exchange.inserted, "data: A\n\ndata: B\n\n");
 }
 
+TEST(ExtProc, HoldsAStreamNoLongerThanAMoment) {
+  Fixture exchange(
+      R"({"messageTimeout":"1h","processingMode":{"requestHeaderMode":"SKIP","responseHeaderMode":"SKIP","responseBodyMode":"FULL_DUPLEX_STREAMED"}})");
+  EXPECT_EQ(exchange.event("a"), "a");
+  EXPECT_TRUE(exchange.dropped);
+}
+
 TEST(ExtProc, GivesEventsBackThatAProcessorLeaves) {
   Fixture exchange(duplex_replies());
   exchange.event("a");

@@ -33,9 +33,20 @@ void Session::abandon() {
   stream_ = nullptr;
 }
 
+std::chrono::milliseconds Session::limit_of(Within within) const {
+  switch (within) {
+    case Within::kMessageTimeout:
+      return config_.message_timeout;
+    case Within::kTurn:
+      return std::chrono::milliseconds(0);
+    case Within::kIfSoon:
+      return kSoon;
+  }
+  return kSoon;
+}
+
 async::Task<Result<std::optional<Reply>>> Session::receive(pipeline::Turn& turn, Within within) {
-  const auto limit =
-      within == Within::kTurn ? std::chrono::milliseconds(0) : config_.message_timeout;
+  const auto limit = limit_of(within);
   SteadyTime deadline = turn.reactor.now() + limit;
   bool has_more_time = false;
   while (true) {

@@ -2,6 +2,7 @@
 // Thread: the worker's.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,7 @@ class Session {
   enum class Within : std::uint8_t {
     kMessageTimeout,
     kTurn,    // as long as the turn may take
-    kIfSoon,  // no longer than messageTimeout, which is no failure
+    kIfSoon,  // a moment, which is no failure
   };
   async::Task<Result<std::optional<Reply>>> receive(pipeline::Turn& turn, Within within);
   // Nothing more is sent; the processor may end in peace.
@@ -48,7 +49,10 @@ class Session {
  private:
   static constexpr std::size_t kMaxMessageBytes = 33 * 1024 * 1024;
   static constexpr std::size_t kMostWaiting = 1024 * 1024;
+  // What a stream may be late for a processor that answers at once, but has some way to go.
+  static constexpr std::chrono::milliseconds kSoon{200};
 
+  std::chrono::milliseconds limit_of(Within within) const;
   async::Task<Result<std::optional<Reply>>> receive_within(async::CancelScope& scope);
   Result<std::optional<Reply>> end() const;
 

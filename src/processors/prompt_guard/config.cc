@@ -4,7 +4,7 @@
 
 #include "decode/parts.h"
 #include "decode/scalars.h"
-#include "guard/rule_file.h"
+#include "processors/guard_policy.h"
 #include "processors/read_config.h"
 
 namespace tidegate::processors::prompt_guard {
@@ -14,14 +14,12 @@ using decode::Node;
 using decode::ObjectReader;
 using tidegate::guard::Channel;
 using tidegate::guard::Policy;
-using tidegate::guard::Rule;
 
 constexpr decode::Choice<Action> kActions[] = {{"Report", Action::kReport},
                                                {"Flag", Action::kFlag},
                                                {"Redact", Action::kRedact},
                                                {"Block", Action::kBlock}};
 constexpr decode::Int<std::uint64_t> kThreshold{.min = 1, .max = 10'000};
-constexpr decode::Int<int> kParanoia{.min = 1, .max = 4};
 constexpr decode::Text kRuleName{.min = 1, .max = 64, .valid = nullptr, .must = {}};
 
 // Channels of model calls, with the weights that they usually have: what operators write in system
@@ -52,10 +50,6 @@ void read_category(const Node& node, CategoryRule& out) {
   object.optional("threshold", out.threshold, kThreshold);
 }
 
-void read_own_rule(const Node& node, Rule& out) {
-  tidegate::guard::read_rule(node, {}, tidegate::guard::Compile::kYes, out);
-}
-
 void read_all(const Node& node, Config& out) {
   ObjectReader object(node);
   object.optional("action", out.action, decode::one_of(kActions));
@@ -64,15 +58,8 @@ void read_all(const Node& node, Config& out) {
   object.optional("header", out.header, decode::kHeaderName);
   object.optional("mark", out.mark,
                   decode::Text{.min = 0, .max = 256, .valid = nullptr, .must = {}});
-  object.optional("paranoia", out.policy.paranoia, kParanoia);
-  object.optional("detectionParanoia", out.policy.detection_paranoia, kParanoia);
   object.optional("weights", out.policy, read_weights);
-  object.list("exclude", out.policy.exclude, {.max = 256}, kRuleName);
-  object.list("shadow", out.policy.shadow, {.max = 256}, kRuleName);
-  object.list("rules", out.rules, {.max = 256}, read_own_rule);
-  decode::check_unique(
-      object, "rules", out.rules, [](const Rule& rule) { return rule.id; },
-      "has the id of another rule");
+  read_guard_policy(object, tidegate::guard::Syntax::kProse, out.policy, out.rules);
   decode::check_unique(
       object, "categories", out.categories, [](const CategoryRule& one) { return one.category; },
       "is there twice");

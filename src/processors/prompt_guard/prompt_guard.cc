@@ -26,8 +26,6 @@ using tidegate::guard::Engine;
 using tidegate::guard::Hit;
 using tidegate::guard::Score;
 
-// Rules that a header names.
-constexpr std::size_t kMaxNamed = 16;
 // How far behind a match the rest of its sentence goes with it.
 constexpr std::size_t kMaxTail = 200;
 
@@ -124,7 +122,7 @@ class PromptGuard final : public pipeline::Processor {
     if (judgement.category.empty() || judgement.action == Action::kReport)
       return Verdict::kContinue;
     if (judgement.action == Action::kBlock) return refuse(turn, judgement);
-    turn.effects.set_header(config_.header, turn.arena.copy(describe(score)));
+    turn.effects.set_header(config_.header, turn.arena.copy(tidegate::guard::describe(score)));
     if (judgement.action == Action::kRedact) redact(turn, texts, hits);
     return Verdict::kContinue;
   }
@@ -135,20 +133,6 @@ class PromptGuard final : public pipeline::Processor {
                             .message = turn.arena.copy(fmt::format(
                                 "the request was blocked by policy: {}", judgement.category))};
     return Verdict::kReject;
-  }
-
-  static std::string describe(const Score& score) {
-    std::string out = fmt::format("score={}.{:02}", score.points / 100, score.points % 100);
-    const auto list = [&out](std::string_view name, const auto& rules) {
-      if (rules.empty()) return;
-      out += fmt::format("; {}=", name);
-      for (std::size_t i = 0; i < std::min(rules.size(), kMaxNamed); ++i) {
-        out += fmt::format("{}{}", i == 0 ? "" : ",", rules[i]->id);
-      }
-    };
-    list("rules", score.rules);
-    list("shadow", score.shadow);
-    return out;
   }
 
   // Takes out what matched, with the rest of its sentence. A text that is listed twice is edited

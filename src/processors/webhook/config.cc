@@ -5,6 +5,7 @@
 #include "decode/parts.h"
 #include "decode/scalars.h"
 #include "decode/text_rules.h"
+#include "processors/call_target.h"
 #include "processors/read_config.h"
 
 namespace tidegate::processors::webhook {
@@ -12,19 +13,6 @@ namespace {
 
 using decode::Node;
 using decode::ObjectReader;
-
-bool is_target(std::string_view path) {
-  return path.starts_with('/') && std::ranges::all_of(path, [](char c) {
-           return c > ' ' && c <= '~' && c != '#' && c != '"' && c != '<' && c != '>';
-         });
-}
-
-void read_path(const Node& node, std::string& out) {
-  decode::Text{.min = 1,
-               .max = 1024,
-               .valid = is_target,
-               .must = "begin with / and have no blanks, quotes or fragment"}(node, out);
-}
 
 void read_header(const Node& node, std::string& out) {
   decode::kHeaderName(node, out);
@@ -35,7 +23,7 @@ void read_header(const Node& node, std::string& out) {
 
 void read_all(const Node& node, Config& out) {
   ObjectReader object(node);
-  object.optional("path", out.path, read_path);
+  object.optional("path", out.path, kCallTarget);
   text_view::read_selection(object, out.selection);
   object.list("headers", out.headers, {.max = 32}, read_header);
 }

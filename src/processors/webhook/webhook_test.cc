@@ -8,11 +8,9 @@
 #include <string>
 #include <utility>
 
-#include "pipeline/scope_run.h"
-#include "pipeline/scripted_caller.h"
+#include "processors/call_fixture.h"
 #include "processors/read_config.h"
 #include "processors/webhook/config.h"
-#include "support/pollers.h"
 
 namespace tidegate::processors::webhook {
 namespace {
@@ -29,100 +27,10 @@ constexpr const char* kChat =
     R"({"model":"m","messages":[{"role":"system","content":"be \"brief\""},{"role":"user","content":"caf\u00e9"}]})";
 
 // One exchange whose webhook the test answers.
-class Fixture final : public pipeline::Subject {
+class Fixture : public CallFixture {
  public:
   explicit Fixture(const std::string& config = "{}", std::string path = "/v1/chat/completions")
-      : path_(std::move(path)), request_(arena_), response_(arena_), message_(request_) {
-    request_.method = "POST";
-    request_.target = path_;
-    request_.fields.add("x-request-id", "r-1");
-    request_.fields.add("x-user", "ann");
-    message_.call = llm::find_operation(request_.method, request_.path());
-    message_.model = "m";
-    auto pipeline = std::make_shared<config::Pipeline>();
-    pipeline->id = "ns/p";
-    auto& spec = pipeline->processors.emplace_back();
-    spec.name = "guard";
-    spec.type = "Webhook";
-    spec.phases = pipeline::PhaseSet::all();
-    spec.config = config;
-    spec.context = {{"policy", "strict"}};
-    chain_.emplace(std::vector{pipeline::CompiledPipeline::compile(pipeline, catalog_)});
-    EXPECT_EQ(chain_->broken(), "");
-    run_.emplace(*chain_, pipeline::Scope::kRoute, exchange_);
-  }
-
-  // The payload after a phase, or "!STATUS code: message".
-  std::string request(std::string body) {
-    if (message_.call) message_.facts = &facts_;
-    return run(Phase::kRequestBody, std::move(body));
-  }
-  std::string reply(std::string body) {
-    message_.response = &response_;
-    return run(Phase::kResponseBody, std::move(body));
-  }
-  std::string piece(const std::string& text) {
-    return event(R"({"choices":[{"index":0,"delta":{"content":")" + text + R"("}}]})");
-  }
-  std::string event(std::string data) {
-    message_.response = &response_;
-    const pipeline::StreamEvent told{.type = {}, .index = 0, .end = false};
-    message_.event = &told;
-    return run(Phase::kStreamChunk, std::move(data));
-  }
-  std::string end() {
-    const pipeline::StreamEvent told{.type = {}, .index = 0, .end = true};
-    message_.event = &told;
-    return run(Phase::kStreamChunk, {});
-  }
-  const std::string& asked() const { return caller.sent.back().body; }
-
-  const pipeline::Message& message() const override { return message_; }
-  http::HeaderMap& fields() override { return request_.fields; }
-  Result<void> check_payload(std::string_view) const override { return {}; }
-  Result<void> replace_payload(std::string text) override {
-    payload_ = std::move(text);
-    message_.payload = payload_;
-    return {};
-  }
-  Result<void> set_model(std::string_view) override { return {}; }
-  void drop_event() override {}
-  void insert_event(std::string_view) override {}
-  bool can_answer() const override { return true; }
-
- private:
-  std::string run(Phase phase, std::string payload) {
-    payload_ = std::move(payload);
-    message_.payload = payload_;
-    loop_.group.spawn(go(*this, phase));
-    loop_.run_until_idle();
-    const Outcome& outcome = run_->outcome();
-    if (outcome.kind != Outcome::Kind::kReject) return payload_;
-    return "!" + std::to_string(outcome.refusal.status) + " " + std::string(outcome.refusal.code) +
-           ": " + std::string(outcome.refusal.message);
-  }
-  static async::Task<void> go(Fixture& self, Phase phase) {
-    if (!self.run_->start(phase, self)) co_await self.run_->finish();
-  }
-
-  testing::Loop loop_{testing::PollerKind::kEpoll};
-  async::CancelScope cancel_;
-  Arena arena_;
-  pipeline::Catalog catalog_{{webhook()}};
-  std::string path_;
-  http::RequestHead request_;
-  http::ResponseHead response_;
-  pipeline::Message message_;
-  llm::RequestFacts facts_;
-
- public:
-  pipeline::ScriptedCaller caller{loop_.reactor, arena_};
-
- private:
-  pipeline::ExchangeRun exchange_{arena_, loop_.reactor, cancel_, caller};
-  std::optional<pipeline::Chain> chain_;
-  std::optional<pipeline::ScopeRun> run_;
-  std::string payload_;
+      : CallFixture(webhook(), config, std::move(path)) {}
 };
 
 TEST(Webhook, AsksAboutAllTextsOfARequestAtOnce) {

@@ -1,6 +1,7 @@
 """An external processor of Envoy's protocol: what it is told in every mode, what its replies do, what its failures mean."""
 
 import json
+import threading
 
 import grpc
 import pytest
@@ -10,6 +11,7 @@ from harness.ext_proc_server import ExtProcServer, by_part, common, fields, imme
 from harness.model_server import chat_request, payloads, serve_chat
 from harness.ports import free_port
 from harness.raw_client import RawClient, get, post
+from harness.waiting import must
 
 CHAT = "/v1/chat/completions"
 JSON = {"Content-Type": "application/json"}
@@ -35,6 +37,7 @@ CONFIGS = {
                    "responseAttributes": ["response.code"],
                    "forwardRules": {"disallowedHeaders": ["authorization"]}},
     "metadata": {"metadataOptions": {"forwardingNamespaces": {"untyped": ["pick"]}, "receivingNamespaces": {"untyped": ["pick"]}}},
+    "patient": {"messageTimeout": "60s"},
     "early": {},
     **{mode: {"messageTimeout": "300ms", **both("BUFFERED")} for mode in FAILURE_MODES},
 }
@@ -281,6 +284,24 @@ def test_an_onlooker_is_told_and_never_waited_for(world, processor):
     processor.wait_for(["request_headers", "request_body", "response_headers"] + ["response_body"] * (events + 1))
     assert all(request.observability_mode for request in processor.streams[0])
     ext_proc.eventually(lambda: processor.ended[0], "the stream ends in order")
+
+
+def test_a_client_that_leaves_ends_the_stream(world, processor):
+    _, port, _, model, _, _ = world
+    left = threading.Event()
+
+    def wait(requests, context):
+        context.add_callback(left.set)
+        for _ in requests:
+            pass
+        yield from ()
+    processor.script = wait
+    with RawClient(port) as client:
+        client.request("GET", "/plain/patient")
+        processor.wait_for(["request_headers"])
+        client.leave()
+        must(left, "the processor's call is cancelled")
+    assert not model.requests
 
 
 def test_a_processor_that_was_started_anew_is_asked_again(world, processor):

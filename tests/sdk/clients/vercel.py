@@ -13,8 +13,8 @@ _process: subprocess.Popen | None = None
 def _ask_node(request: dict) -> dict:
     global _process
     if _process is None or _process.poll() is not None:
-        _process = subprocess.Popen(["node", "vercel.mjs"], cwd=node_packages.install(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                    stderr=subprocess.DEVNULL, text=True)
+        _process = subprocess.Popen([node_packages.node(), "vercel.mjs"], cwd=node_packages.install(), stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         atexit.register(_process.kill)
     _process.stdin.write(json.dumps(request) + "\n")
     _process.stdin.flush()
