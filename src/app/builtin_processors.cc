@@ -7,6 +7,7 @@
 #include "processors/prompt_guard/prompt_guard.h"
 #include "processors/prompt_tools/prompt_tools.h"
 #include "processors/response_cache/response_cache.h"
+#include "processors/retrieval/retrieval.h"
 #include "processors/semantic_router/semantic_router.h"
 #include "processors/web_signatures/web_signatures.h"
 #include "processors/webhook/webhook.h"
@@ -23,6 +24,7 @@ pipeline::Catalog builtin_processors() {
       processors::prompt_guard::prompt_guard(),
       processors::prompt_tools::prompt_tools(),
       processors::response_cache::response_cache(),
+      processors::retrieval::retrieval(),
       processors::semantic_router::semantic_router(),
       processors::web_signatures::web_signatures(),
       processors::webhook::webhook(),

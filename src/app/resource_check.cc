@@ -17,6 +17,26 @@ std::string count(std::size_t number, std::string_view one, std::string_view man
   return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
+// What processors lack beside their configuration, which is no fault of the resources.
+void find_troubles(const config::Document& document, const pipeline::Catalog& catalog,
+                   std::vector<resource::Problem>& out) {
+  for (const auto& pipeline : document.pipelines) {
+    for (const config::ProcessorSpec& spec : pipeline->processors) {
+      const auto* builtin = catalog.find(spec.type);
+      if (builtin == nullptr || !builtin->type.reads_files || !pipeline->broken.empty()) continue;
+      const auto made = builtin->make(spec);
+      std::string trouble = made ? (*made)->trouble() : made.error().detail;
+      if (trouble.empty()) continue;
+      resource::Problem problem;
+      problem.object = "PayloadProcessingPipeline " + pipeline->id;
+      problem.path = "processor " + spec.name;
+      problem.message = std::move(trouble);
+      problem.severity = resource::Severity::kWarning;
+      out.push_back(std::move(problem));
+    }
+  }
+}
+
 }  // namespace
 
 std::size_t count_objects(const resource::ResourceSet& set) {
@@ -40,6 +60,7 @@ ResourceCheck check_resources(std::vector<std::string> paths) {
   check.processors = std::make_unique<const pipeline::Catalog>(builtin_processors());
   options.processors = &check.processors->types();
   check.compilation = gatewayapi::compile(*update.resources, options, nullptr);
+  find_troubles(*check.compilation->document, *check.processors, check.problems);
   check.objects = count_objects(*update.resources);
   if (check.objects == 0) {
     resource::Problem none;

@@ -15,7 +15,8 @@
 namespace tidegate::app {
 
 struct ResourceCheck {
-  std::vector<resource::Problem> problems;              // of reading, warnings too
+  // Of reading, warnings too; and, as warnings, what processors lack beside their configuration.
+  std::vector<resource::Problem> problems;
   std::unique_ptr<const pipeline::Catalog> processors;  // `compilation` refers to it
   std::optional<gatewayapi::Compilation> compilation;   // absent when reading failed
   std::size_t objects = 0;

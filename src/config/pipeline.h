@@ -138,6 +138,14 @@ struct ProcessorType {
   // The Secrets that a configuration without problems refers to.
   std::vector<SecretReference> (*secrets)(std::string_view config) = nullptr;
   bool may_call_out = false;  // takes a backendRef, but needs none
+  // Of types that call out with some configurations and not with others.
+  bool (*calls_out_with)(std::string_view config) = nullptr;
+  // Its factories read files beside their configuration: what they lack is told by `validate`.
+  bool reads_files = false;
+
+  bool needs_backend(std::string_view config) const {
+    return calls_out || (calls_out_with != nullptr && calls_out_with(config));
+  }
 };
 struct ProcessorCatalog {
   std::vector<ProcessorType> types;

@@ -75,6 +75,24 @@ std::shared_ptr<const CompiledPipeline> CompiledPipeline::compile(
   return made;
 }
 
+bool CompiledPipeline::is_current() const {
+  const auto fits = [](const CompiledProcessor& one) {
+    return one.factory == nullptr || one.factory->is_current();
+  };
+  return std::ranges::all_of(processors, fits) && std::ranges::all_of(fallbacks, fits);
+}
+
+std::vector<std::string> CompiledPipeline::troubles() const {
+  std::vector<std::string> out;
+  for (const auto* list : {&processors, &fallbacks}) {
+    for (const CompiledProcessor& one : *list) {
+      const std::string trouble = one.factory == nullptr ? "" : one.factory->trouble();
+      if (!trouble.empty()) out.push_back(fmt::format("{}: {}", one.label, trouble));
+    }
+  }
+  return out;
+}
+
 Chain::Chain(std::vector<std::shared_ptr<const CompiledPipeline>> pipelines)
     : pipelines_(std::move(pipelines)) {
   Version version;

@@ -35,6 +35,11 @@ struct CompiledPipeline {
   static std::shared_ptr<const CompiledPipeline> compile(
       std::shared_ptr<const config::Pipeline> config, const Catalog& catalog);
 
+  // Whether all its factories are (ProcessorFactory::is_current).
+  bool is_current() const;
+  // What keeps its processors from working for now, "NS/PIPELINE/NAME: ..." each.
+  std::vector<std::string> troubles() const;
+
   std::shared_ptr<const config::Pipeline> config;
   std::deque<CompiledProcessor> processors;
   std::deque<CompiledProcessor> fallbacks;

@@ -154,6 +154,13 @@ class ProcessorFactory {
   virtual std::chrono::milliseconds default_timeout() const { return kDefaultProcessorTimeout; }
   // Whether a reply that cannot be shown to it (binary frames, an encoding, a size) must not pass.
   virtual bool must_see_replies() const { return true; }
+  // What keeps it from working for now, though its configuration is right (a folder that is not
+  // there): told to operators when the configuration is loaded, and each exchange is a failure.
+  // Empty: nothing.
+  virtual std::string trouble() const { return {}; }
+  // Whether what it was made of beside its configuration (files) is still the same. Where it is
+  // not, another one is made when the configuration is loaded again.   Thread: the loading one.
+  virtual bool is_current() const { return true; }
   // One for an exchange, constructed in the arena; the caller destroys it.   Thread: any.
   virtual Processor* make(Arena& arena) const = 0;
 };

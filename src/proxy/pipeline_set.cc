@@ -28,12 +28,14 @@ std::shared_ptr<const PipelineSet> PipelineSet::make(const config::Document& doc
   for (const auto& one : document.pipelines) {
     if (previous != nullptr) {
       if (const auto known = previous->compiled_.find(one.get());
-          known != previous->compiled_.end()) {
+          known != previous->compiled_.end() && known->second->is_current()) {
         set->compiled_.insert(*known);
         continue;
       }
     }
-    set->compiled_.emplace(one.get(), pipeline::CompiledPipeline::compile(one, *catalog));
+    const auto made = pipeline::CompiledPipeline::compile(one, *catalog);
+    set->compiled_.emplace(one.get(), made);
+    for (std::string& trouble : made->troubles()) set->troubles_.push_back(std::move(trouble));
   }
   for (const auto& listener : document.listeners) {
     set->add(listener.pipelines);

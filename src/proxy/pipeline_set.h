@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "config/document.h"
 #include "pipeline/catalog.h"
@@ -23,6 +25,8 @@ class PipelineSet {
   const pipeline::Chain* find(const config::PipelinesPtr& pipelines) const;
   const pipeline::Chain* find(const config::Backend& backend) const;
   bool has_any_for_backends() const { return !by_backend_.empty(); }
+  // What keeps processors that were made for this set, not kept, from working for now.
+  const std::vector<std::string>& troubles() const { return troubles_; }
 
  private:
   const pipeline::Chain* add(const config::PipelinesPtr& pipelines);
@@ -32,6 +36,7 @@ class PipelineSet {
   std::unordered_map<const config::Pipelines*, std::unique_ptr<const pipeline::Chain>> chains_;
   std::vector<config::PipelinesPtr> kept_;  // what the keys of chains_ point to
   std::unordered_map<const config::Backend*, const pipeline::Chain*> by_backend_;
+  std::vector<std::string> troubles_;
 };
 
 }  // namespace tidegate::proxy

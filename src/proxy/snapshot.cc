@@ -42,6 +42,10 @@ Snapshot::Snapshot(const config::Document& document, route::RouteCache& cache,
                    : std::make_shared<const PriceBook>(
                          document.backends, std::move(prices),
                          previous == nullptr ? nullptr : previous->prices_.get());
+  if (pipelines_ != nullptr) {
+    const std::vector<std::string>& troubles = pipelines_->troubles();
+    problems_.insert(problems_.end(), troubles.begin(), troubles.end());
+  }
   problems_.insert(problems_.end(), backends_->problems.begin(), backends_->problems.end());
 }
 

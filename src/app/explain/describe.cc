@@ -112,6 +112,9 @@ std::string describe_processor(const pipeline::CompiledProcessor& processor) {
   if (spec.failure_mode == config::FailureMode::kFallback) text += ", Fallback";
   if (spec.mode == config::ProcessorMode::kReport) text += ", Report";
   if (!spec.concurrency_group.empty()) text += fmt::format(", group {}", spec.concurrency_group);
+  if (const std::string trouble = processor.factory->trouble(); !trouble.empty()) {
+    text += fmt::format(", cannot work now: {}", trouble);
+  }
   return text;
 }
 

@@ -29,7 +29,7 @@ std::optional<Problem> check(const resource::BackendExtension& extension, const 
                    fmt::format("{}.type: there is no \"{}\"; there is {}", path, extension.type,
                                fmt::join(known_types(catalog), ", "))};
   }
-  if (type->calls_out) {
+  if (type->needs_backend(extension.config)) {
     return Problem{Reason::kUnsupportedValue,
                    fmt::format("{}.type: {} needs a backendRef: put it into a "
                                "PayloadProcessingPipeline and name that",

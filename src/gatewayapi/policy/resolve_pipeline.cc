@@ -121,9 +121,10 @@ class Resolver {
         tell(path, fmt::format(".phases: {} does not serve all of these", processor.type));
       }
     }
-    if (type->calls_out != processor.backend_ref.has_value() && !type->may_call_out) {
+    const bool needs_backend = type->needs_backend(processor.config);
+    if (needs_backend != processor.backend_ref.has_value() && !type->may_call_out) {
       tell(path, fmt::format(".backendRef: {} for type {}",
-                             type->calls_out ? "is required" : "must be absent", processor.type));
+                             needs_backend ? "is required" : "must be absent", processor.type));
     }
     if (processor.backend_ref) spec.backend = resolve(*processor.backend_ref, path + ".backendRef");
     if (type->check != nullptr) {

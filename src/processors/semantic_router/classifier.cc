@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "embed/lexical.h"
-#include "embed/static_embedder.h"
 #include "embed/words.h"
 #include "intent/weights_file.h"
+#include "processors/embeddings.h"
 
 namespace tidegate::processors::semantic_router {
 namespace {
@@ -39,15 +38,7 @@ std::string_view cut_middle(std::string_view text, std::size_t most, std::string
 }  // namespace
 
 Result<std::unique_ptr<const Classifier>> Classifier::make(const Config& config) {
-  std::unique_ptr<const embed::Embedder> embedder;
-  if (config.embeddings == Config::Embeddings::kLexical) {
-    embedder = std::make_unique<const embed::LexicalEmbedder>();
-  } else if (config.embeddings_file.empty()) {
-    embedder = embed::StaticEmbedder::builtin();
-  } else {
-    TIDEGATE_TRY(opened, embed::StaticEmbedder::open(config.embeddings_file));
-    embedder = std::move(opened);
-  }
+  TIDEGATE_TRY(embedder, make_embedder(config.embeddings));
   auto classifier = std::make_unique<Classifier>(config, std::move(embedder));
   if (!config.trained_file.empty()) TIDEGATE_TRY_VOID(classifier->load_trained());
   return classifier;

@@ -21,8 +21,6 @@ constexpr std::size_t kMaxExamples = 256;
 constexpr std::size_t kMaxAllExamples = 2048;
 constexpr Text kExample{.min = 1, .max = 4096};
 
-constexpr decode::Choice<Config::Embeddings> kEmbeddings[] = {
-    {"Static", Config::Embeddings::kStatic}, {"Lexical", Config::Embeddings::kLexical}};
 constexpr decode::Choice<Config::Input> kInputs[] = {
     {"LastUserMessage", Config::Input::kLastUserMessage},
     {"UserMessages", Config::Input::kUserMessages}};
@@ -79,15 +77,6 @@ void read_rule(const Node& node, NamedRule& out) {
   }
 }
 
-void read_embeddings(const Node& node, Config& out) {
-  ObjectReader object(node);
-  object.optional("type", out.embeddings, decode::one_of(kEmbeddings));
-  object.optional("file", out.embeddings_file, Text{.min = 1, .max = 4096});
-  if (!out.embeddings_file.empty() && out.embeddings == Config::Embeddings::kLexical) {
-    node.fail("names a file, which Lexical has not");
-  }
-}
-
 void read_trained(const Node& node, Config& out) {
   ObjectReader object(node);
   object.required("file", out.trained_file, Text{.min = 1, .max = 4096});
@@ -121,7 +110,7 @@ void read_all(const Node& node, Config& out) {
   std::vector<NamedRule> rules;
   std::vector<RoutedIntent> intents;
   ObjectReader object(node);
-  object.optional("embeddings", out, read_embeddings);
+  object.optional("embeddings", out.embeddings, read_embeddings);
   object.optional("trained", out, read_trained);
   object.optional("input", out.input, decode::one_of(kInputs));
   object.optional("maxBytes", out.max_bytes, Int<std::uint64_t>{.min = 64, .max = 65536});

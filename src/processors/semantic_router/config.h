@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "intent/exemplars.h"
+#include "processors/embeddings.h"
 
 namespace tidegate::processors::semantic_router {
 
@@ -28,12 +29,10 @@ struct Rule {
 };
 
 struct Config {
-  enum class Embeddings : std::uint8_t { kStatic, kLexical };
   enum class Input : std::uint8_t { kLastUserMessage, kUserMessages };
 
-  Embeddings embeddings = Embeddings::kStatic;
-  std::string embeddings_file;  // instead of the built-in ones
-  std::string trained_file;     // of `tidegate route train`, instead of examples
+  Embeddings embeddings;
+  std::string trained_file;  // of `tidegate route train`, instead of examples
   Input input = Input::kLastUserMessage;
   std::uint64_t max_bytes = 2048;
   double margin = 0.02;

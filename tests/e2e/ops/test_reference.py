@@ -24,7 +24,7 @@ def _named(text):
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
 
-@pytest.mark.parametrize("page", ["backend.md", "failover.md", "prompt-tools.md", "personal-data.md", "content-filter.md", "web-signatures.md", "webhook.md", "ext-proc.md"])
+@pytest.mark.parametrize("page", ["backend.md", "failover.md", "prompt-tools.md", "personal-data.md", "content-filter.md", "web-signatures.md", "webhook.md", "ext-proc.md", "retrieval.md"])
 def test_yaml_of_the_pages_about_backends_is_valid(binary, tmp_path, page):
     blocks = re.findall(r"^```yaml\n(.*?)^```", _text(page), re.M | re.S)
     assert blocks
