@@ -19,7 +19,7 @@ TEST(Content, IsEncodedUnlessItsCodingIsNone) {
   Arena arena;
   HeaderMap fields(arena);
   EXPECT_FALSE(is_encoded(fields));
-  for (const char* none : {"", "identity", "Identity"}) {
+  for (const char* none : {"", "identity", "Identity", "identity, , identity"}) {
     fields.set("content-encoding", none);
     EXPECT_FALSE(is_encoded(fields)) << none;
   }
@@ -27,6 +27,9 @@ TEST(Content, IsEncodedUnlessItsCodingIsNone) {
     fields.set("content-encoding", coding);
     EXPECT_TRUE(is_encoded(fields)) << coding;
   }
+  fields.set("content-encoding", "identity");
+  fields.add("Content-Encoding", "gzip");
+  EXPECT_TRUE(is_encoded(fields));
 }
 
 }  // namespace

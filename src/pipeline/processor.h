@@ -32,6 +32,7 @@
 #include "pipeline/caller.h"
 #include "pipeline/effects.h"
 #include "pipeline/metadata.h"
+#include "pipeline/payload_texts.h"
 
 namespace tidegate::pipeline {
 
@@ -74,7 +75,7 @@ struct Message {
 // One call of a processor.
 struct Turn {
   Turn(Phase p, const Message& m, Effects& e, Arena& a, async::Reactor& r, async::CancelScope& c,
-       Caller& o, const config::Pipeline& l, const config::ProcessorSpec& s)
+       Caller& o, PayloadTexts& x, const config::Pipeline& l, const config::ProcessorSpec& s)
       : phase(p),
         message(m),
         effects(e),
@@ -82,6 +83,7 @@ struct Turn {
         reactor(r),
         cancel(c),
         caller(o),
+        texts(x),
         pipeline(l),
         spec(s) {}
 
@@ -98,6 +100,7 @@ struct Turn {
   async::Reactor& reactor;     // for what waits
   async::CancelScope& cancel;  // requested when time is over or nobody wants the result: end soon
   Caller& caller;              // asks backends
+  PayloadTexts& texts;         // of the message's payload
   const config::Pipeline& pipeline;
   const config::ProcessorSpec& spec;
   const Metadata* metadata = nullptr;  // what processors have told; null: nobody keeps it

@@ -47,6 +47,7 @@ bool ScopeRun::start(Phase phase, Subject& subject) {
   list_ = chain_.of(phase);
   next_ = 0;
   outcome_ = {};
+  exchange_.texts.forget();
   fallbacks_.clear();
   timed_pipeline_ = nullptr;
   first_record_ = exchange_.records.size();
@@ -167,7 +168,8 @@ void ScopeRun::start_step(Slot& slot, Processor*& instance) {
   }
   if (instance == nullptr) instance = processor.factory->make(exchange_.arena);
   slot.turn.emplace(phase_, message, slot.effects, exchange_.arena, exchange_.reactor, *slot.scope,
-                    exchange_.caller, *processor.pipeline->config, *processor.spec);
+                    exchange_.caller, exchange_.texts, *processor.pipeline->config,
+                    *processor.spec);
   slot.turn->policy = chain_.version();
   slot.turn->metadata = &exchange_.metadata;
   Step step = instance->process(*slot.turn);

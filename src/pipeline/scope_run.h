@@ -41,6 +41,7 @@ struct ExchangeRun {
   async::Reactor& reactor;
   async::CancelScope& cancel;
   Caller& caller;
+  PayloadTexts texts;
   std::vector<RunRecord> records;
   Metadata metadata;
   bool rerouted = false;

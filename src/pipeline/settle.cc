@@ -342,13 +342,17 @@ void ScopeRun::apply(Slot& slot) {
 // Together, and the models after it: their place in the payload may have moved.
 Result<void> ScopeRun::apply_payload(const std::vector<PayloadEdit>& edits) {
   Result<void> applied;
-  if (!edits.empty())
+  if (!edits.empty()) {
     applied = subject_->replace_payload(splice(subject_->message().payload, edits));
+    exchange_.texts.forget();
+  }
   for (std::size_t i = 0; i < used_ && applied; ++i) {
     const Slot& slot = *slots_[i];
     const bool counts = !slot.skipped && !slot.cancelled && !reports(*slot.processor) &&
                         slot.result && slot.result->has_value();
-    if (counts && !slot.effects.model.empty()) applied = subject_->set_model(slot.effects.model);
+    if (!counts || slot.effects.model.empty()) continue;
+    applied = subject_->set_model(slot.effects.model);
+    exchange_.texts.forget();
   }
   return applied;
 }

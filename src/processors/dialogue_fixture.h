@@ -63,6 +63,11 @@ inline const std::vector<Dialogue>& dialogues() {
       {"/model/m/converse-stream", R"({"messages":[{"role":"user","content":[{"text":"@"}]}]})",
        "contentBlockDelta", R"({"contentBlockIndex":1,"delta":{"text":"@"}})", "contentBlockStop",
        R"({"contentBlockIndex":1})"},
+      {"/model/anthropic.claude/invoke-with-response-stream",
+       R"({"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"@"}]})",
+       "content_block_delta",
+       R"({"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"@"}})",
+       "content_block_stop", R"({"type":"content_block_stop","index":1})"},
   };
   return all;
 }

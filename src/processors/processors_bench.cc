@@ -2,6 +2,8 @@
 // `processors_bench` from the release preset.
 #include <benchmark/benchmark.h>
 
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +13,7 @@
 #include "pipeline/run_fixture.h"
 #include "processors/content_filter/content_filter.h"
 #include "processors/personal_data/personal_data.h"
+#include "processors/prompt_guard/prompt_guard.h"
 
 namespace tidegate::processors {
 namespace {
@@ -69,7 +72,8 @@ std::string make_request() {
 }
 
 std::string words_config() {
-  std::string config = R"({"categories":[{"name":"words","request":"Redact","words":[)";
+  std::string config =
+      R"({"categories":[{"name":"words","request":"Redact","response":"Redact","words":[)";
   for (int i = 0; i < 1000; ++i) {
     if (i > 0) config += ',';
     config += "\"word" + std::to_string(i * 7919) + "\"";
@@ -77,12 +81,18 @@ std::string words_config() {
   return config + "]}]}";
 }
 
+enum class Which : std::uint8_t { kNothing, kGuard, kPersonalData, kContentFilter, kTwo, kAll };
+
 struct Pipelines {
   std::unique_ptr<pipeline::Chain> chain;
 
-  explicit Pipelines(bool personal, bool words) {
-    static const pipeline::Catalog kCatalog(
-        {content_filter::content_filter(), personal_data::personal_data()});
+  explicit Pipelines(Which which) {
+    static const pipeline::Catalog kCatalog({content_filter::content_filter(),
+                                             personal_data::personal_data(),
+                                             prompt_guard::prompt_guard()});
+    const auto has = [which](Which one) {
+      return which == one || which == Which::kAll || (which == Which::kTwo && one != Which::kGuard);
+    };
     auto made = std::make_shared<config::Pipeline>();
     const auto add = [&](std::string type, std::string config) {
       auto& spec = made->processors.emplace_back();
@@ -91,15 +101,22 @@ struct Pipelines {
       spec.type = std::move(type);
       spec.config = std::move(config);
     };
-    if (words) add("ContentFilter", words_config());
-    if (personal) add("PersonalData", R"({"replies":{"action":"Redact"}})");
+    if (has(Which::kGuard)) add("PromptGuard", "{}");
+    if (has(Which::kContentFilter)) add("ContentFilter", words_config());
+    if (has(Which::kPersonalData)) add("PersonalData", R"({"replies":{"action":"Redact"}})");
+    compile(made, kCatalog);
+  }
+
+ private:
+  void compile(const std::shared_ptr<config::Pipeline>& made, const pipeline::Catalog& catalog) {
     chain = std::make_unique<pipeline::Chain>(
-        std::vector{pipeline::CompiledPipeline::compile(made, kCatalog)});
+        std::vector{pipeline::CompiledPipeline::compile(made, catalog)});
+    if (!chain->broken().empty()) std::abort();
   }
 };
 
-void request(benchmark::State& state, bool personal, bool words) {
-  const Pipelines pipelines(personal, words);
+void request(benchmark::State& state, Which which) {
+  const Pipelines pipelines(which);
   tidegate::testing::Loop loop(tidegate::testing::PollerKind::kEpoll);
   async::CancelScope cancel;
   const auto body = make_request();
@@ -111,14 +128,35 @@ void request(benchmark::State& state, bool personal, bool words) {
     benchmark::DoNotOptimize(run.start(Phase::kRequestBody, subject));
   }
 }
-BENCHMARK_CAPTURE(request, nothing, false, false);
-BENCHMARK_CAPTURE(request, personal_data, true, false);
-BENCHMARK_CAPTURE(request, content_filter, false, true);
-BENCHMARK_CAPTURE(request, both, true, true);
+BENCHMARK_CAPTURE(request, nothing, Which::kNothing);
+BENCHMARK_CAPTURE(request, prompt_guard, Which::kGuard);
+BENCHMARK_CAPTURE(request, personal_data, Which::kPersonalData);
+BENCHMARK_CAPTURE(request, content_filter, Which::kContentFilter);
+BENCHMARK_CAPTURE(request, personal_data_and_filter, Which::kTwo);
+BENCHMARK_CAPTURE(request, all_three, Which::kAll);
+
+// The three, each of which lists the texts for itself: in a scope of its own.
+void request_apart(benchmark::State& state) {
+  const Pipelines all[] = {Pipelines(Which::kGuard), Pipelines(Which::kContentFilter),
+                           Pipelines(Which::kPersonalData)};
+  tidegate::testing::Loop loop(tidegate::testing::PollerKind::kEpoll);
+  async::CancelScope cancel;
+  const auto body = make_request();
+  for (auto _ : state) {
+    Arena arena;
+    BenchSubject subject(arena, body);
+    pipeline::ExchangeRun exchange(arena, loop.reactor, cancel);
+    for (const Pipelines& one : all) {
+      pipeline::ScopeRun run(*one.chain, pipeline::Scope::kRoute, exchange);
+      benchmark::DoNotOptimize(run.start(Phase::kRequestBody, subject));
+    }
+  }
+}
+BENCHMARK(request_apart);
 
 // Time is of one event.
-void stream(benchmark::State& state, bool personal, bool words) {
-  const Pipelines pipelines(personal, words);
+void stream(benchmark::State& state, Which which) {
+  const Pipelines pipelines(which);
   tidegate::testing::Loop loop(tidegate::testing::PollerKind::kEpoll);
   async::CancelScope cancel;
   constexpr std::string_view kWords[] = {" the",      " second", " one", ",",
@@ -143,10 +181,10 @@ void stream(benchmark::State& state, bool personal, bool words) {
     }
   }
 }
-BENCHMARK_CAPTURE(stream, nothing, false, false);
-BENCHMARK_CAPTURE(stream, personal_data, true, false);
-BENCHMARK_CAPTURE(stream, content_filter, false, true);
-BENCHMARK_CAPTURE(stream, both, true, true);
+BENCHMARK_CAPTURE(stream, nothing, Which::kNothing);
+BENCHMARK_CAPTURE(stream, personal_data, Which::kPersonalData);
+BENCHMARK_CAPTURE(stream, content_filter, Which::kContentFilter);
+BENCHMARK_CAPTURE(stream, personal_data_and_filter, Which::kTwo);
 
 }  // namespace
 }  // namespace tidegate::processors

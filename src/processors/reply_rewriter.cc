@@ -4,19 +4,18 @@
 #include <utility>
 
 #include "json/escaped_text.h"
-#include "llm/text/message_texts.h"
 
 namespace tidegate::processors {
 
 Result<bool> ReplyRewriter::take_whole(pipeline::Turn& turn) {
-  std::vector<llm::Text> texts;
-  if (auto listed = llm::list_reply_texts(turn.message.payload, turn.arena, texts); !listed) {
+  const auto texts = turn.texts.of_reply(turn.message.payload, turn.arena);
+  if (!texts) {
     // No JSON has no texts; a reply with too many of them would reach the client half filtered.
-    if (listed.error().code == ErrorCode::kMalformed) return false;
-    return std::unexpected(std::move(listed).error());
+    if (texts.error().code == ErrorCode::kMalformed) return false;
+    return std::unexpected(texts.error());
   }
   std::string plain;
-  for (const auto& text : texts) {
+  for (const auto& text : *texts) {
     plain.clear();
     const auto filter = filters_.make(text);
     TIDEGATE_TRY(changed, filter->feed(text.plain, plain));
@@ -59,18 +58,20 @@ Result<void> ReplyRewriter::feed(const llm::StreamText& text) {
 Result<void> ReplyRewriter::take_event(pipeline::Turn& turn) {
   const auto& message = turn.message;
   changed_.clear();
+  event_ = nullptr;
   if (message.event->end) return end(turn, {});
   if (ending_ == Ending::kMayBlock) {
     if (!stream_ending_) stream_ending_.emplace(*message.call);
   }
-  TIDEGATE_TRY(is_json, llm::list_event_texts(*message.call, message.event->type, message.payload,
-                                              turn.arena, event_));
+  TIDEGATE_TRY(
+      event, turn.texts.of_event(*message.call, message.event->type, message.payload, turn.arena));
+  event_ = event.texts;
   // Where it is no JSON, there may be an end all the same.
-  for (const auto& text : event_.texts) {
+  for (const auto& text : event_->texts) {
     TIDEGATE_TRY_VOID(feed(text));
     if (blocked_) break;
   }
-  for (const auto& one : event_.ends) {
+  for (const auto& one : event_->ends) {
     if (blocked_) break;
     TIDEGATE_TRY_VOID(end(turn, one));
   }
@@ -84,7 +85,7 @@ Result<void> ReplyRewriter::take_event(pipeline::Turn& turn) {
     const auto plain = turn.arena.copy(one.plain);
     turn.effects.replace(range.begin + 1, range.end - 1, json::escape(plain, turn.arena).bytes);
   }
-  if (stream_ending_ && is_json) stream_ending_->take(message.event->type, message.payload);
+  if (stream_ending_ && event.is_json) stream_ending_->take(message.event->type, message.payload);
   return {};
 }
 
@@ -124,7 +125,9 @@ void ReplyRewriter::block(pipeline::Turn& turn) {
   }
   turn.effects.end_stream = true;
   if (!stream_ending_) return;
-  for (const auto& one : event_.texts) stream_ending_->see_choice(one.lane.choice);
+  if (event_ != nullptr) {
+    for (const auto& one : event_->texts) stream_ending_->see_choice(one.lane.choice);
+  }
   const auto data = turn.message.event->end ? std::string_view() : turn.message.payload;
   std::string last;
   stream_ending_->append_filtered(data, last);

@@ -56,7 +56,7 @@ class ReplyRewriter {
   bool blocked_ = false;
   std::optional<llm::StreamEnding> stream_ending_;
   std::vector<Open> open_;
-  llm::EventTexts event_;
+  const llm::EventTexts* event_ = nullptr;  // of the event under way; null at the end
   std::vector<Changed> changed_;
 };
 

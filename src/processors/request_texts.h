@@ -1,7 +1,7 @@
 // The texts of a model call's request, for processors that look at those.   Thread: the worker's.
 #pragma once
 
-#include <vector>
+#include <span>
 
 #include "base/error.h"
 #include "llm/text/text.h"
@@ -15,8 +15,10 @@ inline bool is_json_call(const pipeline::Message& message) {
   return message.call && message.facts != nullptr && !message.payload.empty();
 }
 
-// In the order of the payload. REQUIRES: is_json_call(), phase RequestBody.
-// Errors: of llm::list_request_texts().
-Result<std::vector<llm::Text>> request_texts(const pipeline::Turn& turn);
+// In the order of the payload, listed once for all processors of a scope. REQUIRES: is_json_call(),
+// phase RequestBody. Errors: of llm::list_request_texts().
+inline Result<std::span<const llm::Text>> request_texts(const pipeline::Turn& turn) {
+  return turn.texts.of_request(turn.message.payload, turn.arena);
+}
 
 }  // namespace tidegate::processors

@@ -1,15 +1,30 @@
 #include "proxy/attempt.h"
 
+#include <string>
 #include <utility>
 
 #include "async/event.h"
+#include "coding/decoder.h"
+#include "http/content.h"
 #include "proxy/model_reply.h"
+#include "proxy/provider_failure.h"
 #include "proxy/pump.h"
 #include "proxy/response_head.h"
 #include "proxy/side_reply.h"
 #include "proxy/translated_reply.h"
+#include "stream/decoded_body.h"
+#include "stream/memory_body.h"
 
 namespace tidegate::proxy {
+namespace {
+
+bool is_stream(const http::ResponseHead& head) {
+  const std::string_view type = http::media_type(head.fields);
+  return http::iequals(type, "text/event-stream") ||
+         http::iequals(type, "application/vnd.amazon.eventstream");
+}
+
+}  // namespace
 
 Attempt::Attempt(Flight& flight, UpstreamRequest& request, upstream::Reuse reuse)
     : Attempt(flight, request, reuse, InGroup()) {}
@@ -22,6 +37,7 @@ Attempt::Attempt(Flight& flight, UpstreamRequest& request, upstream::Reuse reuse
       watch_(flight.exchange.reactor),
       group_(group),
       translated_(flight.crossing.has_value()),
+      of_model_(flight.facts && flight.backend->ai),
       response_(flight.exchange.arena) {
   const auto time = flight.rule().backend_timeout;
   if (time && time->count() > 0) watch_.spawn(watch(*this, *time, timed_out_));
@@ -42,6 +58,7 @@ async::Task<void> Attempt::watch(Attempt& attempt, std::chrono::milliseconds tim
 
 async::Task<Result<void>> Attempt::run() {
   auto sent = name_timeout(co_await send());
+  if (sent) sent = undo_codings();
   if (watched_ == nullptr) co_return sent;
   if (!sent) {
     const Error& error = sent.error();
@@ -73,6 +90,26 @@ async::Task<Result<void>> Attempt::send() {
   auto sent = co_await call_->send(request_.head(), request_.body(), response_);
   flight_.endpoint = flight_.exchange.arena.copy(call_->facts().endpoint);
   co_return sent;
+}
+
+// The codings of an answer that must be read here, though it was asked for as it is. What only
+// processors would read, and nobody can decode, is theirs to refuse or to pass.
+Result<void> Attempt::undo_codings() {
+  if (!http::is_encoded(response_.fields)) return {};
+  const PipelineState* pipelines = flight_.pipelines.get();
+  if (!of_model_ && (pipelines == nullptr || !pipelines->must_see_reply())) return {};
+  const std::string_view method = flight_.exchange.request.method;
+  if (!http::response_has_body(method, response_.status) || response_.body.is_empty()) return {};
+  // A part of what was encoded cannot be decoded.
+  if (response_.status == 206 && !of_model_) return {};
+  auto codings = coding::read_codings(response_.fields, Origin::kUpstream);
+  if (!codings && !of_model_) return {};
+  if (!codings) return std::unexpected(std::move(codings).error());
+  TIDEGATE_TRY(decoder, coding::make_decoder(*codings, {}, Origin::kUpstream));
+  decoded_ = std::make_unique<stream::DecodedBody>(call_->body(), std::move(decoder));
+  coding::fit_fields(response_.fields);
+  response_.body = http::BodyLength::chunked();
+  return {};
 }
 
 // What ended because this try's time was over says so.
@@ -146,10 +183,20 @@ async::Task<Result<void>> Attempt::pass_on() {
     co_return co_await relay_translated_reply(flight_, response_, body());
   }
   if (flight_.facts && flight_.backend->ai) {
+    if (decoded_ != nullptr && !is_stream(response_)) co_return co_await relay_decoded();
     co_return co_await relay_model_reply(flight_, response_, body());
   }
   flight_.exchange.response->start(response_);
   co_return co_await relay_body(flight_, body());
+}
+
+// A whole reply of a model is decoded before any of it goes out, so that one that cannot be is an
+// error with a status.
+async::Task<Result<void>> Attempt::relay_decoded() {
+  TIDEGATE_CO_TRY(text, read_rest(body(), std::string()));
+  response_.body = http::BodyLength::known(text.size());
+  stream::MemoryBody whole(std::move(text));
+  co_return co_await relay_model_reply(flight_, response_, whole);
 }
 
 async::Task<void> Attempt::finish() {

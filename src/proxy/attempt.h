@@ -57,6 +57,8 @@ class Attempt {
  private:
   async::Task<Result<void>> send();
   async::Task<Result<void>> pass_on();
+  async::Task<Result<void>> relay_decoded();
+  Result<void> undo_codings();
   async::Task<Result<TryOutcome>> judge_refusal();
   async::Task<Result<TryOutcome>> judge_start();
   bool is_committed(llm::ReplyKind kind);
@@ -66,7 +68,9 @@ class Attempt {
   void note_unresolved(upstream::BackendState& state, const Error& error) const;
   static async::Task<void> watch(Attempt& attempt, std::chrono::milliseconds time, bool& passed);
   static async::Task<void> watch_throughput(Attempt& attempt);
-  stream::BodySource& body() { return held_ ? *held_ : call_->body(); }
+  // Without its content codings where somebody here reads it.
+  stream::BodySource& plain_body() { return decoded_ != nullptr ? *decoded_ : call_->body(); }
+  stream::BodySource& body() { return held_ ? *held_ : plain_body(); }
   // Tells the backend's state how the try went, once; nothing for a backend that is not watched.
   void report(upstream::Verdict verdict, bool of_connection = false);
 
@@ -78,6 +82,7 @@ class Attempt {
   async::TaskGroup watch_;
   InGroup group_;
   const bool translated_;  // the flight's crossing, before another try of a race changes it
+  const bool of_model_;    // the answer is a model's, and read
   bool timed_out_ = false;
   bool first_token_late_ = false;
   bool slow_ = false;
@@ -88,6 +93,7 @@ class Attempt {
   std::shared_ptr<upstream::BackendState> watched_;  // set until report()
   std::unique_ptr<upstream::Call> call_;
   http::ResponseHead response_;
+  std::unique_ptr<stream::BodySource> decoded_;  // reads call_'s body
   std::optional<HeldBody> held_;
 };
 

@@ -60,7 +60,7 @@ async::Task<Result<TryOutcome>> Attempt::judge() {
 }
 
 async::Task<Result<TryOutcome>> Attempt::judge_refusal() {
-  held_.emplace(call_->body(), llm::ReplyBeginning::Shape::kWhole);
+  held_.emplace(plain_body(), llm::ReplyBeginning::Shape::kWhole);
   while (held_->may_take()) {
     auto taken = co_await held_->take();
     if (!taken) co_return std::unexpected(std::move(taken).error());
@@ -114,7 +114,7 @@ std::size_t Attempt::telling_bytes() const {
 async::Task<Result<TryOutcome>> Attempt::judge_start() {
   const config::Triggers& triggers = *group_.triggers;
   if (triggers.stream_errors && is_page(response_)) co_return TryOutcome::kStreamError;
-  held_.emplace(call_->body(), shape_of(response_, translated_));
+  held_.emplace(plain_body(), shape_of(response_, translated_));
   while (held_->may_take()) {
     auto taken = co_await held_->take();
     if (!taken) co_return std::unexpected(std::move(taken).error());

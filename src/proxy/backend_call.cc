@@ -6,7 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "coding/decoder.h"
+#include "http/content.h"
 #include "proxy/parent_loop.h"
+#include "stream/decoded_body.h"
 
 namespace tidegate::proxy {
 
@@ -138,17 +141,23 @@ async::Task<Result<CallAnswer>> BackendCall::exchange(upstream::Call& call) {
   if (!sent) co_return std::unexpected(std::move(sent).error());
   // Of no use to anybody but for its head.
   if (has_no_room(answer.head.status)) co_return answer;
-  const auto encoding = answer.head.fields.find(http::HeaderId::kContentEncoding);
-  if (encoding && !encoding->empty() && !http::iequals(*encoding, "identity")) {
-    co_return fail(ErrorCode::kUnsupported, Origin::kUpstream, "an encoded answer");
+  if (!http::is_encoded(answer.head.fields)) {
+    TIDEGATE_CO_TRY_VOID(read_body(call.body(), answer));
+    co_return answer;
   }
-  TIDEGATE_CO_TRY_VOID(read_body(call, answer));
+  auto codings = coding::read_codings(answer.head.fields, Origin::kUpstream);
+  if (!codings) co_return std::unexpected(std::move(codings).error());
+  auto decoder = coding::make_decoder(*codings, {}, Origin::kUpstream);
+  if (!decoder) co_return std::unexpected(std::move(decoder).error());
+  stream::DecodedBody plain(call.body(), std::move(*decoder));
+  coding::fit_fields(answer.head.fields);
+  TIDEGATE_CO_TRY_VOID(read_body(plain, answer));
   co_return answer;
 }
 
-async::Task<Result<void>> BackendCall::read_body(upstream::Call& call, CallAnswer& answer) {
+async::Task<Result<void>> BackendCall::read_body(stream::BodySource& body, CallAnswer& answer) {
   while (true) {
-    TIDEGATE_CO_TRY(piece, call.body().next());
+    TIDEGATE_CO_TRY(piece, body.next());
     if (piece.bytes.size() > request_.max_answer_bytes - answer.body.size()) {
       co_return fail(ErrorCode::kLimit, Origin::kUpstream,
                      fmt::format("an answer of more than {} bytes", request_.max_answer_bytes));

@@ -33,7 +33,7 @@ class BackendCall {
  private:
   async::Task<Result<pipeline::CallAnswer>> try_once();
   async::Task<Result<pipeline::CallAnswer>> exchange(upstream::Call& call);
-  async::Task<Result<void>> read_body(upstream::Call& call, pipeline::CallAnswer& answer);
+  async::Task<Result<void>> read_body(stream::BodySource& body, pipeline::CallAnswer& answer);
   void fill_head();
   bool may_try_again(const Result<pipeline::CallAnswer>& answer);
   void report(upstream::BackendState& state, std::string_view endpoint, SteadyTime started,

@@ -1,5 +1,6 @@
 #include "proxy/choose_route.h"
 
+#include "http/content.h"
 #include "llm/call.h"
 #include "proxy/local_answers.h"
 #include "proxy/payload.h"
@@ -52,8 +53,8 @@ async::Task<Result<void>> read_model_call(Flight& flight) {
   flight.model = path.model;
   if (!names_model_in_body(flight.call, request)) co_return Result<void>();
   const auto content_type = request.fields.find(http::HeaderId::kContentType).value_or("");
-  if (!flight.body().whole()) {
-    TIDEGATE_CO_TRY_VOID(read_payload(flight));
+  if (!flight.body().whole() || http::is_encoded(request.fields)) {
+    TIDEGATE_CO_TRY_VOID(read_plain_payload(flight));
   }
   auto facts = llm::parse_request_facts(*flight.call, content_type, *flight.body().whole(),
                                         flight.exchange.arena, path);

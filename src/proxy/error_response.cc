@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "coding/coding.h"
 #include "exchange/refusal_status.h"
 #include "json/writer.h"
 #include "llm/error_body.h"
 #include "proxy/attempts_field.h"
 #include "proxy/local_reply.h"
+#include "proxy/payload.h"
 
 namespace tidegate::proxy {
 
@@ -247,6 +249,10 @@ async::Task<void> answer_error(Flight& flight) {
                                                         : problem_reply(status, message);
   if (!flight.tries.empty()) {
     reply.fields.emplace_back(kAttemptsField, format_attempts(flight.tries, flight.exchange.arena));
+  }
+  // RFC 9110 12.5.3.
+  if (refusal_code(flight) == kUnsupportedCoding) {
+    reply.fields.emplace_back("accept-encoding", coding::kAccepted);
   }
   // RFC 9110 11.6.1.
   if (status == 401) reply.fields.emplace_back("www-authenticate", "Bearer");

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "coding/decoder.h"
+#include "http/content.h"
+#include "proxy/pipeline_outcome.h"
 #include "stream/begun_body.h"
 #include "stream/memory_body.h"
 
@@ -62,6 +65,30 @@ async::Task<Result<void>> read_payload(Flight& flight) {
   if (kept) co_return Result<void>();
   co_return fail(ErrorCode::kBodyTooLarge, Origin::kDownstream,
                  fmt::format("body over {} bytes", limits::kMaxBufferedBodyBytes));
+}
+
+async::Task<Result<void>> read_plain_payload(Flight& flight) {
+  http::RequestHead& request = flight.exchange.request;
+  if (!http::is_encoded(request.fields)) co_return co_await read_payload(flight);
+  auto codings = coding::read_codings(request.fields, Origin::kDownstream);
+  if (!codings) {
+    co_return refuse(flight,
+                     {.status = 415,
+                      .code = kUnsupportedCoding,
+                      .message = "the body is needed here, and encoded in a way that is not known"},
+                     std::move(codings).error());
+  }
+  TIDEGATE_CO_TRY_VOID(read_payload(flight));
+  const auto whole = flight.body().whole();
+  if (!whole) co_return Result<void>();
+  auto text =
+      coding::decode_whole(*codings, *whole, {limits::kMaxBufferedBodyBytes}, Origin::kDownstream);
+  if (!text) co_return std::unexpected(std::move(text).error());
+  coding::fit_fields(request.fields);
+  request.body = kept_length(flight, text->size());
+  flight.payload =
+      std::make_unique<stream::MemoryBody>(std::move(*text), flight.request_trailers.get());
+  co_return Result<void>();
 }
 
 }  // namespace tidegate::proxy

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "http/content.h"
 #include "proxy/choose_route.h"
 #include "proxy/forward.h"
 #include "proxy/local_answers.h"
@@ -31,19 +30,10 @@ async::Task<Result<void>> run_phase(Flight& flight, ScopeRun& run, Phase phase,
   co_return conclude(flight, run.outcome());
 }
 
-// Processors would look at bytes that say nothing, and pass what they are there to stop.
-Result<void> refuse_encoded(Flight& flight) {
-  if (!http::is_encoded(flight.exchange.request.fields)) return {};
-  return refuse(flight,
-                {.status = 415,
-                 .code = "unsupported_content_encoding",
-                 .message = "requests are processed here, so their bodies must not be encoded"},
-                Error(ErrorCode::kUnsupported, Origin::kDownstream, "encoded request body"));
-}
-
 async::Task<Result<void>> read_for_body_phase(Flight& flight, const pipeline::Chain& chain) {
   TIDEGATE_CO_TRY_VOID(read_model_call(flight));
-  TIDEGATE_CO_TRY_VOID(read_payload(flight));
+  // Of encoded bytes processors would learn nothing, and pass what they are there to stop.
+  TIDEGATE_CO_TRY_VOID(read_plain_payload(flight));
   const auto whole = flight.body().whole();
   if (whole && chain.may_wait() && flight.payload == nullptr) {
     flight.payload =
@@ -75,7 +65,6 @@ async::Task<Result<void>> process_request(Flight& flight, ScopeRun& run,
       run.outcome().kind == Outcome::Kind::kReroute) {
     co_return Result<void>();
   }
-  if (auto refused = refuse_encoded(flight); !refused) co_return refused;
   TIDEGATE_CO_TRY_VOID(read_for_body_phase(flight, chain));
   subject.refresh(RequestSubject::Payload::kWhole);
   co_return co_await run_phase(flight, run, Phase::kRequestBody, subject);
@@ -103,13 +92,10 @@ bool changes_replies(const ScopeRun* run) {
          chain.has(Phase::kStreamChunk);
 }
 
-bool reads_replies(const pipeline::Chain& chain) {
-  return chain.has(Phase::kResponseBody) || chain.has(Phase::kStreamChunk);
-}
-
 // What processors shall read must come as it is.
 void ask_for_plain_reply(Flight& flight, const pipeline::Chain& chain) {
-  if (reads_replies(chain)) flight.exchange.request.fields.remove(http::HeaderId::kAcceptEncoding);
+  if (chain.has(Phase::kResponseBody) || chain.has(Phase::kStreamChunk))
+    flight.exchange.request.fields.remove(http::HeaderId::kAcceptEncoding);
 }
 
 }  // namespace

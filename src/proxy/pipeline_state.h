@@ -1,6 +1,8 @@
 // What payload pipelines leave in a flight.   Thread: the worker's.
 #pragma once
 
+#include <algorithm>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -32,6 +34,18 @@ struct PipelineState {
   std::unique_ptr<pipeline::ScopeRun> backend;  // of the one that is tried
   std::vector<std::unique_ptr<pipeline::ScopeRun>> left;  // of a route or backend before those
   config::WeightedBackend rerouted;                       // set: the backend of a re-route
+
+  // Whether a processor must see the payload of the answer.
+  bool must_see_reply() const {
+    using pipeline::Phase;
+    const std::initializer_list<const pipeline::ScopeRun*> scopes = {gateway.get(), route.get(),
+                                                                     group.get(), backend.get()};
+    return std::ranges::any_of(scopes, [](const pipeline::ScopeRun* scope) {
+      return scope != nullptr && (scope->chain().must_see(Phase::kResponseBody) ||
+                                  scope->chain().must_see(Phase::kStreamChunk));
+    });
+  }
+
   // How the exchange ends, once a processor has decided it.
   std::optional<pipeline::Reply> reply;
   std::optional<pipeline::Refusal> refusal;

@@ -129,9 +129,9 @@ Result<ProcessedResponse::Form> ProcessedResponse::choose_form() {
   if (!events && !frames && !whole) return Form::kPass;
   const bool too_large = !events && head_.body.bytes > limits::kMaxBufferedBodyBytes;
   const auto& call = subject_.message().call;
-  // Of InvokeModel's frames the payloads are models' own events in base64: nobody looks into them.
-  const bool converse = call && call->operation == llm::Operation::kConverse;
-  const bool readable = (!frames || converse) && !http::is_encoded(head_.fields);
+  const bool known = call && (call->operation == llm::Operation::kConverse ||
+                              call->operation == llm::Operation::kInvokeModel);
+  const bool readable = (!frames || known) && !http::is_encoded(head_.fields);
   if (readable && frames) return chunks ? Form::kFrames : Form::kPass;
   if (readable && !too_large) return events ? Form::kStream : Form::kWhole;
   if (!must_see()) return Form::kPass;
@@ -264,6 +264,15 @@ async::Task<Result<void>> ProcessedResponse::take_end(std::string& out) {
   co_return ended;
 }
 
+// InvokeModel streams whatever events a model has. Those of Claude, each of which says its type,
+// are known; of others nobody would find a text.
+Result<void> ProcessedResponse::check_chunk(const llm::FrameEvent& event) {
+  if (event.chunk.empty() || !event.type.empty() || !must_see()) return {};
+  return refuse(flight_,
+                {.status = 502, .code = {}, .message = "the answer cannot be processed as it came"},
+                Error(ErrorCode::kUnsupported, Origin::kInternal, "events of an unknown model"));
+}
+
 async::Task<Result<void>> ProcessedResponse::take_frames(std::string_view bytes, End end,
                                                          std::string& out) {
   frames_.feed(bytes);
@@ -272,6 +281,7 @@ async::Task<Result<void>> ProcessedResponse::take_frames(std::string_view bytes,
     auto more = frames_.next(event);
     if (!more) co_return std::unexpected(std::move(more).error());
     if (!*more) break;
+    if (auto known = check_chunk(event); !known) co_return known;
     tell_event(event.type, event.data);
     TIDEGATE_CO_TRY_VOID(run(Phase::kStreamChunk));
     out.append(subject_.inserted());

@@ -60,6 +60,7 @@ class ProcessedResponse final : public exchange::ResponseWriter {
   async::Task<Result<void>> take_events(std::string_view bytes, stream::End end, std::string& out);
   async::Task<Result<void>> take_frames(std::string_view bytes, stream::End end, std::string& out);
   async::Task<Result<void>> take_end(std::string& out);
+  Result<void> check_chunk(const llm::FrameEvent& event);
   async::Task<Result<void>> take_event(const http::SseEvent& event, std::string& out);
   // Makes it what processors see next.
   void tell_event(std::string_view type, std::string_view data);

@@ -1,7 +1,9 @@
 // Calls of processors to backends: what is sent, what comes back, when nobody is asked.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "coding/encode_fixture.h"
 #include "proxy/pipeline_fixture.h"
 
 namespace tidegate::proxy {
@@ -174,8 +176,15 @@ TEST_P(ProcessorCalls, RefuseAnswersThatAreTooLongEncodedOrCut) {
   EXPECT_EQ(longer.response.status, 500);
   EXPECT_THAT(world.log_text(), HasSubstr("an answer of more than 100 bytes"));
   Client encoded(world, "GET", "/");
-  run(encoded, "HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 1\r\n\r\nx");
+  run(encoded, "HTTP/1.1 200 OK\r\ncontent-encoding: compress\r\ncontent-length: 1\r\n\r\nx");
   EXPECT_EQ(encoded.response.status, 500);
+  EXPECT_THAT(world.log_text(), HasSubstr("content coding 'compress'"));
+  const std::string bomb = coding::gzip(std::string(101, 'x'));
+  Client longer_than_it_seems(world, "GET", "/");
+  run(longer_than_it_seems,
+      fmt::format("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n{}",
+                  bomb.size(), bomb));
+  EXPECT_EQ(longer_than_it_seems.response.status, 500);
   Client cut(world, "GET", "/");
   cut.start();
   RawPeer& peer = await_call();
@@ -183,6 +192,17 @@ TEST_P(ProcessorCalls, RefuseAnswersThatAreTooLongEncodedOrCut) {
   peer.close();
   world.loop.run_until_idle();
   EXPECT_EQ(cut.response.status, 500);
+}
+
+TEST_P(ProcessorCalls, DecodeAnswers) {
+  adopt(World::backend("guard", called));
+  Client client(world, "GET", "/");
+  const std::string answer = coding::gzip("fine");
+  run(client,
+      fmt::format("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n{}",
+                  answer.size(), answer));
+  EXPECT_EQ(client.response.status, 200);
+  EXPECT_EQ(client.response.body, "fine");
 }
 
 TEST_P(ProcessorCalls, AreAskedAgainOnAFreshConnectionWhenAPooledOneIsGone) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 
 #include "base/ascii.h"
 #include "http/content.h"
@@ -57,20 +58,22 @@ std::string_view decode_string(std::string_view raw, Arena& arena) {
   return {out, json::decode_escapes(raw, out)};
 }
 
-// Names and strings of a document, in its order. A string in a list has the name of the list.
+// Names, each once, and strings of a document, in its order. A string in a list has the name of the
+// list.
 void read_json(std::string_view text, Arena& arena, Parts& out) {
   if (!json::validate(text, Origin::kDownstream)) {
     out.add(Flaw::kJson);
     return out.add(Channel::kBody, "", text);
   }
   std::string_view name;
+  std::unordered_set<std::string_view> known;
   for (auto at = text.find('"'); at != text.npos; at = text.find('"', at)) {
     const auto end = end_of_string(text, at);
     const auto plain = decode_string(text.substr(at + 1, end - at - 2), arena);
     const auto next = text.find_first_not_of(" \t\r\n", end);
     if (next != text.npos && text[next] == ':') {
       name = plain;
-      out.add(Channel::kName, name, name);
+      if (known.insert(name).second) out.add(Channel::kName, name, name);
     } else {
       out.add(Channel::kField, name, plain);
     }

@@ -64,6 +64,8 @@ TEST(RequestTexts, OfJson) {
   EXPECT_THAT(got.texts, ElementsAre("name a=a", "field a=x<", "name l=l", "field l=1", "name n=n",
                                      "field n=\"y", "name t=t"));
   EXPECT_THAT(got.flaws, IsEmpty());
+  EXPECT_THAT(read("application/json", R"([{"a":"1"},{"a":"2"}])").texts,
+              ElementsAre("name a=a", "field a=1", "field a=2"));
   const auto broken = read("application/json", R"({"a":1,})");
   EXPECT_THAT(broken.texts, ElementsAre(R"(body ={"a":1,})"));
   EXPECT_THAT(broken.flaws, ElementsAre(Flaw::kJson));

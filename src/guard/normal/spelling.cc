@@ -208,7 +208,7 @@ class WordTable {
     if ((slots_[slot(word[0], word[1])] >> std::min<std::size_t>(word.size(), 31) & 1U) == 0)
       return false;
     for (std::size_t i = 0; i < kCommon.size(); ++i) {
-      if (kCommon[i].size() == word.size() &&
+      if (kCommon[i].size() == word.size() && words_[i][0] == word[0] && words_[i][1] == word[1] &&
           std::string_view(words_[i].data(), word.size()) == word) {
         return true;
       }

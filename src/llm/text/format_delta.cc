@@ -215,7 +215,10 @@ std::string_view format_delta(Call call, const Lane& lane, std::string_view temp
 
 void append_stream_event(Call call, std::string_view type, std::string_view data,
                          std::string& out) {
-  if (call.dialect == Dialect::kBedrock) return bedrock::append_event(out, type, data);
+  if (call.dialect == Dialect::kBedrock) {
+    return call.operation == Operation::kConverse ? bedrock::append_event(out, type, data)
+                                                  : bedrock::append_chunk(out, data);
+  }
   if (!type.empty()) out.append("event: ").append(type).append("\n");
   out.append("data: ").append(data).append("\n\n");
 }

@@ -1,5 +1,9 @@
 // Events of a stream that is framed as messages of the AWS event stream (Bedrock), for whoever
-// reads and edits events without knowing the frames.   Thread: one owner.
+// reads and edits events without knowing the frames.
+//
+// A message "chunk" of InvokeModelWithResponseStream holds an event of the model's own API in
+// base64, {"bytes":"eyJ0eXBl...","p":"abcd"}: its data here is that event, decoded.
+// Thread: one owner.   Source: Amazon Bedrock API reference, PayloadPart (2026-11).
 #pragma once
 
 #include <memory>
@@ -11,9 +15,10 @@
 namespace tidegate::llm {
 
 struct FrameEvent {
-  std::string_view type;     // of the event, or of the exception
+  std::string_view type;     // of the event, or of the exception; of a chunk what its event says
   std::string_view data;     // JSON
   std::string_view headers;  // as they came, for append_frame_event
+  std::string_view chunk;    // the payload that held the data in base64; empty: it was the payload
 };
 
 class FrameEvents {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <limits>
 
 #include "json/value.h"
@@ -36,10 +37,26 @@ class EventReader {
   std::string_view find(std::string_view object, std::string_view name) {
     return find_loose(object, name, arena_);
   }
+  // The values of several members, found in one pass: events are many.
+  template <std::size_t N>
+  std::array<std::string_view, N> find_all(std::string_view object,
+                                           const std::string_view (&names)[N]) {
+    std::array<std::string_view, N> values;
+    LooseFields fields(object, arena_);
+    LooseFields::Item item;
+    while (fields.next(item)) {
+      for (std::size_t i = 0; i < N; ++i) {
+        if (item.name == names[i]) values[i] = item.value;
+      }
+    }
+    return values;
+  }
+  static std::uint32_t to_number(std::string_view value) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(
+        json::parse_uint(value).value_or(0), std::numeric_limits<std::uint32_t>::max() - 1));
+  }
   std::uint32_t number(std::string_view object, std::string_view name) {
-    const auto value = json::parse_uint(find(object, name)).value_or(0);
-    return static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max() - 1));
+    return to_number(find(object, name));
   }
   std::string_view word(std::string_view object, std::string_view name) {
     return json::unquote(find(object, name));
@@ -73,17 +90,20 @@ class EventReader {
 };
 
 void EventReader::chat(std::string_view event) {
-  json::ArrayCursor choices(find(event, "choices"));
+  const auto [list, error] = find_all(event, {"choices", "error"});
+  json::ArrayCursor choices(list);
   while (const auto choice = choices.next()) chat_choice(*choice);
-  if (json::is_object(find(event, "error"))) end(Scope::kAll);
+  if (json::is_object(error)) end(Scope::kAll);
 }
 
 void EventReader::chat_choice(std::string_view choice) {
-  const auto index = number(choice, "index");
-  chat_delta(find(choice, "delta"), index);
-  piece(find(choice, "text"), {Kind::kText, index});
-  whole(find(choice, "message"), kAssistant);
-  if (json::is_string(find(choice, "finishreason"))) end(Scope::kChoice, {Kind::kText, index});
+  const auto [at, delta, text, message, finish] =
+      find_all(choice, {"index", "delta", "text", "message", "finishreason"});
+  const auto index = to_number(at);
+  chat_delta(delta, index);
+  piece(text, {Kind::kText, index});
+  whole(message, kAssistant);
+  if (json::is_string(finish)) end(Scope::kChoice, {Kind::kText, index});
 }
 
 void EventReader::chat_delta(std::string_view delta, std::uint32_t choice) {
@@ -179,16 +199,18 @@ void EventReader::responses(std::string_view event) {
 }
 
 void EventReader::anthropic(std::string_view event) {
-  const auto type = word(event, "type");
-  const auto index = number(event, "index");
+  const auto [name, at, delta] = find_all(event, {"type", "index", "delta"});
+  const auto type = json::unquote(name);
+  const auto index = to_number(at);
   if (type == "content_block_start") {
     anthropic_block(find(event, "contentblock"), index);
   } else if (type == "content_block_delta") {
-    const auto delta = find(event, "delta");
-    piece(find(delta, "text"), {Kind::kText, 0, index});
-    piece(find(delta, "thinking"), {Kind::kReasoning, 0, index});
-    piece(find(delta, "partialjson"), {Kind::kToolCall, 0, index}, true);
-    whole(find(delta, "citation"), kDocument);
+    const auto [text, thinking, arguments, citation] =
+        find_all(delta, {"text", "thinking", "partialjson", "citation"});
+    piece(text, {Kind::kText, 0, index});
+    piece(thinking, {Kind::kReasoning, 0, index});
+    piece(arguments, {Kind::kToolCall, 0, index}, true);
+    whole(citation, kDocument);
   } else if (type == "content_block_stop") {
     end(Scope::kItem, {Kind::kText, 0, index});
   } else if (type == "message_start") {
@@ -233,14 +255,16 @@ void EventReader::gemini_parts(std::string_view parts, std::uint32_t choice) {
 }
 
 void EventReader::converse(std::string_view type, std::string_view event) {
-  const auto index = number(event, "contentblockindex");
+  const auto [at, delta] = find_all(event, {"contentblockindex", "delta"});
+  const auto index = to_number(at);
   if (type == "contentBlockDelta") {
-    const auto delta = find(event, "delta");
-    piece(find(delta, "text"), {Kind::kText, 0, index});
-    piece(find(find(delta, "reasoningcontent"), "text"), {Kind::kReasoning, 0, index});
-    piece(find(find(delta, "tooluse"), "input"), {Kind::kToolCall, 0, index}, true);
-    whole(find(delta, "toolresult"), kToolResult);
-    whole(find(delta, "citation"), kDocument);
+    const auto [text, reasoning, call, result, citation] =
+        find_all(delta, {"text", "reasoningcontent", "tooluse", "toolresult", "citation"});
+    piece(text, {Kind::kText, 0, index});
+    piece(find(reasoning, "text"), {Kind::kReasoning, 0, index});
+    piece(find(call, "input"), {Kind::kToolCall, 0, index}, true);
+    whole(result, kToolResult);
+    whole(citation, kDocument);
   } else if (type == "contentBlockStop") {
     end(Scope::kItem, {Kind::kText, 0, index});
   } else if (type == "messageStop" || type == "metadata" || type.ends_with("Exception")) {

@@ -97,7 +97,7 @@ class PromptGuard final : public pipeline::Processor {
     if (turn.phase != Phase::kRequestBody || !is_json_call(message)) return Verdict::kContinue;
     const auto listed = request_texts(turn);
     if (!listed) return listed.error();
-    const std::vector<llm::Text>& texts = *listed;
+    const std::span<const llm::Text> texts = *listed;
     std::vector<Hit> hits;
     for (std::size_t i = 0; i < texts.size(); ++i) {
       auto looked = engine_.look(texts[i].plain, channel_of(texts[i].channel),
@@ -116,7 +116,7 @@ class PromptGuard final : public pipeline::Processor {
  private:
   bool flags() const { return config_.uses(Action::kFlag) || config_.uses(Action::kRedact); }
 
-  Step act(pipeline::Turn& turn, const std::vector<llm::Text>& texts, const std::vector<Hit>& hits,
+  Step act(pipeline::Turn& turn, std::span<const llm::Text> texts, const std::vector<Hit>& hits,
            const Score& score) const {
     const auto judgement = judge(config_, score);
     if (judgement.category.empty() || judgement.action == Action::kReport)
@@ -137,8 +137,7 @@ class PromptGuard final : public pipeline::Processor {
 
   // Takes out what matched, with the rest of its sentence. A text that is listed twice is edited
   // once.
-  void redact(pipeline::Turn& turn, const std::vector<llm::Text>& texts,
-              std::vector<Hit> hits) const {
+  void redact(pipeline::Turn& turn, std::span<const llm::Text> texts, std::vector<Hit> hits) const {
     std::erase_if(hits, [](const Hit& hit) { return !hit.counts; });
     std::ranges::sort(hits, [](const Hit& a, const Hit& b) {
       return std::pair(a.text, a.begin) < std::pair(b.text, b.begin);

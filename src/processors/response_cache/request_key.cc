@@ -10,7 +10,6 @@
 #include "json/cursor.h"
 #include "json/value.h"
 #include "llm/provider.h"
-#include "llm/text/message_texts.h"
 
 namespace tidegate::processors::response_cache {
 namespace {
@@ -124,10 +123,8 @@ std::optional<cache::Key> make_key(const pipeline::Message& message, std::uint64
 
 std::optional<Question> make_question(const pipeline::Message& message, std::uint64_t policy,
                                       const Config& config, const cache::Synonyms& synonyms,
-                                      Arena& arena) {
+                                      std::span<const llm::Text> texts) {
   if (!llm::format_of(*message.call)) return std::nullopt;
-  std::vector<llm::Text> texts;
-  if (!llm::list_request_texts(message.payload, arena, texts)) return std::nullopt;
   const llm::Text* last = nullptr;
   for (const llm::Text& text : texts) {
     if (text.channel == llm::Channel::kUser &&

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "cache/key.h"
 #include "cache/wording.h"
+#include "llm/text/text.h"
 #include "pipeline/processor.h"
 #include "processors/response_cache/config.h"
 
@@ -33,6 +35,6 @@ struct Question {
 };
 std::optional<Question> make_question(const pipeline::Message& message, std::uint64_t policy,
                                       const Config& config, const cache::Synonyms& synonyms,
-                                      Arena& arena);
+                                      std::span<const llm::Text> texts);
 
 }  // namespace tidegate::processors::response_cache

@@ -117,8 +117,10 @@ class ResponseCache final : public pipeline::Processor {
       if (auto entry = find(turn, key_)) return answer(turn, std::move(entry), "hit");
     }
     if (shared_.config.match == Match::kWording) {
-      question_ =
-          make_question(turn.message, turn.policy, shared_.config, shared_.synonyms, turn.arena);
+      if (const auto texts = request_texts(turn)) {
+        question_ =
+            make_question(turn.message, turn.policy, shared_.config, shared_.synonyms, *texts);
+      }
       if (auto entry = find_by_wording(turn)) return answer(turn, std::move(entry), "hit-wording");
     }
     state_ = State::kMiss;

@@ -23,7 +23,7 @@ using pipeline::Verdict;
 constexpr std::string_view kNone = "none";
 
 // What users say: in the last message that has something of them, or in all.
-std::string user_text(const std::vector<llm::Text>& texts, Config::Input input) {
+std::string user_text(std::span<const llm::Text> texts, Config::Input input) {
   std::string out;
   std::uint32_t message = llm::Text::kNoMessage;
   for (const llm::Text& text : texts) {

@@ -1,10 +1,10 @@
 #include "processors/text_view/viewer.h"
 
+#include <expected>
 #include <string_view>
-#include <vector>
 
 #include "json/text.h"
-#include "llm/text/message_texts.h"
+#include "llm/text/text.h"
 #include "processors/request_texts.h"
 
 namespace tidegate::processors::text_view {
@@ -51,12 +51,15 @@ Result<void> Viewer::list_request(Turn& turn, Shown& out) const {
 Result<void> Viewer::list_reply(Turn& turn, Shown& out) const {
   const std::string_view payload = turn.message.payload;
   if (payload.empty()) return {};
-  std::vector<llm::Text> texts;
   if (turn.message.call) {
-    auto listed = llm::list_reply_texts(payload, turn.arena, texts);
-    if (!listed && listed.error().code != ErrorCode::kMalformed) return listed;
-    for (const llm::Text& text : texts) out.add(text, selection_);
-    if (listed) return {};
+    const auto texts = turn.texts.of_reply(payload, turn.arena);
+    if (!texts && texts.error().code != ErrorCode::kMalformed) {
+      return std::unexpected(texts.error());
+    }
+    if (texts) {
+      for (const llm::Text& text : *texts) out.add(text, selection_);
+      return {};
+    }
   }
   // Sound and images have no texts.
   if (is_text(payload)) out.add_payload(payload);

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from harness import encoded
 from harness.model_server import (ANTHROPIC_USAGE, OPENAI_USAGE, chat_events, chat_request, messages_events, messages_request, payloads,
                                   send_events)
 from harness.raw_client import RawClient, format_request
@@ -106,11 +107,49 @@ def test_usage_is_counted_in_metrics(models):
     assert after["output"] - before["output"] == 14
 
 
-def test_compressed_reply_is_not_broken(models):
-    packed = gzip.compress(json.dumps({"choices": [], "usage": OPENAI_USAGE}).encode())
+@pytest.mark.parametrize("coding", encoded.CODINGS)
+def test_encoded_bodies_are_read_both_ways(models, coding):
+    name, encode = encoded.CODINGS[coding]
     models.openai.on_request = lambda connection, _: connection.respond(
-        200, {"Content-Type": "application/json", "Content-Encoding": "gzip"}, packed)
-    assert gzip.decompress(models.chat(chat_request(), Accept_Encoding="gzip").body)
+        200, {"Content-Type": "application/json", "Content-Encoding": name, "ETag": '"1"'}, encode(encoded.REPLY))
+    answer = models.chat(encode(encoded.REQUEST), Content_Encoding=name, Accept_Encoding="gzip")
+    assert (answer.status, answer.body) == (200, encoded.REPLY)
+    assert answer.get("content-encoding") is None and answer.get("etag") == 'W/"1"'
+    assert models.openai.requests[0].body == encoded.REQUEST
+    assert models.openai.requests[0].get("content-encoding") is None
+    assert _logged(models) == [20, 7, 5, 3]
+
+
+def test_events_of_an_encoded_stream_come_one_by_one(models):
+    events = chat_events(["one ", "two"], True)
+    packed = encoded.flushed_pieces(events)
+    seen = []
+
+    def serve(connection, _):
+        connection.start_chunked(fields={"Content-Type": "text/event-stream", "Content-Encoding": "gzip"})
+        for piece, event in zip(packed, events):
+            connection.send_chunk(piece)
+            seen.append(client.reader.take_until(event.split(b"data: ")[1].strip()))
+        connection.send_chunk(packed[-1])
+        connection.end_chunks()
+
+    models.openai.on_request = serve
+    fields = {"Content-Type": "application/json", "X-Request-Id": "encoded-stream"}
+    with RawClient(models.port) as client:
+        client.send(format_request("POST", "/v1/chat/completions", "a", fields,
+                                   chat_request(stream=True, stream_options={"include_usage": True})))
+        line = models.log_of("encoded-stream")
+    assert len(seen) == len(events)
+    assert [line["ai"]["usage"][name] for name in USAGE_FIELDS] == [20, 7, 5, 3]
+
+
+def test_encoded_replies_that_are_broken_are_errors(models):
+    broken = gzip.compress(encoded.REPLY)[:-1]
+    models.openai.on_request = lambda connection, _: connection.respond(
+        200, {"Content-Type": "application/json", "Content-Encoding": "gzip"}, broken)
+    answer = models.chat(chat_request())
+    assert answer.status == 502
+    assert json.loads(answer.body)["error"]["type"] == "server_error"
 
 
 def test_usage_so_far_is_logged_when_the_client_leaves(models):

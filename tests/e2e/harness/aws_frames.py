@@ -1,5 +1,6 @@
 """Messages of the AWS event stream, as Bedrock's streams are framed (AWS SDKs, "Event stream specification")."""
 
+import base64
 import json
 import struct
 import zlib
@@ -16,6 +17,16 @@ def frame(event: str, payload: dict[str, Any]) -> bytes:
     prelude = struct.pack(">II", 16 + len(headers) + len(body), len(headers))
     message = prelude + struct.pack(">I", zlib.crc32(prelude)) + headers + body
     return message + struct.pack(">I", zlib.crc32(message))
+
+
+def chunk(event: dict[str, Any]) -> bytes:
+    """An event of a model's own API, as InvokeModelWithResponseStream frames it."""
+    return frame("chunk", {"bytes": base64.b64encode(json.dumps(event).encode()).decode(), "p": "abc"})
+
+
+def chunks(stream: bytes) -> list[Any]:
+    """The events within."""
+    return [json.loads(base64.b64decode(payload["bytes"])) for kind, payload in frames(stream) if kind == "chunk"]
 
 
 def frames(stream: bytes) -> list[tuple[str, Any]]:

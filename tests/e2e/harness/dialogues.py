@@ -6,7 +6,7 @@ from typing import Any, Callable
 
 import pytest
 
-from .aws_frames import FRAMES, frame, frames
+from .aws_frames import FRAMES, chunk, chunks, frame, frames
 from .model_server import JSON, SSE, data, named, payloads
 from .raw_client import Message, post
 
@@ -82,8 +82,15 @@ def _messages_events(said, arguments):
                named("message_stop", {})])
 
 
+def _invoke_events(said, arguments):
+    return [chunk(event) for raw in _messages_events(said, arguments) for event in payloads(raw)]
+
+
 def _read_messages(body):
-    events = payloads(body)
+    return _read_messages_events(payloads(body))
+
+
+def _read_messages_events(events):
     assert events[-1]["type"] == "message_stop"
     started = [event["index"] for event in events if event["type"] == "content_block_start"]
     assert started == [event["index"] for event in events if event["type"] == "content_block_stop"]
@@ -187,6 +194,14 @@ DIALOGUES = [
                                       "output": {"message": {"role": "assistant", "content": [
                                           {"text": text}, {"toolUse": {"toolUseId": "t", "name": "mail", "input": json.loads(arguments)}}]}}},
              _converse_events, _read_converse, FRAMES, "/model/m/converse"),
+    Dialogue("invoke", "AWSBedrock", "/model/anthropic.claude/invoke-with-response-stream",
+             lambda text, _: {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 9, "messages": [
+                 {"role": "user", "content": [{"type": "text", "text": text}]}]},
+             lambda text, arguments: {"id": "m", "type": "message", "role": "assistant", "model": "m", "stop_reason": "tool_use",
+                                      "stop_sequence": None, "usage": {"input_tokens": 5, "output_tokens": 7}, "content": [
+                                          {"type": "text", "text": text},
+                                          {"type": "tool_use", "id": "t", "name": "mail", "input": json.loads(arguments)}]},
+             _invoke_events, lambda body: _read_messages_events(chunks(body)), FRAMES, "/model/anthropic.claude/invoke"),
 ]
 
 every_dialect = pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue.name)

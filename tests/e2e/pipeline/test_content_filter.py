@@ -9,7 +9,8 @@ from harness.model_server import chat_events, send_events
 from harness.ports import free_port
 from harness.waiting import eventually
 
-FILTERED = {"chat": "content_filter", "messages": "refusal", "responses": "content_filter", "gemini": "SAFETY", "converse": "content_filtered"}
+FILTERED = {"chat": "content_filter", "messages": "refusal", "responses": "content_filter", "gemini": "SAFETY", "converse": "content_filtered",
+            "invoke": "refusal"}
 CONFIG = {"categories": [
     {"name": "rivals", "words": ["Globex Corporation"], "request": "Redact"},
     {"name": "seen", "patterns": [r"\bproj-\d{2}\b"], "request": "Report", "response": "Report"},
@@ -20,7 +21,8 @@ CONFIG = {"categories": [
 def shared(make_shared_gateway, make_shared_upstream):
     upstream, port = make_shared_upstream(), free_port()
     backends = [r.ai_backend(d.name, upstream.port, d.dialect) for d in DIALOGUES]
-    backends[-1]["spec"]["ai"].pop("dialect")  # of Bedrock: its name is not the provider's
+    for backend in backends[-2:]:
+        backend["spec"]["ai"].pop("dialect")  # of Bedrock: its name is not the provider's
     rules = [r.rule(r.backend_of(d.name), matches=[{"path": {"type": "PathPrefix", "value": f"/{d.name}"}}],
                     filters=[{"type": "URLRewrite", "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}}}])
              for d in DIALOGUES]

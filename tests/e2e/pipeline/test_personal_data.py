@@ -30,7 +30,7 @@ def shared(make_shared_gateway, make_shared_upstream):
     parts = [KEY]
     for dialogue in DIALOGUES:
         parts.append(r.ai_backend(dialogue.name, upstream.port, dialogue.dialect))
-        if dialogue.name == "converse":
+        if dialogue.dialect == "AWSBedrock":
             parts[-1]["spec"]["ai"].pop("dialect")  # its name is not the provider's
     for name, config in CONFIGS.items():
         rules = [r.rule(r.backend_of(d.name), matches=[{"path": {"type": "PathPrefix", "value": f"/{name}-{d.name}"}}],

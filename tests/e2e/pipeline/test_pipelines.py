@@ -1,5 +1,6 @@
 """Payload pipelines as clients, backends and operators see them."""
 
+import gzip
 import json
 
 import pytest
@@ -272,10 +273,22 @@ def test_a_pipeline_that_cannot_run_is_never_skipped(world):
     gateway.wait_for_output("processors[0].config.limits.maxBodyBytes")
 
 
-def test_encoded_payloads_are_refused(world):
+def test_encoded_payloads_are_decoded(world):
     _, port, one, _ = world
-    response = post(port, "/order/upload", b"\x1f\x8b", fields={"Content-Encoding": "gzip"})
-    assert response.status == 415
+    response = post(port, f"/order{CHAT}", gzip.compress(chat_request()), fields={**FIELDS, "Content-Encoding": "gzip"})
+    assert response.status == 200
+    assert system_texts(one.requests[0]) == ["backend one", "filter", "rule", "route", "gateway"]
+    assert one.requests[0].get("content-encoding") is None
+
+
+@pytest.mark.parametrize("body, coding, status", [
+    (b"x", "compress", 415), (gzip.compress(b"{}")[:-1], "gzip", 400), (gzip.compress(b" " * (32 * 1024 * 1024 + 1)), "gzip", 413),
+    (gzip.compress(gzip.compress(b" " * (8 * 1024 * 1024))), "gzip, gzip", 413)], ids=["unknown", "cut", "too large", "bomb"])
+def test_encoded_payloads_that_cannot_be_read_are_refused(world, body, coding, status):
+    _, port, one, _ = world
+    response = post(port, "/order/upload", body, fields={"Content-Encoding": coding})
+    assert response.status == status
+    assert response.get("accept-encoding") == ("gzip, deflate, br, zstd" if status == 415 else None)
     assert not one.requests
 
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/base64.h"
 #include "base/crc32.h"
 
 namespace tidegate::llm::bedrock {
@@ -51,6 +52,13 @@ void append_event(std::string& out, std::string_view type, std::string_view json
   const std::array<FrameHeader, 3> headers = {
       {{":event-type", type}, {":content-type", "application/json"}, {":message-type", "event"}}};
   append_frame(out, headers, json);
+}
+
+void append_chunk(std::string& out, std::string_view json) {
+  std::string payload = R"({"bytes":")";
+  append_base64(payload, json);
+  payload += R"("})";
+  append_event(out, "chunk", payload);
 }
 
 void append_exception(std::string& out, std::string_view type, std::string_view json) {

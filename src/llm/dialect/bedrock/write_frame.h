@@ -22,6 +22,9 @@ void append_message(std::string& out, std::string_view headers, std::string_view
 
 // :message-type "event", with that :event-type and a JSON payload.
 void append_event(std::string& out, std::string_view type, std::string_view json);
+// The event of a model's own API as InvokeModelWithResponseStream frames it: "chunk", with the
+// event in base64.
+void append_chunk(std::string& out, std::string_view json);
 // :message-type "exception": the stream's last message. `type` begins with a small letter in
 // Bedrock's model ("throttlingException").
 void append_exception(std::string& out, std::string_view type, std::string_view json);
