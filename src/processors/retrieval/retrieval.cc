@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,11 +76,13 @@ class Retrieval final : public pipeline::Processor {
     if (!is_json_call(message) || !is_conversation(message.call->operation)) {
       return Verdict::kContinue;
     }
-    auto texts = request_texts(turn);
-    if (!texts) return std::move(texts).error();
+    const auto texts = request_texts(turn);
+    if (!texts) return texts.error();
     std::string question = find_question(*texts, config_.messages, config_.max_question_bytes);
     if (question.empty()) return Verdict::kContinue;
-    if (config_.backend) return ask(turn, *std::move(texts), std::move(question));
+    if (config_.backend) {
+      return ask(turn, std::vector(texts->begin(), texts->end()), std::move(question));
+    }
     if (parts_.index == nullptr) {
       return Error(ErrorCode::kUnavailable, Origin::kInternal, parts_.trouble);
     }
@@ -127,7 +130,7 @@ class Retrieval final : public pipeline::Processor {
     co_return std::string(*vector);
   }
 
-  Result<Verdict> put_in(Turn& turn, const std::vector<llm::Text>& texts,
+  Result<Verdict> put_in(Turn& turn, std::span<const llm::Text> texts,
                          const std::vector<Passage>& found) {
     const PassageGuard* guard = parts_.guard ? &*parts_.guard : nullptr;
     TIDEGATE_TRY(context, build_context(config_, guard, found, turn.arena));
