@@ -475,6 +475,7 @@ TEST(Backends, TheSimulatorTakesItsSettingsAndModels) {
   simulator.inter_token_delay = std::chrono::milliseconds(5);
   auto object = backend("ai/sim", simulator);
   object.ai.emplace();
+  object.ai->provider = "Simulator";
   object.ai->models = {{"fast", "sim-1"}};
   auto cluster = with_backend(object, 80);
 

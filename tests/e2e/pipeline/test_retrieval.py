@@ -165,7 +165,7 @@ def folder(make_gateway, make_upstream, tmp_path):
 def test_a_folder_that_is_missing_is_told_and_the_failure_mode_decides(folder, binary):
     gateway, parts, port, model, documents = folder
     gateway.start(*parts)
-    assert f"default/must/docs: {documents}: No such file or directory" in gateway.said()
+    gateway.wait_for_output(f"default/must/docs: {documents}: No such file or directory")
     assert ask(port, "must").status == 500
     assert ask(port, "may").status == 200 and len(model.requests) == 1
     checked = run_command(binary, "validate", "-f", str(gateway.resources.path))
