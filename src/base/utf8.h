@@ -6,6 +6,11 @@
 
 namespace tidegate {
 
+// Whether a byte belongs to the character that begins before it.
+inline bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
 // What no UTF-8 is counts as one U+FFFD per byte.
 struct CodePoint {
   char32_t value = 0xfffd;

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/utf8.h"
 #include "guard/anomaly.h"
 #include "guard/builtin_rules.h"
 #include "guard/normal/disguise.h"
@@ -25,9 +26,7 @@ std::uint32_t begin_of_sentence(std::string_view text, std::uint32_t end) {
   const auto limit = end - std::min(end, kMaxSentence);
   auto begin = end == 0 ? end : end - 1;
   while (begin > limit && !std::string_view(".!?\n").contains(text[begin - 1])) --begin;
-  while (begin + 1 < end &&
-         (text[begin] == ' ' || (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U))
-    ++begin;
+  while (begin + 1 < end && (text[begin] == ' ' || is_continuation(text[begin]))) ++begin;
   return begin;
 }
 

@@ -24,8 +24,6 @@ constexpr std::array<CharRange, 12> kWordRanges = {{{'0', '9'},
                                                     {0x5D0, 0x64A},
                                                     {0x900, 0x97F}}};
 
-bool is_tail(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
 // Splits a range until the bytes of its ends are ranges of each place by themselves.
 void spell_into(std::uint32_t low, std::uint32_t high, std::vector<ByteRanges>& out) {
   constexpr std::array<std::uint32_t, 3> kLast = {0x7F, 0x7FF, 0xFFFF};  // of 1, 2, 3 bytes
@@ -66,7 +64,8 @@ std::uint32_t take_char(std::string_view& text) {
   if (lead >= 0xC2 && lead < 0xE0) size = 2;
   if (lead >= 0xE0 && lead < 0xF0) size = 3;
   if (lead >= 0xF0 && lead < 0xF5) size = 4;
-  const bool whole = size <= text.size() && std::ranges::all_of(text.substr(1, size - 1), is_tail);
+  const bool whole =
+      size <= text.size() && std::ranges::all_of(text.substr(1, size - 1), is_continuation);
   if (lead >= 0x80 && (size == 1 || !whole)) {
     text.remove_prefix(1);
     return kNotUtf8 + lead;
@@ -82,7 +81,7 @@ std::uint32_t take_char(std::string_view& text) {
 std::uint32_t last_char(std::string_view text) {
   if (text.empty()) return 0;
   std::size_t size = 1;
-  while (size < 4 && size < text.size() && is_tail(text[text.size() - size])) ++size;
+  while (size < 4 && size < text.size() && is_continuation(text[text.size() - size])) ++size;
   auto rest = text.substr(text.size() - size);
   const auto c = take_char(rest);
   return rest.empty() ? c : kNotUtf8;

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/utf8.h"
 #include "patterns/characters.h"
 #include "patterns/expression.h"
 
@@ -39,8 +40,6 @@ Result<ParsedExpression> add_checked(const MatcherRule& rule, std::uint32_t numb
   }
   return parsed;
 }
-
-bool is_tail(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 }  // namespace
 
@@ -219,7 +218,7 @@ Matcher::Found Matcher::find_at(std::string_view text, std::size_t begin, std::u
 
 Matcher::Found Matcher::find(std::string_view text, std::size_t from, Rest rest) const {
   for (auto at = from; at < text.size(); ++at) {
-    if (!may_begin_[static_cast<unsigned char>(text[at])] || is_tail(text[at])) continue;
+    if (!may_begin_[static_cast<unsigned char>(text[at])] || is_continuation(text[at])) continue;
     const bool inside = is_word_char(last_char(text.substr(0, at)));
     const auto start = inside ? start_inside_ : start_;
     if (start == kDead) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "pii/check/digits.h"
 
 namespace tidegate::pii {
@@ -43,7 +44,7 @@ std::size_t last_word(std::string_view text) {
     if (!is_ideograph(text[at - 1])) continue;
     begin = at - 1;
     // The whole character, whose last bytes are behind its first.
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) ++at;
+    while (at < text.size() && is_continuation(text[at])) ++at;
     begin = at;
     break;
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
 #include "pii/check/digits.h"
 
 namespace tidegate::pii {
@@ -73,7 +74,7 @@ std::string mask(std::string_view text) {
   for (const char c : text) {
     const bool hide = !is_kept_sign(c) && at++ < hidden;
     // A character of more than one byte becomes one sign, and is never cut.
-    const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+    const bool continues = is_continuation(c);
     if (!hide) masked += c;
     if (hide && !continues) masked += '*';
   }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace tidegate::retrieval {
 namespace {
 
@@ -63,8 +65,6 @@ class Fence {
  private:
   std::string_view mark_;
 };
-
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 bool ends_sentence(std::string_view text, std::size_t at) {
   return (text[at] == '.' || text[at] == '!' || text[at] == '?') && at + 1 < text.size() &&

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 #include "guard/normal/fold_table.h"
 
 namespace tidegate::guard {
@@ -21,8 +22,6 @@ constexpr auto kAscii = [] {
   table['\n'] = table['\r'] = Ascii::kBreak;
   return table;
 }();
-
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 class Folder {
  public:

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/utf8.h"
 #include "json/text.h"
 
 namespace tidegate::llm {
@@ -26,7 +27,7 @@ std::size_t first_character(std::string_view text) {
     return std::clamp<std::size_t>(length, 1, text.size());
   }
   std::size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) {
+  while (length < text.size() && is_continuation(text[length])) {
     ++length;
   }
   return length;

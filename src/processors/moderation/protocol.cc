@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/utf8.h"
 #include "json/cursor.h"
 #include "json/scan.h"
 #include "json/value.h"
@@ -18,12 +19,10 @@ std::unexpected<Error> wrong(std::string detail) {
   return fail(ErrorCode::kMalformed, Origin::kUpstream, "the moderation's answer: " + detail);
 }
 
-bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
-
 // The first bytes of a text, up to `most`, without a part of a character at their end.
 std::string_view take_front(std::string_view& text, std::size_t most) {
   std::size_t size = std::min(most, text.size());
-  while (size > 1 && size < text.size() && continues_character(text[size])) --size;
+  while (size > 1 && size < text.size() && is_continuation(text[size])) --size;
   const auto front = text.substr(0, size);
   text.remove_prefix(size);
   return front;

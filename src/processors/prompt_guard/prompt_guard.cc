@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "guard/engine.h"
 #include "guard/rule_file.h"
 #include "llm/text/message_texts.h"
@@ -57,7 +58,7 @@ std::size_t end_of_sentence(std::string_view text, std::size_t at) {
   while (at < limit && text[at] != '.' && text[at] != '!' && text[at] != '?' && text[at] != '\n')
     ++at;
   // Not within a character.
-  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) ++at;
+  while (at < text.size() && is_continuation(text[at])) ++at;
   return at;
 }
 

@@ -2,10 +2,10 @@
 
 #include <vector>
 
+#include "base/utf8.h"
+
 namespace tidegate::processors::retrieval {
 namespace {
-
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;

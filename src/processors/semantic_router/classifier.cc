@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/utf8.h"
 #include "embed/words.h"
 #include "intent/weights_file.h"
 #include "processors/embeddings.h"
@@ -22,7 +23,7 @@ std::string fold(std::string_view text) {
 }
 
 std::size_t count_characters(std::string_view text) {
-  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; };
+  const auto begins = [](char c) { return !is_continuation(c); };
   return static_cast<std::size_t>(std::ranges::count_if(text, begins));
 }
 

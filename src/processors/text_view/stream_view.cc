@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace tidegate::processors::text_view {
 namespace {
 
@@ -9,7 +11,7 @@ namespace {
 void keep_end(std::string& text, std::size_t bytes) {
   if (text.size() <= bytes) return;
   std::size_t from = text.size() - bytes;
-  while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xc0) == 0x80) ++from;
+  while (from < text.size() && is_continuation(text[from])) ++from;
   text.erase(0, from);
 }
 
