@@ -86,10 +86,8 @@ bool ProcessedResponse::any(Phase phase) const {
 }
 
 bool ProcessedResponse::must_see() const {
-  return std::ranges::any_of(scopes(), [](const pipeline::ScopeRun* scope) {
-    return scope != nullptr && (scope->chain().must_see(Phase::kResponseBody) ||
-                                scope->chain().must_see(Phase::kStreamChunk));
-  });
+  const PipelineState* state = flight_.pipelines.get();
+  return state != nullptr && state->must_see_reply();
 }
 
 async::Task<Result<void>> ProcessedResponse::run(Phase phase) {
