@@ -16,11 +16,10 @@
 
 #include "app/exit_codes.h"
 #include "app/terminal.h"
-#include "embed/lexical.h"
-#include "embed/static_embedder.h"
 #include "intent/train.h"
 #include "intent/weights_file.h"
 #include "json/writer.h"
+#include "processors/embeddings.h"
 
 namespace tidegate::app {
 namespace {
@@ -35,9 +34,9 @@ int tell(std::string_view problem, std::string_view file = {}) {
 }
 
 Result<std::unique_ptr<const embed::Embedder>> make_embedder(const EmbeddingChoice& choice) {
-  if (choice.lexical) return std::make_unique<const embed::LexicalEmbedder>();
-  if (choice.file.empty()) return embed::StaticEmbedder::builtin();
-  return embed::StaticEmbedder::open(choice.file);
+  using Type = processors::Embeddings::Type;
+  return processors::make_embedder(
+      {.type = choice.lexical ? Type::kLexical : Type::kStatic, .file = choice.file});
 }
 
 Result<std::vector<Labeled>> read_texts(const std::string& path) {
