@@ -34,17 +34,20 @@ class Moderation final : public pipeline::Processor {
     Shown shown;
     auto listed = viewer_.list(turn, shown);
     if (!listed) return std::move(listed).error();
+    if (shown.empty()) return pass(turn);
     std::size_t inputs = 0;
     auto question = format_question(config_, shown.texts(), inputs);
     if (!question) return std::move(question).error();
-    if (inputs == 0) {
-      viewer_.pass(turn);
-      return Verdict::kContinue;
-    }
+    if (inputs == 0) return pass(turn);
     return ask(turn, *std::move(question), inputs);
   }
 
  private:
+  Step pass(Turn& turn) {
+    viewer_.pass(turn);
+    return Verdict::kContinue;
+  }
+
   Step::Task ask(Turn& turn, std::string question, std::size_t inputs) {
     CallRequest request(config_.path, std::move(question));
     auto answered = co_await turn.caller.call(turn.spec.backend, std::move(request), turn.cancel);

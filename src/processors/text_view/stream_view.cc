@@ -25,29 +25,24 @@ std::size_t StreamView::open(const llm::StreamText& text) {
   return open_.size() - 1;
 }
 
-Result<void> StreamView::take(llm::Call call, std::string_view type, std::string_view data,
-                              Arena& arena, Shown& out) {
-  event_.clear();
+void StreamView::take(const llm::EventTexts& event, Shown& out) {
   lanes_.clear();
-  TIDEGATE_TRY(is_json, llm::list_event_texts(call, type, data, arena, event_));
-  static_cast<void>(is_json);  // where it is not, there may be an end all the same
-  for (const llm::StreamText& one : event_.texts) {
+  for (const llm::StreamText& one : event.texts) {
     if (one.whole || !selection_.has(one.text.channel)) continue;
     open_[open(one)].piece += one.text.plain;
   }
   for (Open& one : open_) {
-    one.ends = std::ranges::any_of(event_.ends,
+    one.ends = std::ranges::any_of(event.ends,
                                    [&](const llm::LaneEnd& end) { return end.covers(one.lane); });
     const std::size_t waiting = one.unseen + one.piece.size();
     one.is_shown = waiting != 0 && (one.ends || waiting > selection_.every_bytes);
   }
-  show(out);
-  return {};
+  show(event, out);
 }
 
 // Only when all lanes are there: what is shown are views of them.
-void StreamView::show(Shown& out) {
-  for (const llm::StreamText& one : event_.texts) {
+void StreamView::show(const llm::EventTexts& event, Shown& out) {
+  for (const llm::StreamText& one : event.texts) {
     if (one.whole) {
       out.add(one.text, selection_);
       lanes_.resize(out.texts().size(), kNoLane);
@@ -65,13 +60,12 @@ void StreamView::show(Shown& out) {
 }
 
 void StreamView::finish(Shown& out) {
-  event_.clear();
   lanes_.clear();
   for (Open& one : open_) {
     one.ends = true;
     one.is_shown = one.unseen != 0;
   }
-  show(out);
+  show({}, out);
 }
 
 void StreamView::mask(const Masked& masked) {

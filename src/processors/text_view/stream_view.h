@@ -17,10 +17,9 @@ class StreamView {
  public:
   explicit StreamView(const Selection& selection) : selection_(selection) {}
 
-  // One event. What is to be shown now is in `out`, if anything; views of this object and of the
-  // event. Errors: as of list_event_texts.
-  Result<void> take(llm::Call call, std::string_view type, std::string_view data, Arena& arena,
-                    Shown& out);
+  // The texts of one event. What is to be shown now is in `out`, if anything; views of this object
+  // and of the event.
+  void take(const llm::EventTexts& event, Shown& out);
   // The stream is over: what went out unseen is shown.
   void finish(Shown& out);
   // What a shown text became, by its id.
@@ -41,11 +40,10 @@ class StreamView {
     bool ends = false;       // with this event
   };
   std::size_t open(const llm::StreamText& text);
-  void show(Shown& out);
+  void show(const llm::EventTexts& event, Shown& out);
 
   const Selection& selection_;
   std::vector<Open> open_;
-  llm::EventTexts event_;
   std::vector<std::size_t> lanes_;  // of the texts that are shown, by id: position in open_
 };
 

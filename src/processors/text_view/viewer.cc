@@ -73,7 +73,11 @@ Result<void> Viewer::list_event(Turn& turn, Shown& out) {
     return {};
   }
   if (message.call) {
-    return stream_.take(*message.call, message.event->type, message.payload, turn.arena, out);
+    // Where an event is no JSON, there may be an end all the same.
+    TIDEGATE_TRY(event, turn.texts.of_event(*message.call, message.event->type, message.payload,
+                                            turn.arena));
+    stream_.take(*event.texts, out);
+    return {};
   }
   if (!message.payload.empty()) out.add_payload(message.payload);
   return {};
