@@ -1,11 +1,8 @@
 #include "processors/ext_proc/ext_proc.h"
 
-#include <memory>
-#include <utility>
-
+#include "processors/config_factory.h"
 #include "processors/ext_proc/config.h"
 #include "processors/ext_proc/processor.h"
-#include "processors/read_config.h"
 
 namespace tidegate::processors::ext_proc {
 namespace {
@@ -13,10 +10,9 @@ namespace {
 using pipeline::Phase;
 using pipeline::PhaseSet;
 
-class Factory final : public pipeline::ProcessorFactory {
+class Factory final : public ConfigFactory<ExtProc, Config> {
  public:
-  explicit Factory(Config config) : config_(std::move(config)) {}
-
+  using ConfigFactory::ConfigFactory;
   PhaseSet phases() const override {
     const Modes& modes = config_.modes;
     if (config_.allow_mode_override) return PhaseSet::all();
@@ -34,23 +30,12 @@ class Factory final : public pipeline::ProcessorFactory {
   bool must_see_replies() const override {
     return !config_.is_observed && config_.modes.response_body != BodyMode::kNone;
   }
-  pipeline::Processor* make(Arena& arena) const override {
-    return pipeline::make_in<ExtProc>(arena, config_);
-  }
-
- private:
-  const Config config_;
 };
-
-Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  TIDEGATE_TRY(config, make_config<Config>(spec));
-  return std::make_unique<const Factory>(std::move(config));
-}
 
 }  // namespace
 
 pipeline::BuiltinProcessor ext_proc() {
-  return {{"ExtProc", PhaseSet::all(), true, check_config<Config>}, make};
+  return {{"ExtProc", PhaseSet::all(), true, check_config<Config>}, make_factory<Factory, Config>};
 }
 
 }  // namespace tidegate::processors::ext_proc

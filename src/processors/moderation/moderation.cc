@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "processors/config_factory.h"
 #include "processors/moderation/config.h"
 #include "processors/moderation/protocol.h"
-#include "processors/read_config.h"
 #include "processors/text_view/viewer.h"
 
 namespace tidegate::processors::moderation {
@@ -75,25 +74,14 @@ class Moderation final : public pipeline::Processor {
   text_view::Viewer viewer_;
 };
 
-class Factory final : public pipeline::ProcessorFactory {
+class Factory final : public ConfigFactory<Moderation, Config> {
  public:
-  explicit Factory(Config config) : config_(std::move(config)) {}
+  using ConfigFactory::ConfigFactory;
   pipeline::PhaseSet phases() const override {
     return {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk};
   }
   bool may_wait() const override { return true; }
-  pipeline::Processor* make(Arena& arena) const override {
-    return pipeline::make_in<Moderation>(arena, config_);
-  }
-
- private:
-  const Config config_;
 };
-
-Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  TIDEGATE_TRY(config, make_config<Config>(spec));
-  return std::make_unique<const Factory>(std::move(config));
-}
 
 }  // namespace
 
@@ -102,7 +90,7 @@ pipeline::BuiltinProcessor moderation() {
            {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk},
            true,
            check_config<Config>},
-          make};
+          make_factory<Factory, Config>};
 }
 
 }  // namespace tidegate::processors::moderation

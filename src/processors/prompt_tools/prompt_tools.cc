@@ -8,9 +8,9 @@
 
 #include "json/scan.h"
 #include "llm/token_estimate.h"
+#include "processors/config_factory.h"
 #include "processors/prompt_tools/body_editor.h"
 #include "processors/prompt_tools/config.h"
-#include "processors/read_config.h"
 
 namespace tidegate::processors::prompt_tools {
 namespace {
@@ -90,30 +90,20 @@ class PromptTools final : public pipeline::Processor {
   const Config& config_;
 };
 
-class Factory final : public pipeline::ProcessorFactory {
+class Factory final : public ConfigFactory<PromptTools, Config> {
  public:
-  explicit Factory(Config config) : config_(std::move(config)) {}
+  using ConfigFactory::ConfigFactory;
   pipeline::PhaseSet phases() const override {
     if (config_.empty()) return {};
     return {pipeline::Phase::kRequestBody};
   }
-  pipeline::Processor* make(Arena& arena) const override {
-    return pipeline::make_in<PromptTools>(arena, config_);
-  }
-
- private:
-  const Config config_;
 };
-
-Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  TIDEGATE_TRY(config, make_config<Config>(spec));
-  return std::make_unique<const Factory>(std::move(config));
-}
 
 }  // namespace
 
 pipeline::BuiltinProcessor prompt_tools() {
-  return {{"PromptTools", {pipeline::Phase::kRequestBody}, false, check_config<Config>}, make};
+  return {{"PromptTools", {pipeline::Phase::kRequestBody}, false, check_config<Config>},
+          make_factory<Factory, Config>};
 }
 
 }  // namespace tidegate::processors::prompt_tools

@@ -1,12 +1,11 @@
 #include "processors/webhook/webhook.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "processors/read_config.h"
+#include "processors/config_factory.h"
 #include "processors/text_view/viewer.h"
 #include "processors/webhook/config.h"
 #include "processors/webhook/protocol.h"
@@ -80,25 +79,14 @@ class Webhook final : public pipeline::Processor {
   text_view::Viewer viewer_;
 };
 
-class Factory final : public pipeline::ProcessorFactory {
+class Factory final : public ConfigFactory<Webhook, Config> {
  public:
-  explicit Factory(Config config) : config_(std::move(config)) {}
+  using ConfigFactory::ConfigFactory;
   pipeline::PhaseSet phases() const override {
     return {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk};
   }
   bool may_wait() const override { return true; }
-  pipeline::Processor* make(Arena& arena) const override {
-    return pipeline::make_in<Webhook>(arena, config_);
-  }
-
- private:
-  const Config config_;
 };
-
-Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
-  TIDEGATE_TRY(config, make_config<Config>(spec));
-  return std::make_unique<const Factory>(std::move(config));
-}
 
 }  // namespace
 
@@ -107,7 +95,7 @@ pipeline::BuiltinProcessor webhook() {
            {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk},
            true,
            check_config<Config>},
-          make};
+          make_factory<Factory, Config>};
 }
 
 }  // namespace tidegate::processors::webhook
