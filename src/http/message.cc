@@ -23,6 +23,18 @@ void rebase(ResponseHead& head, std::string_view from, const char* to) {
   head.fields.rebase(from, to);
 }
 
+std::string_view to_string(Version version) {
+  switch (version) {
+    case Version::kHttp10:
+      return "HTTP/1.0";
+    case Version::kHttp11:
+      return "HTTP/1.1";
+    case Version::kHttp2:
+      return "HTTP/2";
+  }
+  return "HTTP/1.1";
+}
+
 std::string_view reason_phrase(std::uint16_t status) {
   switch (status) {
     case 100:

@@ -13,6 +13,8 @@
 namespace tidegate::http {
 
 enum class Version : std::uint8_t { kHttp10, kHttp11, kHttp2 };
+// "HTTP/1.1".
+std::string_view to_string(Version version);
 
 // How long a body is, as its head says.
 struct BodyLength {

@@ -12,18 +12,6 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
-std::string_view protocol_of(http::Version version) {
-  switch (version) {
-    case http::Version::kHttp10:
-      return "HTTP/1.0";
-    case http::Version::kHttp11:
-      return "HTTP/1.1";
-    case http::Version::kHttp2:
-      return "HTTP/2";
-  }
-  return "HTTP/1.1";
-}
-
 telemetry::TokenUsage tokens_of(const llm::Usage& usage) {
   telemetry::TokenUsage tokens;
   tokens.input = usage.input().value();
@@ -84,7 +72,7 @@ telemetry::AccessRecord make_record(const Flight& flight) {
   record.method = request.method;
   record.host = request.authority;
   record.target = request.target;
-  record.protocol = protocol_of(request.version);
+  record.protocol = http::to_string(request.version);
   record.client_address = exchange.connection.client_ip;
   record.request_id = flight.request_id;
   record.user_agent = request.fields.find(http::HeaderId::kUserAgent).value_or("");

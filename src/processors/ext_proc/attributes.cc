@@ -22,18 +22,6 @@ constexpr decode::Choice<Attribute> kNames[] = {{"request.path", Attribute::kReq
                                                 {"tidegate.model", Attribute::kModel},
                                                 {"tidegate.region", Attribute::kRegion}};
 
-std::string_view protocol_of(http::Version version) {
-  switch (version) {
-    case http::Version::kHttp10:
-      return "HTTP/1.0";
-    case http::Version::kHttp11:
-      return "HTTP/1.1";
-    case http::Version::kHttp2:
-      return "HTTP/2";
-  }
-  return "";
-}
-
 // Empty: it has none.
 std::string_view text_of(Attribute attribute, const pipeline::Message& message) {
   const http::RequestHead& request = *message.request;
@@ -51,7 +39,7 @@ std::string_view text_of(Attribute attribute, const pipeline::Message& message) 
     case Attribute::kRequestMethod:
       return request.method;
     case Attribute::kRequestProtocol:
-      return protocol_of(request.version);
+      return http::to_string(request.version);
     case Attribute::kRequestId:
       return request.fields.find(http::HeaderId::kXRequestId).value_or("");
     case Attribute::kRequestReferer:
