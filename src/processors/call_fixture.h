@@ -11,13 +11,15 @@
 
 #include "pipeline/scope_run.h"
 #include "pipeline/scripted_caller.h"
+#include "processors/outcome_text.h"
 #include "support/pollers.h"
 
 namespace tidegate::processors {
 
 class CallFixture : public pipeline::Subject {
  public:
-  CallFixture(pipeline::BuiltinProcessor type, const std::string& config, std::string path)
+  CallFixture(pipeline::BuiltinProcessor type, const std::string& config, std::string path,
+              std::vector<config::NamedBackend> backends = {})
       : catalog_({std::move(type)}),
         path_(std::move(path)),
         request_(arena_),
@@ -31,13 +33,15 @@ class CallFixture : public pipeline::Subject {
     message_.model = "m";
     auto pipeline = std::make_shared<config::Pipeline>();
     pipeline->id = "ns/p";
+    pipeline->backends = std::move(backends);
     auto& spec = pipeline->processors.emplace_back();
     spec.name = "guard";
     spec.type = catalog_.types().types.front().name;
     spec.phases = pipeline::PhaseSet::all();
     spec.config = config;
     spec.context = {{"policy", "strict"}};
-    chain_.emplace(std::vector{pipeline::CompiledPipeline::compile(pipeline, catalog_)});
+    compiled_ = pipeline::CompiledPipeline::compile(pipeline, catalog_);
+    chain_.emplace(std::vector{compiled_});
     EXPECT_EQ(chain_->broken(), "");
     run_.emplace(*chain_, pipeline::Scope::kRoute, exchange_);
   }
@@ -66,6 +70,7 @@ class CallFixture : public pipeline::Subject {
     return run(pipeline::Phase::kStreamChunk, {});
   }
   const std::string& asked() const { return caller.sent.back().body; }
+  const pipeline::ProcessorFactory& factory() const { return *compiled_->processors[0].factory; }
 
   const pipeline::Message& message() const override { return message_; }
   http::HeaderMap& fields() override { return request_.fields; }
@@ -80,17 +85,21 @@ class CallFixture : public pipeline::Subject {
   void insert_event(std::string_view) override {}
   bool can_answer() const override { return true; }
 
- private:
+ protected:
   std::string run(pipeline::Phase phase, std::string payload) {
     payload_ = std::move(payload);
     message_.payload = payload_;
+    return run(phase);
+  }
+  std::string run(pipeline::Phase phase) {
     loop_.group.spawn(go(*this, phase));
     loop_.run_until_idle();
-    const pipeline::Outcome& outcome = run_->outcome();
-    if (outcome.kind != pipeline::Outcome::Kind::kReject) return payload_;
-    return "!" + std::to_string(outcome.refusal.status) + " " + std::string(outcome.refusal.code) +
-           ": " + std::string(outcome.refusal.message);
+    return text_of(run_->outcome(), payload_);
   }
+  bool has(pipeline::Phase phase) const { return chain_->has(phase); }
+  Arena& arena() { return arena_; }
+
+ private:
   static async::Task<void> go(CallFixture& self, pipeline::Phase phase) {
     if (!self.run_->start(phase, self)) co_await self.run_->finish();
   }
@@ -99,20 +108,23 @@ class CallFixture : public pipeline::Subject {
   async::CancelScope cancel_;
   Arena arena_;
   pipeline::Catalog catalog_;
+
+ protected:
   std::string path_;
   http::RequestHead request_;
   http::ResponseHead response_;
   pipeline::Message message_;
   llm::RequestFacts facts_;
+  std::string payload_;
 
  public:
   pipeline::ScriptedCaller caller{loop_.reactor, arena_};
 
  private:
   pipeline::ExchangeRun exchange_{arena_, loop_.reactor, cancel_, caller};
+  std::shared_ptr<const pipeline::CompiledPipeline> compiled_;
   std::optional<pipeline::Chain> chain_;
   std::optional<pipeline::ScopeRun> run_;
-  std::string payload_;
 };
 
 }  // namespace tidegate::processors

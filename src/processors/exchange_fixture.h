@@ -15,6 +15,7 @@
 #include "llm/text/frame_events.h"
 #include "llm/text/stream_texts.h"
 #include "pipeline/scope_run.h"
+#include "processors/outcome_text.h"
 #include "processors/request_fixture.h"
 
 namespace tidegate::processors {
@@ -114,10 +115,7 @@ class ExchangeFixture final : public pipeline::Subject {
     message_.payload = payload_;
     if (!chain_->has(phase)) return payload_;
     EXPECT_TRUE(run_->start(phase, *this));
-    const pipeline::Outcome& outcome = run_->outcome();
-    if (outcome.kind != pipeline::Outcome::Kind::kReject) return payload_;
-    return "!" + std::to_string(outcome.refusal.status) + " " + std::string(outcome.refusal.code) +
-           ": " + std::string(outcome.refusal.message);
+    return text_of(run_->outcome(), payload_);
   }
 
   void insert_frames(std::string_view raw) {

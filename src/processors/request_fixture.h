@@ -10,6 +10,7 @@
 #include "llm/request_facts.h"
 #include "llm/request_splice.h"
 #include "pipeline/scope_run.h"
+#include "processors/outcome_text.h"
 #include "support/pollers.h"
 
 namespace tidegate::processors {
@@ -44,10 +45,7 @@ class RequestFixture final : public pipeline::Subject {
     pipeline::ExchangeRun exchange(arena_, loop_.reactor, cancel_);
     pipeline::ScopeRun run(chain, pipeline::Scope::kGateway, exchange);
     EXPECT_TRUE(run.start(pipeline::Phase::kRequestBody, *this));
-    const pipeline::Outcome& outcome = run.outcome();
-    if (outcome.kind != pipeline::Outcome::Kind::kReject) return body_;
-    return "!" + std::to_string(outcome.refusal.status) + " " + std::string(outcome.refusal.code) +
-           ": " + std::string(outcome.refusal.message);
+    return text_of(run.outcome(), body_);
   }
 
   const pipeline::Message& message() const override { return message_; }
