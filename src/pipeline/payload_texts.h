@@ -16,6 +16,7 @@
 #include "llm/call.h"
 #include "llm/text/stream_texts.h"
 #include "llm/text/text.h"
+#include "pipeline/effects.h"
 
 namespace tidegate::pipeline {
 
@@ -37,11 +38,17 @@ class PayloadTexts {
 
   // The payload is another one.
   void forget() { listed_ = false; }
+  // The payload is now `payload`, made of the one before by these edits, in order. The texts of an
+  // event move along, where all edits are within them: to list them again would cost as much as a
+  // filter. Everything else is forgotten.
+  void follow(std::span<const PayloadEdit> edits, std::string_view payload, Arena& arena);
 
  private:
+  bool follow_edits(std::span<const PayloadEdit> edits, std::string_view payload, Arena& arena);
   Result<Texts> told() const;
 
   bool listed_ = false;
+  bool of_event_ = false;
   std::optional<Error> failed_;
   std::vector<llm::Text> texts_;
   llm::EventTexts event_;

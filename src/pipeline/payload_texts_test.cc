@@ -1,5 +1,6 @@
 #include "pipeline/payload_texts.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/run_fixture.h"
+#include "pipeline/splice.h"
 
 namespace tidegate::pipeline {
 namespace {
@@ -99,6 +101,53 @@ TEST(PayloadTexts, OfEventsAreListedOncePerEvent) {
   EXPECT_FALSE(last->is_json);
   EXPECT_TRUE(last->texts->texts.empty());
   EXPECT_EQ(last->texts->ends.size(), 1U);
+}
+
+// Everything that is said of an event's texts.
+std::string describe(const PayloadTexts::Event& event, std::string_view payload) {
+  std::string out = event.is_json ? "" : "no JSON ";
+  for (const auto& [text, lane, whole] : event.texts->texts) {
+    out += fmt::format("[{} {} {}:{} {}={}]", static_cast<int>(text.channel), text.escaped,
+                       lane.choice, whole, text.range.of(payload), text.plain);
+  }
+  return out + fmt::format(" ends {}", event.texts->ends.size());
+}
+
+// After an edit that puts `put` in place of `what`: the same as a list of the new payload tells.
+void expect_followed(std::string_view payload,
+                     const std::vector<std::pair<std::string_view, std::string_view>>& changes) {
+  Arena arena;
+  PayloadTexts texts;
+  const llm::Call chat{llm::Dialect::kOpenAi, llm::Operation::kChatCompletions};
+  ASSERT_TRUE(texts.of_event(chat, "", payload, arena));
+  std::vector<PayloadEdit> edits;
+  for (const auto& [what, put] : changes) {
+    const auto begin = payload.find(what, edits.empty() ? 0 : edits.back().end);
+    edits.push_back({begin, begin + what.size(), put});
+  }
+  const std::string now = splice(payload, edits);
+  texts.follow(edits, now, arena);
+  const auto followed = texts.of_event(chat, "", now, arena);
+  PayloadTexts anew;
+  const auto listed = anew.of_event(chat, "", now, arena);
+  ASSERT_TRUE(followed && listed);
+  EXPECT_EQ(describe(*followed, now), describe(*listed, now)) << now;
+}
+
+TEST(PayloadTexts, OfAnEventThatIsEditedAreThoseOfAnotherList) {
+  constexpr std::string_view kEvent =
+      R"({"choices":[{"index":0,"delta":{"content":"one two","reasoning_content":"wh\u0079?"}},)"
+      R"({"index":1,"delta":{"content":"three\n"},"finish_reason":null}]})";
+  expect_followed(kEvent, {{"two", "2"}});
+  expect_followed(kEvent, {{"one", ""}, {" two", ""}});  // nothing is left of it
+  expect_followed(kEvent, {{"one", "longer than it was"}, {"three", "\\u0033"}});
+  expect_followed(kEvent, {{"\\n", ""}});
+  expect_followed(kEvent, {{"u0079?", "n"}});
+  expect_followed(kEvent, {{"null", R"("stop")"}});           // outside
+  expect_followed(kEvent, {{"two", R"(2","refusal":"no)"}});  // ends the string
+  expect_followed(kEvent, {{R"("one two")", R"("one")"}});    // with its quotes
+  expect_followed(kEvent, {{R"(three\n"},"finish)", R"(3"},"finish)"}});
+  expect_followed("[DONE]", {{"[DONE]", "{}"}});
 }
 
 }  // namespace

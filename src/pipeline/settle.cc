@@ -344,7 +344,11 @@ Result<void> ScopeRun::apply_payload(const std::vector<PayloadEdit>& edits) {
   Result<void> applied;
   if (!edits.empty()) {
     applied = subject_->replace_payload(splice(subject_->message().payload, edits));
-    exchange_.texts.forget();
+    if (!applied) {
+      exchange_.texts.forget();
+      return applied;
+    }
+    exchange_.texts.follow(edits, subject_->message().payload, exchange_.arena);
   }
   for (std::size_t i = 0; i < used_ && applied; ++i) {
     const Slot& slot = *slots_[i];

@@ -70,11 +70,10 @@ void TextCollector::add(std::string_view value, Channel channel, bool is_json) {
   Text text;
   text.channel = channel;
   text.is_json = is_json;
-  text.escaped = raw.find('\\') != raw.npos;
   text.message = message_;
   const auto begin = static_cast<std::uint32_t>(value.data() - payload_.data());
   text.range = {begin, begin + static_cast<std::uint32_t>(value.size())};
-  text.plain = text.escaped ? json::unescape({raw}, *arena_) : raw;
+  reread_text(text, payload_, *arena_);
   out_->push_back(text);
 }
 

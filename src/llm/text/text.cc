@@ -30,6 +30,12 @@ std::string_view to_string(Channel channel) {
   return "";
 }
 
+void reread_text(Text& text, std::string_view payload, Arena& arena) {
+  const auto raw = payload.substr(text.range.begin + 1, text.range.size() - 2);
+  text.escaped = raw.find('\\') != raw.npos;
+  text.plain = text.escaped ? json::unescape({raw}, arena) : raw;
+}
+
 TextLocator::TextLocator(std::string_view payload, const Text& text)
     : raw_(payload.substr(text.range.begin + 1, text.range.size() - 2)),
       base_(text.range.begin + 1),

@@ -46,6 +46,9 @@ struct Text {
   std::string_view plain;              // decoded; a view of the payload where nothing is escaped
 };
 
+// Reads the text's plain form again, where its string now stands in `payload`.
+void reread_text(Text& text, std::string_view payload, Arena& arena);
+
 // Finds where parts of a text's plain form stand in the payload.
 class TextLocator {
  public:
