@@ -20,7 +20,7 @@ constexpr std::uint32_t kMix = 0x9E3779B1;
 // A window is three blocks, and the next one begins two blocks later.
 constexpr std::size_t kBlock = 160;
 constexpr std::size_t kSpan = 48;
-constexpr std::size_t kMinBlanks = 5;
+constexpr std::uint32_t kMinBlanks = 5;
 
 std::unexpected<Error> refuse(std::string_view why) {
   return fail(ErrorCode::kInvalidConfig, Origin::kInternal,
@@ -34,9 +34,15 @@ struct Sizes {
   std::uint32_t parts_of_bit;
 };
 
-constexpr bool is_word(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 128;
+constexpr std::array<bool, 256> make_word_bytes() {
+  std::array<bool, 256> words{};
+  for (unsigned c = 0; c < 256; ++c) {
+    words[c] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 128;
+  }
+  return words;
 }
+constexpr auto kWordBytes = make_word_bytes();
+constexpr bool is_word(unsigned char c) { return kWordBytes[c]; }
 
 std::uint32_t load4(const char* at) {
   std::uint32_t out = 0;
@@ -165,20 +171,25 @@ float PromptModel::surprisal(std::string_view folded) const {
         data[0] | std::uint32_t{data[1]} << 8U | std::uint32_t{data[2]} << 16U;
     return surprisal_[key * kMix >> (32 - kTrigramBits)];
   };
+  // Of the last bytes: their bits, and in one number how many are blanks and how many foreign.
+  struct Seen {
+    std::uint32_t bits = 0;
+    std::uint32_t kinds = 0;
+  };
+  constexpr std::uint32_t kForeign = 0x10000;
+  std::array<Seen, kSpan> last{};
   std::uint32_t most = 0;
-  std::uint32_t sum = 0;
-  std::size_t blanks = 0;
-  std::size_t foreign = 0;
+  Seen sum;
+  std::size_t slot = 0;
   for (std::size_t at = 0; at + 2 < folded.size(); ++at) {
-    sum += bits(at);
-    blanks += folded[at] == ' ';
-    foreign += static_cast<unsigned char>(folded[at]) >= 128;
-    if (at >= kSpan) {
-      sum -= bits(at - kSpan);
-      blanks -= folded[at - kSpan] == ' ';
-      foreign -= static_cast<unsigned char>(folded[at - kSpan]) >= 128;
-    }
-    if (at + 1 >= kSpan && blanks >= kMinBlanks && foreign == 0) most = std::max(most, sum);
+    const auto c = static_cast<unsigned char>(folded[at]);
+    const Seen seen{bits(at), (c == ' ' ? 1U : 0U) + (c >= 128 ? kForeign : 0U)};
+    sum.bits += seen.bits - last[slot].bits;
+    sum.kinds += seen.kinds - last[slot].kinds;
+    last[slot] = seen;
+    if (++slot == kSpan) slot = 0;
+    const bool counts = at + 1 >= kSpan && sum.kinds >= kMinBlanks && sum.kinds < kForeign;
+    if (counts) most = std::max(most, sum.bits);
   }
   return static_cast<float>(most) / static_cast<float>(kSpan * kPartsOfBit);
 }
