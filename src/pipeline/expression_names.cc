@@ -1,0 +1,185 @@
+#include "pipeline/expression_names.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/ascii.h"
+#include "json/scan.h"
+
+namespace tidegate::pipeline {
+namespace {
+
+using cel::Type;
+using cel::TypeKind;
+using cel::Value;
+using cel::VariableId;
+
+cel::Environment make_environment() {
+  const Type text(TypeKind::kString);
+  const Type texts = Type::map(text, text);
+  cel::Environment made;
+  made.add_variable("request.method", text);
+  made.add_variable("request.path", text);
+  made.add_variable("request.host", text);
+  made.add_variable("request.headers", texts);
+  made.add_variable("response.status", Type(TypeKind::kInt));
+  made.add_variable("response.headers", texts);
+  made.add_variable("model", text);
+  made.add_variable("stream", Type(TypeKind::kBool));
+  made.add_variable("dialect", text);
+  made.add_variable("operation", text);
+  made.add_variable("source", text);
+  made.add_variable("payload", text);
+  made.add_variable("identity.subject", text);
+  made.add_variable("identity.groups", Type::list(text));
+  made.add_variable("identity.claims", Type::map(text, Type(TypeKind::kDyn)));
+  made.add_variable("usage", Type::map(text, Type(TypeKind::kInt)));
+  made.add_variable("cost", Type(TypeKind::kDouble));
+  made.add_variable("tool", text);
+  made.add_variable("region", text);
+  made.add_variable("time", Type(TypeKind::kTimestamp));
+  return made;
+}
+
+class NoTexts final : public cel::List {
+ public:
+  std::size_t size() const override { return 0; }
+  Value at(std::size_t, Arena&) const override { return {}; }
+};
+const NoTexts kNoTexts;
+const FieldMap kNoFields(nullptr);
+
+// The tool that a message of JSON-RPC calls; empty: it calls none.   Source: MCP, tools/call.
+std::string_view find_called_tool(std::string_view payload, Arena& arena) {
+  static constexpr json::Selection kMembers{"method", "params", "params.name"};
+  std::array<json::Member, 3> members;
+  if (!payload.starts_with('{') ||
+      !json::scan_object(payload, kMembers, members, Origin::kDownstream)) {
+    return {};
+  }
+  if (json::find_string(payload, members[0], arena) != "tools/call") return {};
+  return json::find_string(payload, members[2], arena).value_or(std::string_view());
+}
+
+}  // namespace
+
+const cel::Environment& expression_environment() {
+  static const cel::Environment kEnvironment = make_environment();
+  return kEnvironment;
+}
+
+UsageMap::UsageMap(const llm::Usage* usage) {
+  if (usage == nullptr) return;
+  const TokenCount written = usage->cache_write_5m + usage->cache_write_1h;
+  rows_ = {{{"input", usage->input()},
+            {"cached_input", usage->cache_read},
+            {"cache_write_input", written},
+            {"output", usage->output},
+            {"reasoning_output", usage->reasoning},
+            {"total", usage->total()}}};
+}
+
+std::optional<Value> UsageMap::find(const Value& key, Arena&) const {
+  if (!key.is(cel::Kind::kString)) return std::nullopt;
+  const auto row = std::ranges::find(rows_, key.as_text(), &Row::name);
+  if (row == rows_.end()) return std::nullopt;
+  return count(*row);
+}
+
+Value UsageMap::key_at(std::size_t index, Arena&) const { return Value::string(rows_[index].name); }
+
+Value UsageMap::value_at(std::size_t index, Arena&) const { return count(rows_[index]); }
+
+Value UsageMap::count(const Row& row) {
+  return Value::integer(static_cast<std::int64_t>(row.tokens.value()));
+}
+
+std::optional<Value> FieldMap::find(const Value& key, Arena&) const {
+  if (fields_ == nullptr || !key.is(cel::Kind::kString)) return std::nullopt;
+  const auto value = fields_->find(key.as_text());
+  if (!value) return std::nullopt;
+  return Value::string(*value);
+}
+
+Value FieldMap::key_at(std::size_t index, Arena& arena) const {
+  const std::string_view name = fields_->fields()[index].name;
+  auto* lower = static_cast<char*>(arena.allocate(name.size(), 1));
+  std::ranges::transform(name, lower, to_lower);
+  return Value::string({lower, name.size()});
+}
+
+Value FieldMap::value_at(std::size_t index, Arena&) const {
+  return Value::string(fields_->fields()[index].value);
+}
+
+MessageActivation::MessageActivation(const Message& message, const Clock& clock)
+    : message_(message),
+      clock_(clock),
+      request_fields_(&message.request->fields),
+      response_fields_(message.response != nullptr ? &message.response->fields : nullptr),
+      usage_(message.usage) {}
+
+Value MessageActivation::find(VariableId variable, Arena& arena) const {
+  switch (static_cast<Name>(variable)) {
+    case Name::kRequestMethod:
+      return Value::string(message_.request->method);
+    case Name::kRequestPath:
+      return Value::string(message_.request->path());
+    case Name::kRequestHost:
+      return Value::string(message_.request->authority);
+    case Name::kRequestHeaders:
+      return Value::map(&request_fields_);
+    case Name::kResponseStatus:
+      return Value::integer(message_.response != nullptr ? message_.response->status : 0);
+    case Name::kResponseHeaders:
+      return Value::map(&response_fields_);
+    case Name::kModel:
+      return Value::string(message_.model);
+    case Name::kStream:
+      return Value::boolean(message_.stream);
+    case Name::kDialect:
+      return Value::string(message_.call ? llm::to_string(message_.call->dialect) : "");
+    case Name::kOperation:
+      return Value::string(message_.call ? llm::to_string(message_.call->operation) : "");
+    case Name::kSource:
+      return Value::string(message_.client_ip);
+    case Name::kPayload:
+      return Value::string(message_.payload);
+    case Name::kIdentitySubject:
+      return Value::string("");
+    case Name::kIdentityGroups:
+      return Value::list(&kNoTexts);
+    case Name::kIdentityClaims:
+      return Value::map(&kNoFields);
+    case Name::kUsage:
+      return message_.usage != nullptr ? Value::map(&usage_) : not_known("usage");
+    case Name::kCost:
+      return message_.cost ? Value::number(static_cast<double>(message_.cost->value()) / 1e6)
+                           : not_known("cost");
+    case Name::kTool:
+      // The payload is the request's where it was read for this phase.
+      if (message_.response != nullptr || message_.payload.empty()) return not_known("tool");
+      return Value::string(find_called_tool(message_.payload, arena));
+    case Name::kRegion:
+      return message_.region ? Value::string(*message_.region) : not_known("region");
+    case Name::kTime:
+      return now();
+  }
+  return Value::unknown();
+}
+
+Value MessageActivation::not_known(std::string_view name) const {
+  unknown_ = name;
+  return Value::unknown();
+}
+
+Value MessageActivation::now() const {
+  const auto since = clock_.wall_now().time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+  return Value::timestamp(
+      {seconds.count(),
+       static_cast<std::int32_t>(
+           std::chrono::duration_cast<std::chrono::nanoseconds>(since - seconds).count())});
+}
+
+}  // namespace tidegate::pipeline
