@@ -102,6 +102,13 @@ bool Expression::uses_model() const {
   return std::ranges::any_of(program_->cel.variables(), is_of_call);
 }
 
+bool Expression::uses_payload() const {
+  return std::ranges::any_of(program_->cel.variables(), [](cel::VariableId variable) {
+    const auto name = static_cast<Name>(variable);
+    return is_of_call(variable) || name == Name::kPayload || name == Name::kTool;
+  });
+}
+
 std::string check_expression(std::string_view expression, Expression::Kind kind) {
   const auto compiled = Expression::compile(expression, kind);
   return compiled ? std::string() : compiled.error().detail;

@@ -28,6 +28,8 @@ class Expression {
 
   // Whether it asks for the model, so that the payload must be read before it can be decided.
   bool uses_model() const;
+  // Whether it asks for something that only the payload tells: that, or what the payload is.
+  bool uses_payload() const;
 
  private:
   struct Program;

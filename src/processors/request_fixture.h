@@ -39,12 +39,12 @@ class RequestFixture final : public pipeline::Subject {
   }
 
   // The body afterwards, or "!STATUS code: message" of a refusal.
-  std::string run() {
+  std::string run(pipeline::Phase phase = pipeline::Phase::kRequestBody) {
     const pipeline::Chain chain({pipeline::CompiledPipeline::compile(pipeline_, catalog_)});
     EXPECT_EQ(chain.broken(), "");
     pipeline::ExchangeRun exchange(arena_, loop_.reactor, cancel_);
     pipeline::ScopeRun run(chain, pipeline::Scope::kGateway, exchange);
-    EXPECT_TRUE(run.start(pipeline::Phase::kRequestBody, *this));
+    EXPECT_TRUE(run.start(phase, *this));
     return text_of(run.outcome(), body_);
   }
 
@@ -57,7 +57,8 @@ class RequestFixture final : public pipeline::Subject {
     message_.payload = body_;
     if (!message_.call) return {};
     TIDEGATE_TRY(facts,
-                 llm::parse_request_facts(*message_.call, "application/json", body_, arena_));
+                 llm::parse_request_facts(*message_.call, "application/json", body_, arena_,
+                                          llm::read_path_facts(*message_.call, path_, arena_)));
     facts_ = facts;
     message_.facts = &facts_;
     message_.model = arena_.copy(facts_.model);
