@@ -1,15 +1,17 @@
 // The expression of a processor's `when`.   Thread: immutable; free to share.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/clock.h"
-#include "pipeline/expression.h"
 #include "pipeline/processor.h"
 
 namespace tidegate::pipeline {
+
+struct Expression;
 
 class Condition {
  public:
@@ -19,11 +21,12 @@ class Condition {
   // Errors: kMalformed: it cannot be decided on this message.
   Result<bool> holds(const Message& message, const Clock& clock, Arena& arena) const;
   // Whether it asks for the model, so that the payload must be read before it can be decided.
-  bool uses_model() const { return expression_.uses_model(); }
+  bool uses_model() const;
 
  private:
-  explicit Condition(Expression expression) : expression_(std::move(expression)) {}
-  Expression expression_;
+  explicit Condition(std::shared_ptr<const Expression> expression)
+      : expression_(std::move(expression)) {}
+  std::shared_ptr<const Expression> expression_;
 };
 
 // What is wrong with an expression; empty: nothing.

@@ -1,43 +1,34 @@
-// An expression over a message: checked and compiled once, then evaluated for each.
-// Thread: immutable; free to share.
+// What expressions of pipelines may name, and how they are compiled and evaluated on a message.
+// Thread: an expression is immutable and free to share.
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "base/clock.h"
-#include "base/error.h"
+#include "cel/program.h"
+#include "pipeline/named_zones.h"
 #include "pipeline/processor.h"
 
 namespace tidegate::pipeline {
 
-class Expression {
- public:
-  enum class Kind : std::uint8_t {
-    kBool,  // a condition
-    kText,  // a text, a number or a boolean: the value of a field or of a variable
-  };
-  // Errors: kInvalidConfig with what is wrong and where ("1:7: ...").
-  static Result<Expression> compile(std::string_view expression, Kind kind);
+// An expression that has been checked, and the time zones that it names.
+struct Expression {
+  cel::Program program;
+  NamedZones zones;
 
-  // REQUIRES: of that kind. Errors: kMalformed: it cannot be decided on this message.
-  Result<bool> as_bool(const Message& message, const Clock& clock, Arena& arena) const;
-  // Returns: a view of the message, the expression or the arena.
-  Result<std::string_view> as_text(const Message& message, const Clock& clock, Arena& arena) const;
-
-  // Whether it asks for the model, so that the payload must be read before it can be decided.
+  // Whether it asks for the model, so that the payload must be read before it can be evaluated.
   bool uses_model() const;
-  // Whether it asks for something that only the payload tells: that, or what the payload is.
+  // Whether it asks for what is known only where the payload is there: itself, tool, usage, cost.
   bool uses_payload() const;
-
- private:
-  struct Program;
-  explicit Expression(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
-  std::shared_ptr<const Program> program_;
 };
 
-// What is wrong with an expression; empty: nothing.
-std::string check_expression(std::string_view expression, Expression::Kind kind);
+// Errors: kInvalidConfig with what is wrong and where: "1:7: ...".
+Result<std::shared_ptr<const Expression>> compile_expression(std::string_view text);
+
+// Texts of the value live as long as the message and the arena. Errors: kMalformed: it has no value
+// on this message.
+Result<cel::Value> evaluate(const Expression& expression, const Message& message,
+                            const Clock& clock, Arena& arena);
 
 }  // namespace tidegate::pipeline

@@ -39,14 +39,18 @@ class RequestFixture final : public pipeline::Subject {
   }
 
   // The body afterwards, or "!STATUS code: message" of a refusal.
-  std::string run(pipeline::Phase phase = pipeline::Phase::kRequestBody) {
+  std::string run() {
     const pipeline::Chain chain({pipeline::CompiledPipeline::compile(pipeline_, catalog_)});
     EXPECT_EQ(chain.broken(), "");
     pipeline::ExchangeRun exchange(arena_, loop_.reactor, cancel_);
     pipeline::ScopeRun run(chain, pipeline::Scope::kGateway, exchange);
-    EXPECT_TRUE(run.start(phase, *this));
+    EXPECT_TRUE(run.start(pipeline::Phase::kRequestBody, *this));
+    detail_ = exchange.records.empty() ? "" : std::string(exchange.records.back().detail);
     return text_of(run.outcome(), body_);
   }
+
+  // What the processor said of itself for the log.
+  const std::string& detail() const { return detail_; }
 
   const pipeline::Message& message() const override { return message_; }
   http::HeaderMap& fields() override { return request_.fields; }
@@ -84,6 +88,7 @@ class RequestFixture final : public pipeline::Subject {
   pipeline::Message message_;
   llm::RequestFacts facts_;
   std::string body_;
+  std::string detail_;
 };
 
 }  // namespace tidegate::processors

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
 #include <utility>
 
 #include "decode/parts.h"
@@ -105,31 +104,27 @@ void read_header(const Node& node, HeaderFromPayload& out) {
   object.required("path", out.path, read_path);
 }
 
-void read_expression(const Node& node, std::shared_ptr<const pipeline::Expression>& out) {
+void read_expression(ObjectReader& object, std::optional<pipeline::TextExpression>& out) {
   std::string text;
-  Text{.min = 1, .max = 16 * 1024}(node, text);
-  if (text.empty()) return;
-  auto compiled = pipeline::Expression::compile(text, pipeline::Expression::Kind::kText);
-  if (!compiled) return node.fail("is no expression: " + compiled.error().detail);
-  out = std::make_shared<const pipeline::Expression>(std::move(*compiled));
-}
-
-void read_computed_header(const Node& node, HeaderFromExpression& out) {
-  ObjectReader object(node);
-  object.required("header", out.header, decode::kHeaderName);
-  object.required("value", out.value, read_expression);
+  object.optional("expression", text, [&out](const Node& node, std::string& read) {
+    Text{.min = 1, .max = 16 * 1024}(node, read);
+    if (read.empty()) return;
+    auto compiled = pipeline::TextExpression::compile(read);
+    if (!compiled) return node.fail("is no expression: " + compiled.error().detail);
+    out.emplace(std::move(*compiled));
+  });
 }
 
 void read_variable(const Node& node, Variable& out) {
   ObjectReader object(node);
   object.required("name", out.name, Text{.min = 1, .max = 64});
-  object.optional("expression", out.expression, read_expression);
+  read_expression(object, out.expression);
   object.optional("path", out.path, read_path);
   object.optional("header", out.header, decode::kHeaderName);
   object.optional("default", out.fallback, Text{.max = 64 * 1024});
   object.optional("maxBytes", out.max_bytes,
                   Int<std::uint64_t>{.min = 1, .max = kMaxExpandedBytes});
-  const int sources = static_cast<int>(out.expression != nullptr) +
+  const int sources = static_cast<int>(out.expression.has_value()) +
                       static_cast<int>(!out.path.empty()) + static_cast<int>(!out.header.empty());
   if (sources > 1) node.fail("has more than one of expression, path and header");
 }
@@ -203,7 +198,6 @@ void read_all(const Node& node, Config& out) {
   object.optional("parameters", out, read_parameters);
   object.optional("modelAliases", out.model_aliases, read_aliases);
   object.list("headersFromPayload", out.headers, {.max = 16}, read_header);
-  object.list("headersFromExpressions", out.computed_headers, {.max = 16}, read_computed_header);
   object.optional("limits", out, read_limits);
   object.optional("tools", out.tools, read_tools);
   object.list("templates", out.templates, {.max = 256}, read_template);

@@ -3,14 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "pipeline/expression.h"
 #include "processors/prompt_tools/template.h"
 
 namespace tidegate::processors::prompt_tools {
@@ -28,10 +26,6 @@ struct Cap {
 struct HeaderFromPayload {
   std::string header;
   std::vector<PathStep> path;
-};
-struct HeaderFromExpression {
-  std::string header;
-  std::shared_ptr<const pipeline::Expression> value;  // never null once it was read
 };
 
 struct ToolRules {
@@ -62,7 +56,6 @@ struct Config {
   std::vector<Cap> caps;
   std::vector<std::pair<std::string, std::string>> model_aliases;
   std::vector<HeaderFromPayload> headers;
-  std::vector<HeaderFromExpression> computed_headers;
   std::optional<std::uint64_t> max_body_bytes;
   std::optional<std::uint64_t> max_input_tokens;
   std::optional<std::uint64_t> max_output_tokens;
@@ -77,7 +70,7 @@ struct Config {
   }
   bool empty() const {
     return !edits_calls() && model_aliases.empty() && headers.empty() && !max_body_bytes &&
-           !max_input_tokens && computed_headers.empty();
+           !max_input_tokens;
   }
 };
 

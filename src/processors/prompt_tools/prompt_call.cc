@@ -89,8 +89,8 @@ class Reader {
   Result<void> take_own(std::size_t index) {
     const Variable& variable = template_.variables[index];
     if (variable.expression) {
-      TIDEGATE_TRY(text,
-                   variable.expression->as_text(turn_.message, turn_.reactor.clock(), turn_.arena));
+      TIDEGATE_TRY(
+          text, variable.expression->evaluate(turn_.message, turn_.reactor.clock(), turn_.arena));
       values_[index] = std::string(text);
     } else if (!variable.header.empty()) {
       const auto field = turn_.message.request->fields.find(variable.header);

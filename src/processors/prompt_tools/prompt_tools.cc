@@ -55,8 +55,6 @@ class PromptTools final : public pipeline::Processor {
 
   Step process(Turn& turn) override {
     switch (turn.phase) {
-      case Phase::kRequestHeaders:
-        return take_headers(turn);
       case Phase::kRequestBody:
         return take_request(turn);
       case Phase::kResponseBody:
@@ -69,38 +67,11 @@ class PromptTools final : public pipeline::Processor {
   }
 
  private:
-  // What needs the payload waits for it; until then the field is not there.
-  Step take_headers(Turn& turn) {
-    for (const HeaderFromExpression& one : config_.computed_headers) {
-      if (one.value->uses_payload()) {
-        put_header(turn, one.header, std::nullopt);
-        continue;
-      }
-      const auto value = compute(turn, one);
-      if (!value) return value.error();
-      put_header(turn, one.header, *value);
-    }
-    return Verdict::kContinue;
-  }
-
-  static Result<std::string_view> compute(Turn& turn, const HeaderFromExpression& one) {
-    auto value = one.value->as_text(turn.message, turn.reactor.clock(), turn.arena);
-    if (value) return value;
-    return fail(value.error().code, value.error().origin,
-                fmt::format("{}: {}", one.header, value.error().detail));
-  }
-
   Step take_request(Turn& turn) {
     const std::string_view payload = turn.message.payload;
     if (config_.max_body_bytes && payload.size() > *config_.max_body_bytes) {
       return reject(turn, 413, "request_too_large",
                     fmt::format("the request is larger than {} bytes", *config_.max_body_bytes));
-    }
-    for (const HeaderFromExpression& one : config_.computed_headers) {
-      if (!one.value->uses_payload()) continue;
-      const auto value = compute(turn, one);
-      if (!value) return value.error();
-      put_header(turn, one.header, *value);
     }
     if (turn.message.facts == nullptr && !json::validate(payload, Origin::kDownstream)) {
       return Verdict::kContinue;  // no JSON, and no call that would have been refused for it
@@ -186,14 +157,8 @@ class Factory final : public ConfigFactory<PromptTools, Config> {
  public:
   using ConfigFactory::ConfigFactory;
   pipeline::PhaseSet phases() const override {
-    pipeline::PhaseSet needed;
-    if (config_.empty()) return needed;
-    const auto uses_payload = [](const HeaderFromExpression& one) {
-      return one.value->uses_payload();
-    };
-    const bool all_of_head = std::ranges::none_of(config_.computed_headers, uses_payload);
-    if (!config_.computed_headers.empty()) needed.add(Phase::kRequestHeaders);
-    if (!all_of_head || needs_body()) needed.add(Phase::kRequestBody);
+    if (config_.empty()) return {};
+    pipeline::PhaseSet needed{Phase::kRequestBody};
     if (config_.output) {
       needed.add(Phase::kResponseBody);
       needed.add(Phase::kStreamChunk);
@@ -201,12 +166,6 @@ class Factory final : public ConfigFactory<PromptTools, Config> {
     return needed;
   }
   bool may_wait() const override { return config_.output && config_.output->repair; }
-
- private:
-  bool needs_body() const {
-    return config_.edits_calls() || !config_.model_aliases.empty() || !config_.headers.empty() ||
-           config_.max_body_bytes || config_.max_input_tokens;
-  }
 };
 
 bool calls_out_with(std::string_view config) {
@@ -220,8 +179,7 @@ bool calls_out_with(std::string_view config) {
 pipeline::BuiltinProcessor prompt_tools() {
   config::ProcessorType type;
   type.name = "PromptTools";
-  type.phases = {Phase::kRequestHeaders, Phase::kRequestBody, Phase::kResponseBody,
-                 Phase::kStreamChunk};
+  type.phases = {Phase::kRequestBody, Phase::kResponseBody, Phase::kStreamChunk};
   type.check = check_config<Config>;
   type.calls_out_with = calls_out_with;
   return {type, make_factory<Factory, Config>};

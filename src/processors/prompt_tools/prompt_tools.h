@@ -1,6 +1,6 @@
 // PromptTools: what operators do to every request of a kind, without code: messages before and
 // after, prompts by name, parameters set, capped or forced, models by other names, header fields
-// out of the payload or computed, limits, a list of allowed tools; and what answers must be.
+// out of the payload, limits, a list of allowed tools; and what answers must be.
 //
 // Works on the bytes of the request: what it does not touch goes on as it came. It knows the five
 // conversational formats; for a call of another one, what is about messages, output tokens or tools

@@ -233,29 +233,6 @@ TEST(PromptTools, KeepsOnlyAllowedToolsOfEveryDialect) {
               HasSubstr("!403 tool_not_allowed: the tool \"rm\""));
 }
 
-TEST(PromptTools, ComputesHeaderFields) {
-  const std::string config = R"({"headersFromExpressions":[
-      {"header":"x-team","value":"request.headers[\"x-user\"] == \"ann\" ? \"lab\" : \"others\""},
-      {"header":"x-subject","value":"identity.subject"},{"header":"x-model","value":"model"}]})";
-  RequestFixture request(prompt_tools(), config, kChat, R"({"model":"m","messages":[]})");
-  for (const char* name : {"x-subject", "x-model"}) request.fields().add(name, "spoofed");
-  request.fields().add("x-user", "ann");
-  request.run(pipeline::Phase::kRequestHeaders);
-  EXPECT_EQ(request.fields().find("x-team"), "lab");
-  EXPECT_EQ(request.fields().find("x-subject"), std::nullopt);
-  EXPECT_EQ(request.fields().find("x-model"), std::nullopt);  // until the payload is read
-  request.run();
-  EXPECT_EQ(request.fields().find("x-model"), "m");
-}
-
-TEST(PromptTools, FailsWhereAFieldCannotBeComputed) {
-  RequestFixture request(
-      prompt_tools(),
-      R"({"headersFromExpressions":[{"header":"x-a","value":"request.headers[\"x-gone\"]"}]})",
-      kChat, R"({"model":"m","messages":[]})");
-  EXPECT_THAT(request.run(pipeline::Phase::kRequestHeaders), HasSubstr("!500 "));
-}
-
 TEST(PromptToolsConfig, TellsEveryProblemWithItsPath) {
   EXPECT_THAT(
       check_config<Config>(

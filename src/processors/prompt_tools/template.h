@@ -5,14 +5,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
-#include "pipeline/expression.h"
+#include "pipeline/text_expression.h"
 
 namespace tidegate::processors::prompt_tools {
 
@@ -31,7 +30,7 @@ struct Decoration {
 // Where a variable's value comes from. With none of these from the caller, by its name.
 struct Variable {
   std::string name;
-  std::shared_ptr<const pipeline::Expression> expression;
+  std::optional<pipeline::TextExpression> expression;
   std::vector<PathStep> path;           // into the payload
   std::string header;                   // of the request
   std::optional<std::string> fallback;  // where there is no value

@@ -120,9 +120,9 @@ TEST(Templates, TellProblemsOfTheirConfiguration) {
                           HasSubstr("templates[0].messages[1]: has \"{{a b}}\""),
                           HasSubstr("templates[0]: has no use of the variable \"unused\""),
                           HasSubstr("templates[0]: has no use of the variable \"x\"")));
-  EXPECT_THAT(
-      check_config<Config>(R"({"headersFromExpressions":[{"header":"x-a","value":"modle"}]})"),
-      ElementsAre(HasSubstr("headersFromExpressions[0].value: is no expression: 1:")));
+  EXPECT_THAT(check_config<Config>(R"({"templates":[{"name":"a","variables":[
+                  {"name":"x","expression":"modle"}],"messages":[{"role":"user","content":"{{x}}"}]}]})"),
+              ElementsAre(HasSubstr("variables[0].expression: is no expression: 1:")));
 }
 
 }  // namespace

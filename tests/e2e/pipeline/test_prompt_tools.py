@@ -1,4 +1,4 @@
-"""PromptTools: prompts by name, computed fields and structured output, as clients and backends see them."""
+"""PromptTools: prompts by name and structured output, as clients and backends see them."""
 
 import json
 
@@ -36,8 +36,7 @@ def shared(make_shared_gateway, make_shared_upstream):
         r.ai_backend("claude", claude.port, provider="Anthropic", **KEPT),
         *[r.http_route(name, r.rule(r.backend_of("model"), path=f"/{name}")) for name in routes],
         r.http_route("crossed", r.rule(r.backend_of("claude"), path="/crossed")),
-        tools("templates", {"templates": [template],
-                            "headersFromExpressions": [{"header": "x-family", "value": 'model.startsWith("gpt-") ? "gpt" : "other"'}]}),
+        tools("templates", {"templates": [template]}),
         tools("strict", {"structuredOutput": {}}), tools("crossed", {"structuredOutput": {"schema": SCHEMA}}),
         tools("repaired", REPAIR, backendRef=r.backend_of("fixer")),
         tools("open", REPAIR, backendRef=r.backend_of("fixer"), failureMode="Open"))
@@ -81,12 +80,10 @@ def test_a_prompt_by_name_becomes_messages(world):
     port, model, *_ = world
     model.on_request = says("hello")
     body = {"model": "gpt-test", "prompt": {"id": "greeting", "variables": {"who": "{{team}}\"}"}}}
-    answer = post(port, f"/templates{CHAT}", json.dumps(body).encode(), fields={**FIELDS, "x-team": "lab", "x-family": "forged"})
+    answer = post(port, f"/templates{CHAT}", json.dumps(body).encode(), fields={**FIELDS, "x-team": "lab"})
     assert answer.status == 200
-    sent = model.requests[0]
-    assert json.loads(sent.body) == {"model": "gpt-test", "messages": [
+    assert json.loads(model.requests[0].body) == {"model": "gpt-test", "messages": [
         {"role": "system", "content": "For lab."}, {"role": "user", "content": 'Greet {{team}}"}.'}]}
-    assert sent.get("x-family") == "gpt"
 
 
 def test_a_missing_variable_is_told(world):
