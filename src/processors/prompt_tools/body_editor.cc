@@ -101,9 +101,18 @@ Result<void> BodyEditor::cap_output(std::uint64_t tokens) {
   return {};
 }
 
+// What stands in the place of the messages must be understood, whatever is added where.
+Result<void> BodyEditor::check_list(const CallShape& shape) const {
+  const auto* list = root_.find(shape.messages);
+  if (list == nullptr || json::is_array(list->value)) return {};
+  if (shape.list_may_be_text && json::is_string(list->value)) return {};
+  return fail(ErrorCode::kUnsupported, Origin::kInternal,
+              fmt::format("\"{}\" is no list to add messages to", shape.messages));
+}
+
 // Puts messages at both ends of a list; there may be none yet, and a text may stand in its place.
-Result<void> BodyEditor::decorate_list(const CallShape& shape, std::span<const Decoration> prepend,
-                                       std::span<const Decoration> append) {
+void BodyEditor::decorate_list(const CallShape& shape, std::span<const Decoration> prepend,
+                               std::span<const Decoration> append) {
   const auto write = [&](std::span<const Decoration> all) {
     std::string text;
     for (const Decoration& one : all) {
@@ -116,15 +125,11 @@ Result<void> BodyEditor::decorate_list(const CallShape& shape, std::span<const D
   const std::string after = write(append);
   const auto* list = root_.find(shape.messages);
   const bool is_text = list != nullptr && shape.list_may_be_text && json::is_string(list->value);
-  if (list != nullptr && !is_text && !json::is_array(list->value)) {
-    return fail(ErrorCode::kUnsupported, Origin::kInternal,
-                fmt::format("\"{}\" is no list to add messages to", shape.messages));
-  }
   const bool is_empty = list == nullptr || (!is_text && is_empty_list(list->value));
   if (!before.empty() && (!is_empty || !after.empty())) before += ',';
   if (list == nullptr) {
     root_.add(shape.messages, "[" + before + after + "]");
-    return {};
+    return;
   }
   const std::string behind = (after.empty() || is_empty ? "" : ",") + after;
   const char* begin = list->value.data();
@@ -138,7 +143,6 @@ Result<void> BodyEditor::decorate_list(const CallShape& shape, std::span<const D
     if (!before.empty()) root_.insert_at(begin + 1, before);
     if (!behind.empty()) root_.insert_at(end - 1, behind);
   }
-  return {};
 }
 
 void BodyEditor::prepend_blocks(const CallShape& shape, std::string_view list,
@@ -172,8 +176,10 @@ Result<void> BodyEditor::decorate(std::span<const Decoration> prepend,
                                   std::span<const Decoration> append) {
   if (prepend.empty() && append.empty()) return {};
   TIDEGATE_TRY(shape, known_shape());
+  TIDEGATE_TRY_VOID(check_list(*shape));
   if (shape->system == CallShape::System::kMessage) {
-    return decorate_list(*shape, prepend, append);
+    decorate_list(*shape, prepend, append);
+    return {};
   }
   // Elsewhere what the system says does not stand among the messages.
   std::string system;
@@ -192,8 +198,8 @@ Result<void> BodyEditor::decorate(std::span<const Decoration> prepend,
   sort(prepend, first);
   sort(append, last);
   if (!system.empty()) prepend_system(*shape, system);
-  if (first.empty() && last.empty()) return {};
-  return decorate_list(*shape, first, last);
+  if (!first.empty() || !last.empty()) decorate_list(*shape, first, last);
+  return {};
 }
 
 // Of one list of tools of `holder`: what is not allowed goes, or is named.

@@ -41,8 +41,9 @@ class BodyEditor {
 
  private:
   Result<const CallShape*> known_shape() const;
-  Result<void> decorate_list(const CallShape& shape, std::span<const Decoration> prepend,
-                             std::span<const Decoration> append);
+  Result<void> check_list(const CallShape& shape) const;
+  void decorate_list(const CallShape& shape, std::span<const Decoration> prepend,
+                     std::span<const Decoration> append);
   void prepend_system(const CallShape& shape, std::string_view text);
   void prepend_blocks(const CallShape& shape, std::string_view list, std::string_view text);
   std::string take_tools(ObjectEdit& holder, std::string_view name, const ToolRules& rules);
