@@ -8,9 +8,9 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "json/scan.h"
+#include "processors/embeddings_call.h"
 #include "processors/retrieval/config.h"
 #include "processors/retrieval/context.h"
-#include "processors/retrieval/embeddings_call.h"
 
 namespace {
 
@@ -50,8 +50,13 @@ void check_context(const Config& config, std::string_view body) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   for (const Config& config : configs()) check_context(config, body);
-  if (const auto vector = parse_embedding(body)) {
+  if (const auto vector = processors::parse_embedding(body)) {
     TIDEGATE_CHECK(json::validate(*vector, Origin::kUpstream).has_value());
+  }
+  constexpr std::size_t kAsked = 2;
+  if (const auto vectors = processors::parse_embeddings(body, kAsked)) {
+    TIDEGATE_CHECK(vectors->size() == kAsked && !vectors->front().empty());
+    TIDEGATE_CHECK(vectors->front().size() == vectors->back().size());
   }
   return 0;
 }

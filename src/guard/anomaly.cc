@@ -4,6 +4,7 @@
 #include <string>
 
 #include "guard/marks.h"
+#include "guard/prompt_model.h"
 
 namespace tidegate::guard {
 namespace {
@@ -18,12 +19,15 @@ enum Anomaly : std::size_t {
   kTokens,
   kScripts,
   kInstructions,
+  kSurprisal,
+  kLikely,
+  kSure,
 };
 
 Rule make(std::string id, Severity severity) {
   Rule rule;
   rule.id = std::move(id);
-  rule.category = "anomaly";
+  rule.category = rule.id.substr(0, rule.id.find('.'));
   rule.severity = severity;
   rule.soft = true;
   return rule;
@@ -42,6 +46,8 @@ constexpr std::size_t kBytesPerToken = 256;
 // A text that is about another language has fewer, and one in two languages not at every other
 // word.
 constexpr std::size_t kMaxSwitches = 24;
+// A word or two say nothing.
+constexpr std::size_t kMinLearnt = 40;
 constexpr std::size_t kMaxOrders = 3;  // of 32 words
 
 // Whether some 32 bytes come again and again without a break, as in texts that are to push what
@@ -60,6 +66,13 @@ bool repeats(std::string_view text) {
   return false;
 }
 
+// Whether more than an eighth of the bytes are of other alphabets than the Latin one.
+bool is_foreign(std::string_view folded) {
+  const auto foreign =
+      std::ranges::count_if(folded, [](char c) { return static_cast<unsigned char>(c) >= 128; });
+  return static_cast<std::size_t>(foreign) * 8 > folded.size();
+}
+
 }  // namespace
 
 std::span<const Rule> anomaly_rules() {
@@ -71,7 +84,10 @@ std::span<const Rule> anomaly_rules() {
                                         make("anomaly.many-shot", Severity::kWarning),
                                         make("anomaly.special-tokens", Severity::kWarning),
                                         make("anomaly.script-switches", Severity::kNotice),
-                                        make("anomaly.instructions", Severity::kNotice)};
+                                        make("anomaly.instructions", Severity::kNotice),
+                                        make("anomaly.surprisal", Severity::kWarning),
+                                        make("model.likely", Severity::kNotice),
+                                        make("model.sure", Severity::kWarning)};
   return all;
 }
 
@@ -98,6 +114,16 @@ std::vector<std::size_t> find_anomalies(std::string_view folded, const FoldCount
   // What people ask for is full of orders.
   const bool orders = channel == Channel::kToolResult || channel == Channel::kDocument;
   if (orders && densest_instructions(folded) > kMaxOrders) out.push_back(kInstructions);
+  // What was learnt was learnt of texts in Latin letters.
+  if (folded.size() < kMinLearnt || is_foreign(folded)) return out;
+  const auto& model = PromptModel::builtin();
+  if (model.surprisal(folded) > model.odd_surprisal()) out.push_back(kSurprisal);
+  const float margin = model.margin(folded);
+  if (margin > model.threshold(PromptModel::kOneIn1000)) {
+    out.push_back(kSure);
+  } else if (margin > model.threshold(PromptModel::kOneIn100)) {
+    out.push_back(kLikely);
+  }
   return out;
 }
 

@@ -1,4 +1,5 @@
-// What is odd about a text whatever it says: characters that nobody sees, words that mix alphabets.
+// What is odd about a text whatever it says: characters that nobody sees, words that mix alphabets,
+// letters in no known order; and what a model that was trained on attacks takes for one.
 //
 // Anomalies are rules without a pattern: they have ids, count and are excluded as others are.
 // Honest texts can be odd: all together they have no more points than Policy::soft_points. Thread:

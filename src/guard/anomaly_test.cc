@@ -23,7 +23,8 @@ std::vector<std::string> anomalies(std::string_view text, Channel channel = Chan
   fold(text, folded, counts);
   std::vector<std::string> out;
   for (const auto index : find_anomalies(folded, counts, channel)) {
-    out.push_back(anomaly_rules()[index].id);
+    const auto& rule = anomaly_rules()[index];
+    if (rule.category == "anomaly") out.push_back(rule.id);
   }
   return out;
 }

@@ -36,6 +36,7 @@ class Exemplars {
   // `vector`: of the same embedder.
   Decision classify(std::span<const float> vector) const;
 
+  std::size_t dimension() const { return dimension_; }
   float threshold(std::size_t intent) const { return groups_[intent].threshold; }
 
  private:

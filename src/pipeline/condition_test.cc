@@ -105,10 +105,21 @@ TEST(Condition, WhatIsNotKnownYetIsNamedAndNotTakenForNothing) {
   EXPECT_EQ(f.decide("usage.total < 100"), "when: usage is not known in this phase");
   EXPECT_EQ(f.decide("cost < 1.0"), "when: cost is not known in this phase");
   EXPECT_EQ(f.decide(R"(region != "eu")"), "when: region is not known in this phase");
-  EXPECT_EQ(f.decide(R"(identity.name == "ann")"), "when: identity is not known in this phase");
   EXPECT_EQ(f.decide(R"(tool == "")"), "when: tool is not known in this phase");
   // What it never comes to is not asked for.
   EXPECT_EQ(f.decide("stream || usage.total < 100"), "true");
+}
+
+TEST(Condition, TakesTheCallerForNobodyWithoutAccessControl) {
+  Fixture f;
+  EXPECT_EQ(f.decide(R"(identity.subject == "" && size(identity.groups) == 0 &&
+                        !has(identity.claims.email) && identity.claims == {})"),
+            "true");
+  EXPECT_EQ(f.decide(R"(model.startsWith("gpt-") && identity.groups.exists(g, g == "research"))"),
+            "false");
+  EXPECT_EQ(f.decide(R"(model.startsWith("gpt-") && !("research" in identity.groups))"), "true");
+  EXPECT_THAT(check_condition(R"(identity.groups == "research")"), HasSubstr("1:"));
+  EXPECT_THAT(check_condition(R"(identity.name == "ann")"), HasSubstr("identity"));
 }
 
 TEST(Condition, KnowsTheToolThatAMessageOfMcpCalls) {

@@ -34,7 +34,9 @@ enum class Name : VariableId {
   kOperation,
   kSource,
   kPayload,
-  kIdentity,
+  kIdentitySubject,
+  kIdentityGroups,
+  kIdentityClaims,
   kUsage,
   kCost,
   kTool,
@@ -45,7 +47,6 @@ enum class Name : VariableId {
 cel::Environment make_environment() {
   const Type text(TypeKind::kString);
   const Type texts = Type::map(text, text);
-  const Type anything = Type::map(text, Type(TypeKind::kDyn));
   cel::Environment made;
   made.add_variable("request.method", text);
   made.add_variable("request.path", text);
@@ -59,7 +60,9 @@ cel::Environment make_environment() {
   made.add_variable("operation", text);
   made.add_variable("source", text);
   made.add_variable("payload", text);
-  made.add_variable("identity", anything);
+  made.add_variable("identity.subject", text);
+  made.add_variable("identity.groups", Type::list(text));
+  made.add_variable("identity.claims", Type::map(text, Type(TypeKind::kDyn)));
   made.add_variable("usage", Type::map(text, Type(TypeKind::kInt)));
   made.add_variable("cost", Type(TypeKind::kDouble));
   made.add_variable("tool", text);
@@ -141,6 +144,15 @@ class FieldMap final : public cel::Map {
   const http::HeaderMap* fields_;
 };
 
+// Who calls is nobody until there is access control.
+class NoTexts final : public cel::List {
+ public:
+  std::size_t size() const override { return 0; }
+  Value at(std::size_t, Arena&) const override { return {}; }
+};
+const NoTexts kNoTexts;
+const FieldMap kNoFields(nullptr);
+
 class MessageActivation final : public cel::Activation {
  public:
   MessageActivation(const Message& message, const Clock& clock)
@@ -179,8 +191,12 @@ class MessageActivation final : public cel::Activation {
         return Value::string(message_.client_ip);
       case Name::kPayload:
         return Value::string(message_.payload);
-      case Name::kIdentity:
-        return not_known("identity");
+      case Name::kIdentitySubject:
+        return Value::string("");
+      case Name::kIdentityGroups:
+        return Value::list(&kNoTexts);
+      case Name::kIdentityClaims:
+        return Value::map(&kNoFields);
       case Name::kUsage:
         return message_.usage != nullptr ? Value::map(&usage_) : not_known("usage");
       case Name::kCost:

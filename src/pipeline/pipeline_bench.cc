@@ -39,5 +39,18 @@ void run_no_ops(benchmark::State& state) {
 }
 BENCHMARK(run_no_ops)->Arg(1)->Arg(20)->Arg(200);
 
+// The expression of a caller's group and a model, by the environment of `when`.
+void decide(benchmark::State& state) {
+  const auto condition = Condition::compile(
+      R"(model.startsWith("gpt-") && identity.groups.exists(g, g == "research"))");
+  Arena arena;
+  http::RequestHead request(arena);
+  Message message(request);
+  message.model = "gpt-4o-mini";
+  const SystemClock clock;
+  for (auto _ : state) benchmark::DoNotOptimize(condition->holds(message, clock, arena));
+}
+BENCHMARK(decide);
+
 }  // namespace
 }  // namespace tidegate::pipeline

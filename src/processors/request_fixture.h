@@ -61,7 +61,8 @@ class RequestFixture final : public pipeline::Subject {
     message_.payload = body_;
     if (!message_.call) return {};
     TIDEGATE_TRY(facts,
-                 llm::parse_request_facts(*message_.call, "application/json", body_, arena_));
+                 llm::parse_request_facts(*message_.call, "application/json", body_, arena_,
+                                          llm::read_path_facts(*message_.call, path_, arena_)));
     facts_ = facts;
     message_.facts = &facts_;
     message_.model = arena_.copy(facts_.model);

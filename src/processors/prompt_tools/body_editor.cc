@@ -3,13 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "json/cursor.h"
-#include "json/edit.h"
-#include "json/text.h"
 #include "json/value.h"
-#include "json/writer.h"
+#include "processors/prompt_tools/tool_filter.h"
 
 namespace tidegate::processors::prompt_tools {
 namespace {
@@ -21,62 +18,19 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
-// The inside of a JSON string, decoded where it has escapes.
-std::string_view plain(std::string_view raw, Arena& arena) {
-  if (raw.find('\\') == raw.npos) return raw;
-  auto* out = static_cast<char*>(arena.allocate(raw.size(), 1));
-  return {out, json::decode_escapes(raw, out)};
-}
+bool is_empty_list(std::string_view list) { return !json::ArrayCursor(list).next(); }
 
-std::optional<double> number_of(std::string_view value) {
-  double number = 0;
-  const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size()) return std::nullopt;
-  return number;
-}
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  json::Writer(out).string(text);
-  return out;
-}
-
-std::string_view role_name(Decoration::Role role) {
-  switch (role) {
-    case Decoration::Role::kSystem:
-      return "system";
-    case Decoration::Role::kUser:
-      return "user";
-    case Decoration::Role::kAssistant:
-      return "assistant";
-  }
-  return "user";
-}
-
-bool is_allowed(const ToolRules& rules, std::string_view name) {
-  return std::ranges::any_of(rules.allow, [name](std::string_view rule) {
-    if (!rule.ends_with('*')) return rule == name;
-    return name.starts_with(rule.substr(0, rule.size() - 1));
-  });
-}
-
-// The name of a tool: {"type":"function","function":{"name"}} of chat, {"name"} of the others. A
-// tool that the provider runs itself has only a type.
-std::string_view tool_name(std::string_view tool, Arena& arena) {
-  const auto function = json::find_member(tool, "function");
-  auto name = json::find_member(function.value_or(tool), "name");
-  if (!name) name = json::find_member(tool, "type");
-  return name && json::is_string(*name) ? plain(json::unquote(*name), arena) : std::string_view();
+// "generationConfig.temperature": the object, and its member. Without a dot, a top-level member.
+std::pair<std::string_view, std::string_view> split(std::string_view name) {
+  const auto dot = name.find('.');
+  if (dot == name.npos) return {{}, name};
+  return {name.substr(0, dot), name.substr(dot + 1)};
 }
 
 }  // namespace
 
-BodyEditor::BodyEditor(pipeline::Turn& turn) : turn_(turn), object_(trim(turn.message.payload)) {
-  json::ObjectCursor cursor(object_);
-  while (const auto item = cursor.next()) {
-    members_.push_back({plain(item->name, turn_.arena), item->value, item->name});
-  }
-}
+BodyEditor::BodyEditor(pipeline::Turn& turn)
+    : turn_(turn), object_(trim(turn.message.payload)), root_(turn, object_) {}
 
 std::optional<std::string_view> BodyEditor::find_text(std::span<const PathStep> path) const {
   std::string_view at = object_;
@@ -95,150 +49,136 @@ std::optional<std::string_view> BodyEditor::find_text(std::span<const PathStep> 
     at = *next;
   }
   if (json::is_object(at) || json::is_array(at) || json::is_null(at)) return std::nullopt;
-  const std::string_view text = json::is_string(at) ? plain(json::unquote(at), turn_.arena) : at;
-  const bool clean = std::ranges::none_of(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  if (!clean || text.empty() || text.size() > 1024) return std::nullopt;
-  return text;
+  return json::is_string(at) ? plain(json::unquote(at), turn_.arena) : at;
 }
 
-const BodyEditor::Member* BodyEditor::find(std::string_view name) const {
-  const auto found = std::ranges::find(members_, name, &Member::name);
-  return found == members_.end() ? nullptr : &*found;
+std::optional<std::string_view> BodyEditor::find_member(std::string_view name) const {
+  const auto* found = root_.find(name);
+  if (found == nullptr) return std::nullopt;
+  return found->value;
 }
 
-void BodyEditor::replace(std::string_view raw, std::string_view text) {
-  const auto begin = static_cast<std::size_t>(raw.data() - turn_.message.payload.data());
-  turn_.effects.replace(begin, begin + raw.size(), turn_.arena.copy(text));
+void BodyEditor::override_parameter(const Parameter& parameter) {
+  const auto [object, name] = split(parameter.name);
+  if (object.empty()) return root_.override_member(name, parameter.json);
+  for (ObjectEdit* one : root_.children({&object, 1})) one->override_member(name, parameter.json);
 }
 
-void BodyEditor::insert_at(const char* at, std::string_view text) { replace({at, 0}, text); }
-
-void BodyEditor::remove(const Member& member) {
-  const std::string_view payload = turn_.message.payload;
-  const auto offset = [&](const char* at) {
-    return static_cast<std::uint32_t>(at - payload.data());
-  };
-  json::Member scanned;
-  scanned.name = {offset(member.raw_name.data()) - 1, offset(member.raw_name.end()) + 1};
-  scanned.value = {offset(member.value.data()), offset(member.value.end())};
-  const json::Range range = json::member_with_comma(payload, scanned);
-  turn_.effects.replace(range.begin, range.end, {});
+void BodyEditor::default_parameter(const Parameter& parameter) {
+  const auto [object, name] = split(parameter.name);
+  if (object.empty()) return root_.default_member(name, parameter.json);
+  for (ObjectEdit* one : root_.children({&object, 1})) one->default_member(name, parameter.json);
 }
 
-void BodyEditor::add_member(std::string_view name, std::string_view json) {
-  const bool first = members_.empty() && added_.empty();
-  added_ += fmt::format("{}{}:{}", first ? "" : ",", quoted(name), json);
+void BodyEditor::cap_parameter(const Cap& cap) {
+  const auto [object, name] = split(cap.name);
+  if (object.empty()) return root_.cap_member(name, cap.most);
+  for (ObjectEdit* one : root_.children({&object, 1})) one->cap_member(name, cap.most);
 }
 
-void BodyEditor::finish() {
-  if (!added_.empty()) insert_at(object_.data() + object_.size() - 1, added_);
-}
-
-void BodyEditor::override_member(const Parameter& parameter) {
-  bool there = false;
-  for (const Member& member : members_) {
-    if (member.name != parameter.name) continue;
-    there = true;
-    if (member.value != parameter.json) replace(member.value, parameter.json);
-  }
-  if (!there) add_member(parameter.name, parameter.json);
-}
-
-void BodyEditor::default_member(const Parameter& parameter) {
-  if (find(parameter.name) == nullptr) add_member(parameter.name, parameter.json);
-}
-
-void BodyEditor::cap_member(const Cap& cap) {
-  for (const Member& member : members_) {
-    if (member.name != cap.name) continue;
-    const auto number = number_of(member.value);
-    if (number && *number > cap.most) replace(member.value, fmt::format("{}", cap.most));
-  }
-}
-
-Result<BodyEditor::Format> BodyEditor::known_format() const {
-  switch (turn_.message.call->operation) {
-    case llm::Operation::kChatCompletions:
-      return Format::kChat;
-    case llm::Operation::kMessages:
-      return Format::kMessages;
-    case llm::Operation::kResponses:
-      return Format::kResponses;
-    default:
-      return fail(ErrorCode::kUnsupported, Origin::kInternal,
-                  fmt::format("PromptTools does not edit calls of {}",
-                              llm::to_string(turn_.message.call->operation)));
-  }
+Result<const CallShape*> BodyEditor::known_shape() const {
+  if (const CallShape* shape = shape_of(turn_.message, root_)) return shape;
+  return fail(ErrorCode::kUnsupported, Origin::kInternal,
+              fmt::format("PromptTools does not edit calls of {}",
+                          llm::to_string(turn_.message.call->operation)));
 }
 
 Result<void> BodyEditor::cap_output(std::uint64_t tokens) {
-  TIDEGATE_TRY(format, known_format());
-  const std::string_view usual = format == Format::kChat        ? "max_completion_tokens"
-                                 : format == Format::kResponses ? "max_output_tokens"
-                                                                : "max_tokens";
-  const bool there =
-      find(usual) != nullptr || (format == Format::kChat && find("max_tokens") != nullptr);
-  const double most = static_cast<double>(tokens);
-  cap_member({std::string(usual), most});
-  if (format == Format::kChat) cap_member({"max_tokens", most});
-  if (!there) add_member(usual, fmt::format("{}", tokens));
+  TIDEGATE_TRY(shape, known_shape());
+  const auto cap = [&](ObjectEdit& object) {
+    for (const std::string_view name : shape->limits) {
+      object.cap_member(name, static_cast<double>(tokens));
+    }
+    if (object.find_any(shape->limits) == nullptr) {
+      object.add(shape->limits.front(), fmt::format("{}", tokens));
+    }
+  };
+  if (shape->limit_object.empty()) {
+    cap(root_);
+  } else {
+    for (ObjectEdit* one : root_.children(shape->limit_object)) cap(*one);
+  }
   return {};
 }
 
-// Puts messages at both ends of a list of {"role","content"}.
-void BodyEditor::decorate_list(const Member& list, std::span<const Decoration> prepend,
+// What stands in the place of the messages must be understood, whatever is added where.
+Result<void> BodyEditor::check_list(const CallShape& shape) const {
+  const auto* list = root_.find(shape.messages);
+  if (list == nullptr || json::is_array(list->value)) return {};
+  if (shape.list_may_be_text && json::is_string(list->value)) return {};
+  return fail(ErrorCode::kUnsupported, Origin::kInternal,
+              fmt::format("\"{}\" is no list to add messages to", shape.messages));
+}
+
+// Puts messages at both ends of a list; there may be none yet, and a text may stand in its place.
+void BodyEditor::decorate_list(const CallShape& shape, std::span<const Decoration> prepend,
                                std::span<const Decoration> append) {
-  const auto write = [](std::span<const Decoration> all) {
+  const auto write = [&](std::span<const Decoration> all) {
     std::string text;
     for (const Decoration& one : all) {
-      text += fmt::format("{}{{\"role\":\"{}\",\"content\":{}}}", text.empty() ? "" : ",",
-                          role_name(one.role), quoted(one.content));
+      if (!text.empty()) text += ',';
+      text += shape.message(one);
     }
     return text;
   };
-  const bool empty = !json::ArrayCursor(list.value).next();
-  const std::string before = write(prepend);
+  std::string before = write(prepend);
   const std::string after = write(append);
-  const char* begin = list.value.data() + 1;
-  const char* end = list.value.data() + list.value.size() - 1;
-  if (empty) {
-    const bool both = !before.empty() && !after.empty();
-    insert_at(begin, before + (both ? "," : "") + after);
+  const auto* list = root_.find(shape.messages);
+  const bool is_text = list != nullptr && shape.list_may_be_text && json::is_string(list->value);
+  const bool is_empty = list == nullptr || (!is_text && is_empty_list(list->value));
+  if (!before.empty() && (!is_empty || !after.empty())) before += ',';
+  if (list == nullptr) {
+    root_.add(shape.messages, "[" + before + after + "]");
     return;
   }
-  if (!before.empty()) insert_at(begin, before + ",");
-  if (!after.empty()) insert_at(end, "," + after);
+  const std::string behind = (after.empty() || is_empty ? "" : ",") + after;
+  const char* begin = list->value.data();
+  const char* end = list->value.data() + list->value.size();
+  if (is_text) {
+    root_.insert_at(begin, "[" + before + R"({"role":"user","content":)");
+    root_.insert_at(end, "}" + behind + "]");
+  } else if (is_empty) {
+    root_.insert_at(begin + 1, before + after);
+  } else {
+    if (!before.empty()) root_.insert_at(begin + 1, before);
+    if (!behind.empty()) root_.insert_at(end - 1, behind);
+  }
 }
 
-// In front of a member that is a text, or a list of text blocks.
-void BodyEditor::prepend_text(std::string_view name, std::string_view text) {
-  const Member* member = find(name);
-  if (member == nullptr || json::is_null(member->value)) {
-    if (member != nullptr) return replace(member->value, quoted(text));
-    return add_member(name, quoted(text));
+void BodyEditor::prepend_blocks(const CallShape& shape, std::string_view list,
+                                std::string_view text) {
+  root_.insert_at(list.data() + 1, shape.block(text) + (is_empty_list(list) ? "" : ","));
+}
+
+// In front of what the system says, in whatever form that stands.
+void BodyEditor::prepend_system(const CallShape& shape, std::string_view text) {
+  using System = CallShape::System;
+  const std::string blocks = "[" + shape.block(text) + "]";
+  const std::string whole = shape.system == System::kText     ? quoted(text)
+                            : shape.system == System::kBlocks ? blocks
+                                                              : R"({"parts":)" + blocks + "}";
+  const auto* member = root_.find_any(shape.system_names);
+  if (member == nullptr) return root_.add(shape.system_names.front(), whole);
+  std::string_view value = member->value;
+  if (shape.system == System::kParts && json::is_object(value)) {
+    value = json::find_member(value, "parts").value_or("");
   }
-  if (json::is_array(member->value)) {
-    const bool empty = !json::ArrayCursor(member->value).next();
-    return insert_at(member->value.data() + 1, fmt::format("{{\"type\":\"text\",\"text\":{}}}{}",
-                                                           quoted(text), empty ? "" : ","));
+  if (json::is_array(value)) return prepend_blocks(shape, value, text);
+  if (shape.system == System::kText && json::is_string(value)) {
+    const std::string escaped = quoted(std::string(text) + "\n\n");
+    return root_.insert_at(value.data() + 1,
+                           std::string_view(escaped).substr(1, escaped.size() - 2));
   }
-  const std::string escaped = quoted(std::string(text) + "\n\n");
-  insert_at(member->value.data() + 1, std::string_view(escaped).substr(1, escaped.size() - 2));
+  root_.replace(member->value, whole);  // null, or nothing that says anything
 }
 
 Result<void> BodyEditor::decorate(std::span<const Decoration> prepend,
                                   std::span<const Decoration> append) {
   if (prepend.empty() && append.empty()) return {};
-  TIDEGATE_TRY(format, known_format());
-  const std::string_view name = format == Format::kResponses ? "input" : "messages";
-  const Member* list = find(name);
-  if (list == nullptr || !json::is_array(list->value)) {
-    return fail(ErrorCode::kUnsupported, Origin::kInternal,
-                fmt::format("\"{}\" is no list to add messages to", name));
-  }
-  if (format == Format::kChat) {
-    decorate_list(*list, prepend, append);
+  TIDEGATE_TRY(shape, known_shape());
+  TIDEGATE_TRY_VOID(check_list(*shape));
+  if (shape->system == CallShape::System::kMessage) {
+    decorate_list(*shape, prepend, append);
     return {};
   }
   // Elsewhere what the system says does not stand among the messages.
@@ -257,39 +197,53 @@ Result<void> BodyEditor::decorate(std::span<const Decoration> prepend,
   };
   sort(prepend, first);
   sort(append, last);
-  if (!system.empty()) {
-    prepend_text(format == Format::kMessages ? "system" : "instructions", system);
+  if (!system.empty()) prepend_system(*shape, system);
+  if (!first.empty() || !last.empty()) decorate_list(*shape, first, last);
+  return {};
+}
+
+// Of one list of tools of `holder`: what is not allowed goes, or is named.
+std::string BodyEditor::take_tools(ObjectEdit& holder, std::string_view name,
+                                   const ToolRules& rules) {
+  for (const ObjectEdit::Member& member : holder.members()) {
+    if (member.name != name) continue;
+    const KeptTools kept = prompt_tools::keep_tools(member.value, rules, turn_.arena);
+    if (kept.all) continue;
+    if (rules.action == ToolRules::Action::kReject) return *kept.refused;
+    if (!kept.list.empty()) {
+      holder.replace(member.value, "[" + kept.list + "]");
+      continue;
+    }
+    // Providers refuse an empty list, and a choice among no tools.
+    for (const std::string_view one :
+         {name, std::string_view("tool_choice"), std::string_view("parallel_tool_calls"),
+          std::string_view("function_call"), std::string_view("toolConfig"),
+          std::string_view("tool_config")}) {
+      holder.remove(one);
+    }
+    return {};
   }
-  if (!first.empty() || !last.empty()) decorate_list(*list, first, last);
   return {};
 }
 
 Result<std::string> BodyEditor::keep_tools(const ToolRules& rules) {
-  for (const Member& member : members_) {
-    if (member.name != "tools") continue;
-    TIDEGATE_TRY(format, known_format());
-    (void)format;
-    std::string kept;
-    bool all = true;
-    json::ArrayCursor tools(member.value);
-    while (const auto tool = tools.next()) {
-      const std::string_view name = tool_name(*tool, turn_.arena);
-      if (is_allowed(rules, name)) {
-        kept += kept.empty() ? "" : ",";
-        kept += *tool;
-        continue;
-      }
-      if (rules.action == ToolRules::Action::kReject) {
-        return name.empty() ? std::string("?") : std::string(name);
-      }
-      all = false;
-    }
-    if (all) continue;
-    if (kept.empty()) {
-      remove(member);  // providers refuse an empty list
-    } else {
-      replace(member.value, "[" + kept + "]");
-    }
+  for (const std::string_view name : {"tools", "functions"}) {
+    if (root_.find(name) == nullptr) continue;
+    TIDEGATE_TRY_VOID(known_shape());
+    if (auto refused = take_tools(root_, name, rules); !refused.empty()) return refused;
+  }
+  const bool is_converse = turn_.message.call->operation == llm::Operation::kConverse;
+  const auto* config = is_converse ? root_.find("toolConfig") : nullptr;
+  if (config == nullptr || !json::is_object(config->value)) return std::string();
+  const auto tools = json::find_member(config->value, "tools");
+  if (!tools) return std::string();
+  const KeptTools kept = prompt_tools::keep_tools(*tools, rules, turn_.arena);
+  if (kept.all) return std::string();
+  if (rules.action == ToolRules::Action::kReject) return *kept.refused;
+  if (kept.list.empty()) {
+    root_.remove("toolConfig");
+  } else {
+    root_.replace(*tools, "[" + kept.list + "]");
   }
   return std::string();
 }

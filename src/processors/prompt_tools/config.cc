@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "decode/parts.h"
 #include "decode/scalars.h"
 #include "decode/value_json.h"
+#include "processors/call_target.h"
 #include "processors/read_config.h"
+#include "schema/schema.h"
 
 namespace tidegate::processors::prompt_tools {
 namespace {
@@ -101,6 +104,74 @@ void read_header(const Node& node, HeaderFromPayload& out) {
   object.required("path", out.path, read_path);
 }
 
+void read_expression(ObjectReader& object, std::optional<pipeline::TextExpression>& out) {
+  std::string text;
+  object.optional("expression", text, [&out](const Node& node, std::string& read) {
+    Text{.min = 1, .max = 16 * 1024}(node, read);
+    if (read.empty()) return;
+    auto compiled = pipeline::TextExpression::compile(read);
+    if (!compiled) return node.fail("is no expression: " + compiled.error().detail);
+    out.emplace(std::move(*compiled));
+  });
+}
+
+void read_variable(const Node& node, Variable& out) {
+  ObjectReader object(node);
+  object.required("name", out.name, Text{.min = 1, .max = 64});
+  read_expression(object, out.expression);
+  object.optional("path", out.path, read_path);
+  object.optional("header", out.header, decode::kHeaderName);
+  object.optional("default", out.fallback, Text{.max = 64 * 1024});
+  object.optional("maxBytes", out.max_bytes,
+                  Int<std::uint64_t>{.min = 1, .max = kMaxExpandedBytes});
+  const int sources = static_cast<int>(out.expression.has_value()) +
+                      static_cast<int>(!out.path.empty()) + static_cast<int>(!out.header.empty());
+  if (sources > 1) node.fail("has more than one of expression, path and header");
+}
+
+void read_template(const Node& node, Template& out) {
+  ObjectReader object(node);
+  object.required("name", out.name, Text{.min = 1, .max = 256});
+  object.list("variables", out.variables, {.max = 64}, read_variable);
+  const auto declared = out.variables.size();
+  object.required_list("messages", out.messages, {.max = 16},
+                       [&out](const Node& item, Template::Message& message) {
+                         Decoration said;
+                         read_decoration(item, said);
+                         message.role = said.role;
+                         const auto wrong = cut_template(said.content, out, message);
+                         if (!wrong.empty()) item.fail(wrong);
+                       });
+  for (std::size_t i = 0; i < declared; ++i) {
+    const bool used = std::ranges::any_of(out.messages, [i](const Template::Message& message) {
+      return std::ranges::find(message.variables, i) != message.variables.end();
+    });
+    if (!used) node.fail("has no use of the variable \"" + out.variables[i].name + "\"");
+  }
+}
+
+void read_repair(const Node& node, Repair& out) {
+  ObjectReader object(node);
+  object.required("model", out.model, Text{.min = 1, .max = 256});
+  object.optional("path", out.path, kCallTarget);
+  object.optional("timeout", out.timeout, decode::read_duration);
+}
+
+void read_schema(const Node& node, std::string& out) {
+  decode::read_json_object(node, out);
+  const auto compiled = schema::Schema::compile(out);
+  if (!compiled) node.fail("is no schema: " + compiled.error().detail);
+}
+
+void read_output(const Node& node, OutputRules& out) {
+  ObjectReader object(node);
+  object.optional("schema", out.schema, read_schema);
+  object.optional("toolArguments", out.tool_arguments, decode::read_bool);
+  object.optional("maxBytes", out.max_bytes,
+                  Int<std::uint64_t>{.min = 1024, .max = 32 * 1024 * 1024});
+  object.optional("repair", out.repair, read_repair);
+}
+
 void read_limits(const Node& node, Config& out) {
   constexpr Int<std::uint64_t> kPositive{.min = 1, .max = INT64_MAX};
   ObjectReader object(node);
@@ -129,6 +200,8 @@ void read_all(const Node& node, Config& out) {
   object.list("headersFromPayload", out.headers, {.max = 16}, read_header);
   object.optional("limits", out, read_limits);
   object.optional("tools", out.tools, read_tools);
+  object.list("templates", out.templates, {.max = 256}, read_template);
+  object.optional("structuredOutput", out.output, read_output);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Configuration of PromptTools.   Reference: docs/reference/prompt-tools.md.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,15 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "processors/prompt_tools/template.h"
+
 namespace tidegate::processors::prompt_tools {
 
-struct Decoration {
-  enum class Role : std::uint8_t { kSystem, kUser, kAssistant };
-  Role role = Role::kSystem;
-  std::string content;
-};
-
-// A top-level member of the request with a JSON value.
+// A member of the request with a JSON value: of the top level, or "object.member".
 struct Parameter {
   std::string name;
   std::string json;
@@ -26,11 +23,6 @@ struct Cap {
   double most = 0;
 };
 
-// One step of a path into the payload: a member, or an element.
-struct PathStep {
-  std::string member;
-  std::optional<std::size_t> element;
-};
 struct HeaderFromPayload {
   std::string header;
   std::vector<PathStep> path;
@@ -40,6 +32,20 @@ struct ToolRules {
   enum class Action : std::uint8_t { kRemove, kReject };
   std::vector<std::string> allow;  // "search", "get_*"
   Action action = Action::kRemove;
+};
+
+// One try to put an answer right.
+struct Repair {
+  std::string model;
+  std::string path = "/v1/chat/completions";
+  std::chrono::milliseconds timeout{5000};
+};
+// What answers must be.
+struct OutputRules {
+  std::string schema;  // where the request asks for none; empty: none
+  bool tool_arguments = false;
+  std::uint64_t max_bytes = 1024 * 1024;  // of a stream that is kept
+  std::optional<Repair> repair;
 };
 
 struct Config {
@@ -54,11 +60,13 @@ struct Config {
   std::optional<std::uint64_t> max_input_tokens;
   std::optional<std::uint64_t> max_output_tokens;
   std::optional<ToolRules> tools;
+  std::vector<Template> templates;
+  std::optional<OutputRules> output;
 
   // Whether something of it is about a model call alone.
   bool edits_calls() const {
     return !prepend.empty() || !append.empty() || !defaults.empty() || !overrides.empty() ||
-           !caps.empty() || max_output_tokens || tools;
+           !caps.empty() || max_output_tokens || tools || !templates.empty() || output;
   }
   bool empty() const {
     return !edits_calls() && model_aliases.empty() && headers.empty() && !max_body_bytes &&

@@ -56,7 +56,7 @@ TEST(PromptTools, PutsWhatTheSystemSaysWhereTheFormatHasIt) {
 
 TEST(PromptTools, FailsWhereItCannotEditWhatItShould) {
   const std::string config = R"({"messages":{"prepend":[{"role":"user","content":"x"}]}})";
-  EXPECT_THAT(processed(config, R"({"model":"m","input":"text"})", kResponses), HasSubstr("!500 "));
+  EXPECT_THAT(processed(config, R"({"model":"m","messages":"text"})"), HasSubstr("!500 "));
   EXPECT_THAT(processed(config, R"({"model":"m","prompt":"text"})", "/v1/completions"),
               HasSubstr("!500 "));
 }
@@ -135,6 +135,102 @@ TEST(PromptTools, TakesHeaderFieldsOutOfAnyJson) {
 TEST(PromptTools, LeavesWhatIsNoJsonAlone) {
   EXPECT_EQ(processed(R"({"headersFromPayload":[{"header":"x-a","path":"a"}]})", "a=1", "/form"),
             "a=1");
+}
+
+constexpr const char* kGemini = "/v1beta/models/gemini-2.5-flash:generateContent";
+constexpr const char* kConverse = "/model/anthropic.claude-sonnet/converse";
+constexpr const char* kInvoke = "/model/anthropic.claude-sonnet/invoke";
+
+TEST(PromptTools, DecoratesEveryDialect) {
+  const std::string config = R"({"messages":{"prepend":[{"role":"system","content":"Be kind."},
+      {"role":"assistant","content":"Hello."}],"append":[{"role":"user","content":"Bye."}]}})";
+  EXPECT_EQ(processed(config, R"({"contents":[{"role":"user","parts":[{"text":"hi"}]}]})", kGemini),
+            R"({"contents":[{"role":"model","parts":[{"text":"Hello."}]},)"
+            R"({"role":"user","parts":[{"text":"hi"}]},{"role":"user","parts":[{"text":"Bye."}]}],)"
+            R"("systemInstruction":{"parts":[{"text":"Be kind."}]}})");
+  EXPECT_EQ(processed(config, R"({"system_instruction":{"parts":[{"text":"S"}]},"contents":[]})",
+                      kGemini),
+            R"({"system_instruction":{"parts":[{"text":"Be kind."},{"text":"S"}]},)"
+            R"("contents":[{"role":"model","parts":[{"text":"Hello."}]},)"
+            R"({"role":"user","parts":[{"text":"Bye."}]}]})");
+  EXPECT_EQ(
+      processed(
+          config,
+          R"({"system":[{"text":"S"}],"messages":[{"role":"user","content":[{"text":"hi"}]}]})",
+          kConverse),
+      R"({"system":[{"text":"Be kind."},{"text":"S"}],)"
+      R"("messages":[{"role":"assistant","content":[{"text":"Hello."}]},)"
+      R"({"role":"user","content":[{"text":"hi"}]},{"role":"user","content":[{"text":"Bye."}]}]})");
+  EXPECT_EQ(
+      processed(config, R"({"model":"m","input":"hi"})", kResponses),
+      R"({"model":"m","input":[{"role":"assistant","content":"Hello."},)"
+      R"({"role":"user","content":"hi"},{"role":"user","content":"Bye."}],"instructions":"Be kind."})");
+  EXPECT_EQ(
+      processed(config,
+                R"({"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[]})",
+                kInvoke),
+      R"({"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":)"
+      R"([{"role":"assistant","content":"Hello."},{"role":"user","content":"Bye."}],"system":"Be kind."})");
+  EXPECT_THAT(processed(config, R"({"inputText":"hi"})", kInvoke), HasSubstr("!500 "));
+}
+
+TEST(PromptTools, BoundsTheOutputOfEveryDialect) {
+  const std::string config = R"({"limits":{"maxOutputTokens":100}})";
+  EXPECT_EQ(processed(config, R"({"contents":[]})", kGemini),
+            R"({"contents":[],"generationConfig":{"maxOutputTokens":100}})");
+  EXPECT_EQ(
+      processed(config, R"({"generation_config":{"max_output_tokens":500,"seed":1},"contents":[]})",
+                kGemini),
+      R"({"generation_config":{"max_output_tokens":100,"seed":1},"contents":[]})");
+  EXPECT_EQ(processed(config, R"({"messages":[],"inferenceConfig":{"topP":0.5}})", kConverse),
+            R"({"messages":[],"inferenceConfig":{"topP":0.5,"maxTokens":100}})");
+  EXPECT_EQ(processed(config, R"({"messages":[],"inferenceConfig":null})", kConverse),
+            R"({"messages":[],"inferenceConfig":{"maxTokens":100}})");
+}
+
+TEST(PromptTools, SetsParametersWithinObjects) {
+  const std::string config = R"({"parameters":{"defaults":{"generationConfig.temperature":0.5},
+      "overrides":{"generationConfig.seed":7,"labels.team":"a"},"caps":{"generationConfig.topK":3}}})";
+  EXPECT_EQ(processed(config, R"({"contents":[],"generationConfig":{"topK":9}})", kGemini),
+            R"({"contents":[],"generationConfig":{"topK":3,"seed":7,"temperature":0.5},)"
+            R"("labels":{"team":"a"}})");
+  EXPECT_EQ(processed(config, R"({"generationConfig":{},"labels":{"team":"b","x":1}})", kGemini),
+            R"({"generationConfig":{"seed":7,"temperature":0.5},"labels":{"team":"a","x":1}})");
+}
+
+TEST(PromptTools, KeepsOnlyAllowedToolsOfEveryDialect) {
+  const std::string config = R"({"tools":{"allow":["get_*","googleSearch"]}})";
+  EXPECT_EQ(
+      processed(
+          config,
+          R"({"contents":[],"tools":[{"functionDeclarations":[{"name":"get_x"},{"name":"rm"}],)"
+          R"("googleSearch":{}},{"codeExecution":{}}]})",
+          kGemini),
+      R"({"contents":[],"tools":[{"functionDeclarations":[{"name":"get_x"}],"googleSearch":{}}]})");
+  EXPECT_EQ(
+      processed(config, R"({"tools":[{"functionDeclarations":[{"name":"rm"}]}],"toolConfig":{}})",
+                kGemini),
+      "{}");
+  EXPECT_EQ(processed(config,
+                      R"({"messages":[],"toolConfig":{"tools":[{"toolSpec":{"name":"rm"}},)"
+                      R"({"toolSpec":{"name":"get_x"}},{"cachePoint":{"type":"default"}}]}})",
+                      kConverse),
+            R"({"messages":[],"toolConfig":{"tools":[{"toolSpec":{"name":"get_x"}},)"
+            R"({"cachePoint":{"type":"default"}}]}})");
+  EXPECT_EQ(
+      processed(config, R"({"toolConfig":{"tools":[{"toolSpec":{"name":"rm"}}]},"messages":[]})",
+                kConverse),
+      R"({"messages":[]})");
+  EXPECT_EQ(
+      processed(config, R"({"model":"m","tools":[{"type":"function","function":{"name":"rm"}}],)"
+                        R"("tool_choice":"required","messages":[]})"),
+      R"({"model":"m","messages":[]})");
+  EXPECT_EQ(processed(config, R"({"model":"m","messages":[],"functions":[{"name":"rm"}]})"),
+            R"({"model":"m","messages":[]})");
+  EXPECT_THAT(processed(R"({"tools":{"allow":["get_*"],"action":"Reject"}})",
+                        R"({"messages":[],"toolConfig":{"tools":[{"toolSpec":{"name":"rm"}}]}})",
+                        kConverse),
+              HasSubstr("!403 tool_not_allowed: the tool \"rm\""));
 }
 
 TEST(PromptToolsConfig, TellsEveryProblemWithItsPath) {

@@ -144,7 +144,9 @@ void read_all(const Node& node, Config& out) {
   out.passage.parse(kPassage, kPassageVariables);
   ObjectReader object(node);
   object.required("retriever", out, read_retriever);
-  object.optional("embeddings", out.embeddings, read_embeddings);
+  object.optional("embeddings", out.embeddings, [](const Node& of, Embeddings& to) {
+    read_embeddings(of, to, AllowBackend::kNo);
+  });
   object.optional("embeddingsBackend", out.embeddings_backend, read_embeddings_backend);
   if (out.embeddings_backend && (!out.backend || !out.backend->wants_vector())) {
     object.fail("embeddingsBackend", "is for a retriever at a Backend that takes a vector");

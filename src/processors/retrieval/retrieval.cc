@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "processors/embeddings_call.h"
 #include "processors/read_config.h"
 #include "processors/request_texts.h"
 #include "processors/retrieval/config.h"
 #include "processors/retrieval/context.h"
-#include "processors/retrieval/embeddings_call.h"
 #include "processors/retrieval/injection.h"
 #include "processors/retrieval/passage_guard.h"
 #include "processors/retrieval/question.h"
@@ -119,7 +119,8 @@ class Retrieval final : public pipeline::Processor {
   async::Task<Result<std::string>> make_vector(Turn& turn, const std::string& question) {
     if (!config_.embeddings_backend) co_return format_vector(*parts_.embedder, question);
     const EmbeddingsBackend& backend = *config_.embeddings_backend;
-    CallRequest request(backend.path, format_embeddings_request(backend.model, question));
+    const std::string_view text = question;
+    CallRequest request(backend.path, format_embeddings_request(backend.model, 0, {&text, 1}));
     TIDEGATE_CO_TRY(
         answer, turn.caller.call(turn.find_backend(backend.name), std::move(request), turn.cancel));
     if (auto fine = check_status(answer, "the embeddings backend"); !fine) {

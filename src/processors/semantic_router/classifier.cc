@@ -39,6 +39,9 @@ std::string_view cut_middle(std::string_view text, std::size_t most, std::string
 }  // namespace
 
 Result<std::unique_ptr<const Classifier>> Classifier::make(const Config& config) {
+  if (config.embeddings.type == Embeddings::Type::kBackend) {
+    return std::make_unique<const Classifier>(config, nullptr);
+  }
   TIDEGATE_TRY(embedder, make_embedder(config.embeddings));
   auto classifier = std::make_unique<Classifier>(config, std::move(embedder));
   if (!config.trained_file.empty()) TIDEGATE_TRY_VOID(classifier->load_trained());
@@ -55,15 +58,27 @@ Classifier::Classifier(const Config& config, std::unique_ptr<const embed::Embedd
 }
 
 void Classifier::take_examples() {
-  std::vector<intent::Intent> with_examples;
   for (std::size_t at = 0; at < config_.intents.size(); ++at) {
     if (config_.intents[at].examples.empty()) continue;
     positions_.push_back(at);
-    with_examples.push_back(config_.intents[at]);
+    with_examples_.push_back(config_.intents[at]);
   }
-  if (with_examples.empty()) return;
-  exemplars_ = std::make_unique<const intent::Exemplars>(
-      *embedder_, with_examples, config_.out_of_scope, static_cast<float>(config_.margin));
+  if (!with_examples_.empty() && embedder_ != nullptr) exemplars_ = exemplars_by(*embedder_);
+}
+
+std::unique_ptr<const intent::Exemplars> Classifier::exemplars_by(
+    const embed::Embedder& embedder) const {
+  return std::make_unique<const intent::Exemplars>(embedder, with_examples_, config_.out_of_scope,
+                                                   static_cast<float>(config_.margin));
+}
+
+std::vector<std::string_view> Classifier::examples() const {
+  std::vector<std::string_view> all;
+  for (const intent::Intent& one : with_examples_) {
+    all.insert(all.end(), one.examples.begin(), one.examples.end());
+  }
+  if (!all.empty()) all.insert(all.end(), config_.out_of_scope.begin(), config_.out_of_scope.end());
+  return all;
 }
 
 Result<void> Classifier::load_trained() {
@@ -103,35 +118,50 @@ bool Classifier::holds(std::size_t rule, std::string_view folded, std::size_t ch
          });
 }
 
-Judgement Classifier::judge(std::string_view text) const {
-  Judgement judgement;
-  intent::Decision& decision = judgement.decision;
+std::string_view Classifier::part_of(std::string_view text, std::string& space) const {
+  return cut_middle(text, config_.max_bytes, space);
+}
+
+std::optional<Judgement> Classifier::judge_by_rules(std::string_view text) const {
+  if (config_.rules.empty()) return std::nullopt;
   std::string space;
-  const std::string_view part = cut_middle(text, config_.max_bytes, space);
-  if (!config_.rules.empty()) {
-    const std::string folded = fold(part);
-    const std::size_t characters = count_characters(text);
-    for (std::size_t rule = 0; rule < config_.rules.size(); ++rule) {
-      if (!holds(rule, folded, characters)) continue;
-      decision.intent = decision.nearest = config_.rules[rule].intent;
-      decision.score = 1;
-      judgement.by_rule = true;
-      return judgement;
-    }
+  const std::string folded = fold(part_of(text, space));
+  const std::size_t characters = count_characters(text);
+  for (std::size_t rule = 0; rule < config_.rules.size(); ++rule) {
+    if (!holds(rule, folded, characters)) continue;
+    Judgement judgement;
+    judgement.decision.intent = judgement.decision.nearest = config_.rules[rule].intent;
+    judgement.decision.score = 1;
+    judgement.by_rule = true;
+    return judgement;
   }
-  if (trained_) {
-    decision = trained_->classify(part);
-  } else if (exemplars_) {
-    std::vector<float> vector(embedder_->dimension());
-    embed::embed_one(*embedder_, part, vector);
-    decision = exemplars_->classify(vector);
+  return std::nullopt;
+}
+
+Judgement Classifier::judge_by(const intent::Exemplars& examples,
+                               std::span<const float> vector) const {
+  return to_config(examples.classify(vector));
+}
+
+// With the positions of the configuration's intents.
+Judgement Classifier::to_config(intent::Decision decision) const {
+  for (std::size_t* at : {&decision.intent, &decision.nearest}) {
+    if (*at != intent::Decision::kNone) *at = positions_[*at];
   }
-  const auto to_config = [&](std::size_t& at) {
-    if (at != intent::Decision::kNone) at = positions_[at];
-  };
-  to_config(decision.intent);
-  to_config(decision.nearest);
+  Judgement judgement;
+  judgement.decision = decision;
   return judgement;
+}
+
+Judgement Classifier::judge(std::string_view text) const {
+  if (const auto decided = judge_by_rules(text)) return *decided;
+  std::string space;
+  const std::string_view part = part_of(text, space);
+  if (trained_) return to_config(trained_->classify(part));
+  if (!exemplars_) return Judgement();
+  std::vector<float> vector(embedder_->dimension());
+  embed::embed_one(*embedder_, part, vector);
+  return judge_by(*exemplars_, vector);
 }
 
 }  // namespace tidegate::processors::semantic_router

@@ -82,6 +82,18 @@ void read_trained(const Node& node, Config& out) {
   object.required("file", out.trained_file, Text{.min = 1, .max = 4096});
 }
 
+// What a Backend embeds is compared on a worker's loop, while others wait.
+void check_backend(const Node& node, const Config& out, std::size_t examples) {
+  constexpr std::size_t kMaxEmbedded = 256;
+  if (out.embeddings.type != Embeddings::Type::kBackend) return;
+  if (!out.trained_file.empty()) {
+    node.fail("has embeddings by a Backend beside \"trained\", which needs its own");
+  }
+  if (examples > kMaxEmbedded) {
+    node.fail("has more than 256 examples in all, with embeddings by a Backend");
+  }
+}
+
 // A file has learnt from its own texts, and has thresholds of its own.
 void check_trained(const Node& node, const Config& out) {
   if (out.trained_file.empty()) return;
@@ -110,7 +122,9 @@ void read_all(const Node& node, Config& out) {
   std::vector<NamedRule> rules;
   std::vector<RoutedIntent> intents;
   ObjectReader object(node);
-  object.optional("embeddings", out.embeddings, read_embeddings);
+  object.optional("embeddings", out.embeddings, [](const Node& of, Embeddings& to) {
+    read_embeddings(of, to, AllowBackend::kYes);
+  });
   object.optional("trained", out, read_trained);
   object.optional("input", out.input, decode::one_of(kInputs));
   object.optional("maxBytes", out.max_bytes, Int<std::uint64_t>{.min = 64, .max = 65536});
@@ -133,6 +147,7 @@ void read_all(const Node& node, Config& out) {
     Node{node.value, path, node.reporter}.fail("have more than 2048 examples in all");
   }
   check_trained(node, out);
+  check_backend(node, out, examples);
   link_rules(node, rules, out);
 }
 

@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "processors/embeddings_call.h"
 #include "processors/read_config.h"
 #include "processors/request_texts.h"
 #include "processors/semantic_router/classifier.h"
 #include "processors/semantic_router/config.h"
+#include "processors/semantic_router/remote_examples.h"
 
 namespace tidegate::processors::semantic_router {
 namespace {
@@ -38,10 +41,12 @@ std::string user_text(std::span<const llm::Text> texts, Config::Input input) {
 
 class SemanticRouter final : public pipeline::Processor {
  public:
-  SemanticRouter(const Config& config, const Classifier& classifier)
-      : config_(config), classifier_(classifier) {}
+  // `remote`: null where vectors are made in the process.
+  SemanticRouter(const Config& config, const Classifier& classifier, const RemoteExamples* remote)
+      : config_(config), classifier_(classifier), remote_(remote) {}
 
   Step process(pipeline::Turn& turn) override {
+    if (turn.phase == Phase::kRequestHeaders) forget(turn);
     if (turn.phase == Phase::kRequestBody) return decide(turn);
     if (turn.phase == Phase::kResponseHeaders && !told_.empty()) {
       turn.effects.set_header(config_.header, told_);
@@ -52,15 +57,43 @@ class SemanticRouter final : public pipeline::Processor {
  private:
   Step decide(pipeline::Turn& turn) {
     if (!is_json_call(turn.message)) {
-      // Nobody else may say what was decided.
-      if (turn.message.request->fields.find(config_.header)) {
-        turn.effects.remove_header(config_.header);
-      }
+      forget(turn);
       return Verdict::kContinue;
     }
     const auto texts = request_texts(turn);
     if (!texts) return texts.error();
-    const Judgement judgement = classifier_.judge(user_text(*texts, config_.input));
+    std::string text = user_text(*texts, config_.input);
+    if (!is_remote()) return follow(turn, classifier_.judge(text));
+    if (const auto decided = classifier_.judge_by_rules(text)) return follow(turn, *decided);
+    if (text.empty() || remote_ == nullptr) return follow(turn, Judgement());
+    return ask(turn, std::move(text));
+  }
+
+  bool is_remote() const { return config_.embeddings.type == Embeddings::Type::kBackend; }
+
+  // Nobody else may say what was decided.
+  void forget(pipeline::Turn& turn) const {
+    if (turn.message.request->fields.find(config_.header)) {
+      turn.effects.remove_header(config_.header);
+    }
+  }
+
+  Step::Task ask(pipeline::Turn& turn, std::string text) {
+    auto examples = co_await remote_->get(turn);
+    if (!examples) co_return std::unexpected(std::move(examples).error());
+    std::string space;
+    const std::string_view part = classifier_.part_of(text, space);
+    const std::span<const std::string_view> one(&part, 1);
+    auto embedded = co_await embed_texts(turn, config_.embeddings, one);
+    if (!embedded) co_return std::unexpected(std::move(embedded).error());
+    if (embedded->front().size() != (*examples)->dimension()) {
+      co_return fail(ErrorCode::kMalformed, Origin::kUpstream,
+                     "the embeddings backend gives vectors of several dimensions");
+    }
+    co_return follow(turn, classifier_.judge_by(**examples, embedded->front()));
+  }
+
+  Verdict follow(pipeline::Turn& turn, const Judgement& judgement) {
     const std::size_t intent = judgement.decision.intent;
     const bool abstains = intent == intent::Decision::kNone;
     const std::string_view name = abstains ? kNone : config_.intents[intent].name;
@@ -84,7 +117,7 @@ class SemanticRouter final : public pipeline::Processor {
     told_ = turn.arena.copy(text);
   }
 
-  static Step send(pipeline::Turn& turn, const Target& target) {
+  static Verdict send(pipeline::Turn& turn, const Target& target) {
     if (!target.backend.empty()) {
       turn.effects.reroute = {Reroute::Kind::kBackend, target.backend};
       return Verdict::kReroute;
@@ -100,6 +133,7 @@ class SemanticRouter final : public pipeline::Processor {
 
   const Config& config_;
   const Classifier& classifier_;
+  const RemoteExamples* remote_;
   std::string_view told_;
 };
 
@@ -110,19 +144,35 @@ class Factory final : public pipeline::ProcessorFactory {
   Result<void> load() {
     TIDEGATE_TRY(made, Classifier::make(config_));
     classifier_ = std::move(made);
+    if (is_remote() && !classifier_->examples().empty()) {
+      remote_ = std::make_unique<const RemoteExamples>(config_.embeddings, *classifier_);
+    }
     return {};
   }
   pipeline::PhaseSet phases() const override {
-    return {Phase::kRequestBody, Phase::kResponseHeaders};
+    pipeline::PhaseSet needed{Phase::kRequestBody, Phase::kResponseHeaders};
+    // Where the Backend fails and failures pass, the field of a client must be gone already.
+    if (is_remote()) needed.add(Phase::kRequestHeaders);
+    return needed;
   }
+  bool may_wait() const override { return remote_ != nullptr; }
   pipeline::Processor* make(Arena& arena) const override {
-    return pipeline::make_in<SemanticRouter>(arena, config_, *classifier_);
+    return pipeline::make_in<SemanticRouter>(arena, config_, *classifier_, remote_.get());
   }
 
  private:
+  bool is_remote() const { return config_.embeddings.type == Embeddings::Type::kBackend; }
+
   const Config config_;
   std::unique_ptr<const Classifier> classifier_;
+  std::unique_ptr<const RemoteExamples> remote_;
 };
+
+bool calls_out_with(std::string_view config) {
+  Config out;
+  read(config, out);
+  return out.embeddings.type == Embeddings::Type::kBackend;
+}
 
 Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::ProcessorSpec& spec) {
   TIDEGATE_TRY(config, make_config<Config>(spec));
@@ -134,11 +184,13 @@ Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::Pro
 }  // namespace
 
 pipeline::BuiltinProcessor semantic_router() {
-  return {{"SemanticRouter",
-           {Phase::kRequestBody, Phase::kResponseHeaders},
-           false,
-           check_config<Config>},
-          make};
+  config::ProcessorType type;
+  type.name = "SemanticRouter";
+  type.phases = {Phase::kRequestHeaders, Phase::kRequestBody, Phase::kResponseHeaders};
+  type.check = check_config<Config>;
+  type.calls_out_with = calls_out_with;
+  type.reads_files = true;
+  return {type, make};
 }
 
 }  // namespace tidegate::processors::semantic_router

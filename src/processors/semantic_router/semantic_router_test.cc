@@ -129,7 +129,7 @@ TEST(SemanticRouter, TellsEveryProblemOfItsConfiguration) {
     "intents": [{"name": "None!"}, {"name": "b", "model": "m", "backend": "n"},
                 {"name": "b", "reroute": true}]})");
   const std::vector<std::string> expected = {
-      "embeddings: names a file, which Lexical has not",
+      "embeddings: names a file, which only Static has",
       "rules[0]: says nothing: keywords, minCharacters or maxCharacters",
       "intents[0].name: must be lower case letters, digits, \"-\" and \"_\", and not \"none\", not "
       "\"None!\"",

@@ -39,9 +39,9 @@ def system_texts(request):
 
 
 CANNED = {"failureMode": "Fallback", "fallback": {"answer": {"text": "Not today."}}}
-# A text as input of responses cannot be given messages: the processor fails.
-INPUT_TEXT = json.dumps({"model": "gpt-test", "input": "hi"}).encode()
-INPUT_TEXT_STREAM = json.dumps({"model": "gpt-test", "input": "hi", "stream": True}).encode()
+# An object as input of responses cannot be given messages: the processor fails.
+INPUT_OBJECT = json.dumps({"model": "gpt-test", "input": {"text": "hi"}}).encode()
+INPUT_OBJECT_STREAM = json.dumps({"model": "gpt-test", "input": {"text": "hi"}, "stream": True}).encode()
 
 
 @pytest.fixture(scope="module")
@@ -192,14 +192,14 @@ def test_output_is_bounded_whatever_the_caller_asks(world):
 def test_open_goes_on_without_the_processor(world):
     gateway, port, one, _ = world
     one.on_request = lambda connection, _: connection.respond(200, JSON, b"{}")
-    assert post(port, "/open/v1/responses", INPUT_TEXT, fields=FIELDS).status == 200
-    assert json.loads(one.requests[0].body) == json.loads(INPUT_TEXT)
+    assert post(port, "/open/v1/responses", INPUT_OBJECT, fields=FIELDS).status == 200
+    assert json.loads(one.requests[0].body) == json.loads(INPUT_OBJECT)
     assert ("open/tools", "failed-open") in verdicts(log_of(gateway, "/open/v1/responses"))
 
 
 def test_closed_ends_the_exchange(world):
     gateway, port, one, _ = world
-    response = post(port, "/closed/v1/responses", INPUT_TEXT, fields=FIELDS)
+    response = post(port, "/closed/v1/responses", INPUT_OBJECT, fields=FIELDS)
     assert response.status == 500
     assert json.loads(response.body)["error"]["message"] == "a payload processor failed"
     assert not one.requests
@@ -210,7 +210,7 @@ def test_closed_ends_the_exchange(world):
 
 def test_a_canned_answer_is_a_completion_of_the_callers_dialect(world):
     _, port, one, _ = world
-    response = post(port, "/fallback/v1/responses", INPUT_TEXT, fields=FIELDS)
+    response = post(port, "/fallback/v1/responses", INPUT_OBJECT, fields=FIELDS)
     assert response.status == 200
     reply = json.loads(response.body)
     assert reply["object"] == "response"
@@ -220,7 +220,7 @@ def test_a_canned_answer_is_a_completion_of_the_callers_dialect(world):
 
 def test_a_canned_answer_is_a_stream_where_one_was_asked_for(world):
     _, port, one, _ = world
-    response = post(port, "/fallback/v1/responses", INPUT_TEXT_STREAM, fields=FIELDS)
+    response = post(port, "/fallback/v1/responses", INPUT_OBJECT_STREAM, fields=FIELDS)
     assert response.get("content-type") == "text/event-stream"
     events = payloads(response.body)
     assert "".join(e["delta"] for e in events if e["type"] == "response.output_text.delta") == "Not today."
@@ -231,7 +231,7 @@ def test_a_canned_answer_is_a_stream_where_one_was_asked_for(world):
 def test_a_fallback_may_be_another_backend(world):
     _, port, one, two = world
     two.on_request = lambda connection, _: connection.respond(200, JSON, b"{}")
-    assert post(port, "/elsewhere/v1/responses", INPUT_TEXT, fields=FIELDS).status == 200
+    assert post(port, "/elsewhere/v1/responses", INPUT_OBJECT, fields=FIELDS).status == 200
     assert (len(one.requests), len(two.requests)) == (0, 1)
 
 

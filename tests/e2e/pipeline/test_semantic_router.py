@@ -150,3 +150,52 @@ spec:
     assert result.returncode != 0
     assert "processors[0].config.intents[0].example: unknown field" in said
     assert 'processors[0].config.rules: say "cod", which is no intent' in said
+
+
+def embed(connection, request):
+    """An embeddings model of two numbers: what is about code, and what is not."""
+    texts = json.loads(request.body)["input"]
+    texts = [texts] if isinstance(texts, str) else texts
+    about_code = [any(word in text for word in ("function", "program", "sql", "bug")) for text in texts]
+    data = [{"index": at, "embedding": [1, 0.1] if code else [0.1, 1]} for at, code in enumerate(about_code)]
+    connection.respond(200, {"Content-Type": "application/json"}, json.dumps({"object": "list", "data": data}).encode())
+
+
+def test_vectors_of_a_backend_are_asked_for_when_they_are_needed(make_gateway, make_upstream):
+    model, vectors, port = make_upstream(), make_upstream(), free_port()
+    model.on_request, vectors.on_request = serve_chat, embed
+    config = {"intents": intents(code={"model": "coder"}), "fallback": {"examples": OTHERS},
+              "embeddings": {"type": "Backend", "model": "small-embedder", "timeout": "2s"}}
+    by_backend = router(("HTTPRoute", "all"), config)
+    by_backend["spec"]["processors"][0].update(backendRef=r.backend_of("vectors"), failureMode="Open")
+    kept = {"health": {"passive": {"consecutiveFailures": 0}}}
+    make_gateway().start(r.gateway(r.listener("http", port)), r.ai_backend("model", model.port), r.ip_backend("vectors", vectors.port, **kept),
+                         r.http_route("all", r.rule(r.backend_of("model"))), by_backend)
+    assert not vectors.requests  # nobody is called before a request needs it
+    assert ask(port, CODE).get("x-tidegate-intent").startswith("code;score=")
+    assert json.loads(model.requests[-1].body)["model"] == "coder"
+    asked = [json.loads(request.body) for request in vectors.requests]
+    assert [body["model"] for body in asked] == ["small-embedder"] * 2
+    assert asked[0]["input"] == [example for intent in INTENTS for example in intent["examples"]] + OTHERS
+    assert asked[1]["input"] == CODE
+    ask(port, CODE)
+    assert len(vectors.requests) == 3
+    vectors.on_request = lambda connection, request: connection.respond(500, {}, b"{}")
+    answer = ask(port, CODE, **{"x-tidegate-intent": "translation"})
+    assert answer.status == 200 and answer.get("x-tidegate-intent") is None
+    assert model.requests[-1].get("x-tidegate-intent") is None
+
+
+def test_a_trained_file_that_is_missing_is_told(tmp_path, binary):
+    file = tmp_path / "gone.bin"
+    (tmp_path / "p.yaml").write_text(f"""
+apiVersion: tidegate.dev/v1alpha1
+kind: PayloadProcessingPipeline
+metadata: {{name: p}}
+spec:
+  processors:
+  - {{name: a, type: SemanticRouter, config: {{trained: {{file: {file}}}, intents: [{{name: code}}]}}}}
+  - {{name: b, type: SemanticRouter, config: {{embeddings: {{file: {file}}}, intents: [{{name: code}}]}}}}
+""")
+    result = run_command(binary, "validate", "-f", str(tmp_path))
+    assert result.stderr.count(f"warning: {file}: No such file or directory") == 2
