@@ -211,8 +211,8 @@ TEST(ContentFilter, TellsWhatItHoldsWhenTheStreamPausesTooLong) {
   const std::string said = "By Globex Corporation or Acme.";
   for (const auto& one : dialogues()) {
     const std::string open = one.is_json ? R"({"a":")" : "";
+    ExchangeFixture exchange(content_filter(), config, one.path, with(one.request, "hi"));
     for (std::size_t cut = 0; cut <= said.size(); ++cut) {
-      ExchangeFixture exchange(content_filter(), config, one.path, with(one.request, "hi"));
       Client client(exchange.call());
       EXPECT_FALSE(exchange.holds());
       client.take(exchange.event(one.type, with(one.delta, json_text(open + said.substr(0, cut)))));
