@@ -28,7 +28,7 @@ std::string head(std::string_view type = "text/event-stream") {
          "\r\ntransfer-encoding: chunked\r\n\r\n";
 }
 
-// A processor that keeps each event for an hour, or until the stream ends.
+// A processor that keeps each event for half a minute, or until the stream ends.
 struct Keeper {
   explicit Keeper(PipelineWorld& w) : world(w) {}
 
@@ -45,7 +45,7 @@ struct Keeper {
     }
     kept += "data: " + std::string(turn.message.payload) + "\n\n";
     turn.effects.drop_event = true;
-    world.scripts.held["keep"] = world.loop.clock.steady_now() + std::chrono::hours(1);
+    world.scripts.held["keep"] = world.loop.clock.steady_now() + std::chrono::seconds(30);
     return Verdict::kContinue;
   }
   void release(Turn& turn) {
@@ -90,10 +90,10 @@ TEST_P(HeldReads, LetOutWhatIsHeldWhenItsTimeHasComeWhereverTheStreamIsCut) {
     world.loop.run_until([&] { return keeper.kept == first; });
     turn(world);
     EXPECT_EQ(client.response.body, "");
-    world.loop.clock.ahead += std::chrono::minutes(59);
+    world.loop.clock.ahead += std::chrono::seconds(20);
     turn(world);
     EXPECT_EQ(client.response.body, "");
-    world.loop.clock.ahead += std::chrono::minutes(1);
+    world.loop.clock.ahead += std::chrono::seconds(10);
     world.loop.run_until([&] { return client.response.body == first; });
     EXPECT_EQ(keeper.turns, first.empty() ? 0 : 1);
     upstream.peer(0).send(chunk(sent.substr(cut) + kDone) + "0\r\n\r\n");
@@ -128,7 +128,7 @@ data: {"type":"message_start","message":{"id":"m","type":"message","role":"assis
     const std::string first = keeper.kept;
     turn(world);
     EXPECT_EQ(client.response.body, "");
-    world.loop.clock.ahead += std::chrono::hours(1);
+    world.loop.clock.ahead += std::chrono::seconds(30);
     world.loop.run_until([&] { return client.response.body == first; });
     world.stopping.request();
     client.exchange.cancel_for(exchange::CancelReason::kClientGone);
@@ -147,7 +147,7 @@ TEST_P(HeldReads, AskOnceWhereNothingComesOfIt) {
   world.await_request(upstream, 0, "}");
   upstream.peer(0).send(head() + chunk(delta("one")));
   world.loop.run_until([&] { return !keeper.kept.empty(); });
-  world.loop.clock.ahead += std::chrono::hours(1);
+  world.loop.clock.ahead += std::chrono::seconds(30);
   world.loop.run_until([&] { return keeper.turns == 1; });
   turn(world);
   EXPECT_EQ(keeper.turns, 1);
@@ -172,7 +172,7 @@ TEST_P(HeldReads, MayEndTheStream) {
                      turn.effects.end_stream = true;
                    }
                    world.scripts.held["keep"] =
-                       world.loop.clock.steady_now() + std::chrono::hours(1);
+                       world.loop.clock.steady_now() + std::chrono::seconds(30);
                    return Verdict::kContinue;
                  })});
   world.adopt_processed({rule_to(model_server("a", upstream))});
@@ -181,7 +181,7 @@ TEST_P(HeldReads, MayEndTheStream) {
   world.await_request(upstream, 0, "}");
   upstream.peer(0).send(head() + chunk(delta("one")));
   world.loop.run_until([&] { return client.response.body == delta("one"); });
-  world.loop.clock.ahead += std::chrono::hours(1);
+  world.loop.clock.ahead += std::chrono::seconds(30);
   world.loop.run_until_idle();
   EXPECT_EQ(client.response.body, delta("one") + "data: over\n\n");
   EXPECT_TRUE(client.response.ended);
@@ -195,7 +195,7 @@ TEST_P(HeldReads, EndWithAFailureThatTheStreamCanTell) {
                    if (turn.message.event->pause)
                      return Error(ErrorCode::kLimit, Origin::kInternal, "x");
                    world.scripts.held["keep"] =
-                       world.loop.clock.steady_now() + std::chrono::hours(1);
+                       world.loop.clock.steady_now() + std::chrono::seconds(30);
                    return Verdict::kContinue;
                  })});
   world.last().processors.front().failure_mode = config::FailureMode::kClosed;
@@ -205,7 +205,7 @@ TEST_P(HeldReads, EndWithAFailureThatTheStreamCanTell) {
   world.await_request(upstream, 0, "}");
   upstream.peer(0).send(head() + chunk(delta("one")));
   world.loop.run_until([&] { return client.response.body == delta("one"); });
-  world.loop.clock.ahead += std::chrono::hours(1);
+  world.loop.clock.ahead += std::chrono::seconds(30);
   world.loop.run_until_idle();
   EXPECT_THAT(client.response.body, HasSubstr("a payload processor failed"));
   EXPECT_TRUE(client.response.ended);
@@ -224,7 +224,7 @@ TEST_P(HeldReads, EndWhenTheClientLeaves) {
     world.loop.run_until([&] { return !keeper.kept.empty(); });
     if (at_pause) {
       client.response.client_gone = true;
-      world.loop.clock.ahead += std::chrono::hours(1);
+      world.loop.clock.ahead += std::chrono::seconds(30);
     } else {
       client.exchange.cancel_for(exchange::CancelReason::kClientGone);
     }
