@@ -375,7 +375,7 @@ def test_a_full_duplex_processor_may_keep_a_stream_to_its_end(world, processor):
 
 
 def test_what_a_full_duplex_processor_answers_late_goes_out_while_the_model_pauses(world, processor):
-    _, port, model, _, _, _ = world
+    _, port, _, model, _, _ = world
     seen = threading.Event()
     events = chat_events(["one", "two"], False)
 
