@@ -58,6 +58,11 @@ void check_service(const ObjectReader& spec, const resource::Service& service) {
   }
 }
 
+constexpr Choice<resource::TrafficDistribution> kDistributions[] = {
+    {"PreferClose", resource::TrafficDistribution::kPreferSameZone},
+    {"PreferSameZone", resource::TrafficDistribution::kPreferSameZone},
+    {"PreferSameNode", resource::TrafficDistribution::kPreferSameNode}};
+
 void read_service(const Node& node, resource::Service& out) {
   constexpr std::string_view kTypes[] = {"ClusterIP", "NodePort", "LoadBalancer", "ExternalName"};
   ObjectReader spec(node);
@@ -66,11 +71,12 @@ void read_service(const Node& node, resource::Service& out) {
   spec.optional("externalName", out.external_name, Text{.max = 253});
   spec.optional("selector", out.selector, Strings{});
   spec.list("ports", out.ports, {}, read_service_port);
+  spec.optional("trafficDistribution", out.traffic_distribution, one_of(kDistributions));
   spec.ignore({"allocateLoadBalancerNodePorts", "clusterIPs", "externalIPs",
                "externalTrafficPolicy", "healthCheckNodePort", "internalTrafficPolicy",
                "ipFamilies", "ipFamilyPolicy", "loadBalancerClass", "loadBalancerIP",
                "loadBalancerSourceRanges", "publishNotReadyAddresses", "sessionAffinity",
-               "sessionAffinityConfig", "trafficDistribution"});
+               "sessionAffinityConfig"});
   check_service(spec, out);
 }
 
@@ -83,7 +89,9 @@ void read_endpoint(const Node& node, resource::SliceEndpoint& out) {
     conditions.optional("serving", out.serving, read_bool);
     conditions.optional("terminating", out.terminating, read_bool);
   });
-  object.ignore({"hostname", "nodeName", "zone", "hints", "targetRef", "deprecatedTopology"});
+  object.optional("nodeName", out.node, Text{.max = 253});
+  object.optional("zone", out.zone, Text{.max = 253});
+  object.ignore({"hostname", "hints", "targetRef", "deprecatedTopology"});
 }
 
 void read_slice_port(const Node& node, resource::SlicePort& out) {

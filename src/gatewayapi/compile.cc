@@ -90,7 +90,7 @@ Compilation compile(std::shared_ptr<const resource::ResourceSet> resources,
   // What objects refer to, and who may refer to whom.
   state->index = changes.index ? std::make_shared<ResourceIndex>(set) : old->index;
   state->grants = changes.grants ? std::make_shared<Grants>(set.reference_grants) : old->grants;
-  const Lookup lookup{*state->index, *state->grants, options.processors};
+  const Lookup lookup{*state->index, *state->grants, options.processors, &options.location};
 
   // Gateways, ListenerSets and their listeners, with all conflicts decided.
   state->topology = changes.topology
@@ -148,7 +148,8 @@ Statuses make_few_statuses(const CompileState& state) {
 
 const std::vector<BackendStatus>& backend_statuses(const CompileState& state) {
   auto& statuses = *state.backend_statuses;
-  const Lookup lookup{*state.index, *state.grants, state.options.processors};
+  const Lookup lookup{*state.index, *state.grants, state.options.processors,
+                      &state.options.location};
   if (!statuses) statuses = make_backend_statuses(*state.resources, lookup, *state.pipelines);
   return *statuses;
 }

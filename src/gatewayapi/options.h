@@ -17,6 +17,14 @@ enum class Sockets : std::uint8_t {
   kPerGateway,  // cluster: each Gateway has a data plane of its own
 };
 
+// Where the gateway runs, as EndpointSlices say it of endpoints; empty: not known.
+struct Location {
+  std::string node;
+  std::string zone;
+  bool is_known() const { return !node.empty() || !zone.empty(); }
+  friend bool operator==(const Location&, const Location&) = default;
+};
+
 struct CompileOptions {
   std::string controller_name = "tidegate.dev/gateway";
   // A Gateway of this class is served even where no GatewayClass of that name exists; empty: never.
@@ -36,6 +44,7 @@ struct CompileOptions {
   std::vector<std::string> unavailable_sockets;
   // The processors there are; null: none, so every pipeline is Invalid. Outlives the compilations.
   const config::ProcessorCatalog* processors = nullptr;
+  Location location;
   // gateway.networking.k8s.io/bundle-version of the installed CRDs; empty: not in a cluster.
   std::string crd_bundle_version;
 

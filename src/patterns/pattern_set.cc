@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <hs/hs.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <limits>
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tidegate::patterns {
 
@@ -43,8 +45,22 @@ struct Scratch {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
+  // False: no memory. Sets that fit are remembered: hs_alloc_scratch() takes a checksum of the
+  // whole set each time, 300 us for one of 4 MB.
+  bool make_fit(const hs_database_t* set, std::uint64_t id) {
+    if (std::ranges::find(fits, id) != fits.end()) return true;
+    if (fits.size() == kMostRemembered) fits.clear();
+    if (hs_alloc_scratch(set, &scratch) != HS_SUCCESS) {
+      fits.clear();  // what was there may be gone
+      return false;
+    }
+    fits.push_back(id);
+    return true;
+  }
+
+  static constexpr std::size_t kMostRemembered = 64;  // some of them are gone
   hs_scratch_t* scratch = nullptr;
-  std::uint64_t fits = 0;           // the set that was looked at last
+  std::vector<std::uint64_t> fits;  // sets; scratch never shrinks
   std::vector<std::uint32_t> last;  // by pattern: its last match in the list, plus one
 };
 
@@ -191,18 +207,14 @@ Result<void> PatternSet::scan(std::string_view text, std::vector<Match>& out) co
     return fail(ErrorCode::kLimit, Origin::kInternal, "text too long to be searched");
   }
   auto& own = scratch_of_thread();
-  if (own.fits != database_->id) {
-    if (hs_alloc_scratch(database_->compiled, &own.scratch) != HS_SUCCESS) {
-      return fail(ErrorCode::kInternal, Origin::kInternal, "no memory to search a text");
-    }
-    own.fits = database_->id;
+  if (!own.make_fit(database_->compiled, database_->id)) {
+    return fail(ErrorCode::kInternal, Origin::kInternal, "no memory to search a text");
   }
   own.last.assign(database_->with_start.size(), 0);
   Scan scan{&out, &own.last, &database_->with_start};
   const auto status = hs_scan(database_->compiled, text.data(), static_cast<unsigned>(text.size()),
                               0, own.scratch, take_match, &scan);
   if (status == HS_SUCCESS) return {};
-  own.fits = 0;
   if (status == HS_SCAN_TERMINATED) {
     return fail(ErrorCode::kLimit, Origin::kInternal, "more matches than are looked at");
   }

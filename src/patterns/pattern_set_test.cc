@@ -34,6 +34,25 @@ TEST(PatternSet, TellsTheLongestMatchOfEachPatternAtEachPlace) {
   EXPECT_THAT(scan(*set, "ABC 12 123456"), ElementsAre());
 }
 
+TEST(PatternSet, ScansOfManySetsInTurnAreEachRight) {
+  std::vector<PatternSet> sets;
+  for (std::size_t i = 0; i < 100; ++i) {
+    const std::vector<Pattern> patterns{{"w" + std::to_string(i) + "x"},
+                                        {"[a-f]{1," + std::to_string(i + 1) + "}z"}};
+    auto set = PatternSet::compile(patterns);
+    ASSERT_TRUE(set);
+    sets.push_back(std::move(*set));
+  }
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < 100; ++i) {
+      const auto text = "w" + std::to_string(i) + "x az";
+      EXPECT_THAT(scan(sets[i], text), ElementsAre("0:" + text.substr(0, text.find(' ')) + "@" +
+                                                       std::to_string(text.find(' ')),
+                                                   "1:az@" + std::to_string(text.size())));
+    }
+  }
+}
+
 TEST(PatternSet, SaysWhichExpressionIsWrong) {
   const std::vector<Pattern> patterns{{"a"}, {"(?<=x)b"}};
   const auto set = PatternSet::compile(patterns);

@@ -23,6 +23,14 @@ struct ServicePort {
   std::variant<std::uint16_t, std::string> target_port = std::uint16_t{0};  // 0: same as port
 };
 
+// Which endpoints of a Service are preferred, as long as there are ready ones.
+// Source: Kubernetes v1.35 Service API, spec.trafficDistribution (KEP-3015).
+enum class TrafficDistribution : std::uint8_t {
+  kAnywhere,
+  kPreferSameZone,  // also as "PreferClose"
+  kPreferSameNode,  // then those of the zone
+};
+
 struct Service {
   ObjectMeta meta;
   Source source;
@@ -31,6 +39,7 @@ struct Service {
   std::string external_name;
   StringMap selector;
   std::vector<ServicePort> ports;
+  TrafficDistribution traffic_distribution = TrafficDistribution::kAnywhere;
 };
 
 // Absent conditions are unknown: ready counts as true, serving as ready, terminating as false.
@@ -39,6 +48,8 @@ struct SliceEndpoint {
   std::optional<bool> ready;
   std::optional<bool> serving;
   std::optional<bool> terminating;
+  std::string node;  // empty: not known
+  std::string zone;
 };
 
 struct SlicePort {

@@ -93,6 +93,11 @@ Option& Option::required() {
   return *this;
 }
 
+Option& Option::from_environment(const std::string& name) {
+  option_->envname(name);
+  return *this;
+}
+
 Option& Option::type(const std::string& name) {
   option_->type_name(name);
   return *this;

@@ -36,6 +36,8 @@ class Option {
   Option& between(int least, int most);
   Option& between(double least, double most);
   Option& existing_path();
+  // The environment variable that says it where the option is absent.
+  Option& from_environment(const std::string& name);
   // Only together with `other`.
   Option& needs(const Option& other);
 

@@ -60,6 +60,15 @@ void add_serve_options(Command& command, ServeOptions& options) {
       .existing_path()
       .type("FILE");
   command
+      .add_option("--node", options.gateway.compile.location.node,
+                  "The node that the gateway runs on: Services with trafficDistribution prefer\n"
+                  "endpoints there, and so do processors")
+      .from_environment("TIDEGATE_NODE")
+      .type("NAME");
+  command.add_option("--zone", options.gateway.compile.location.zone, "The same of its zone")
+      .from_environment("TIDEGATE_ZONE")
+      .type("NAME");
+  command
       .add_option("--drain-timeout", options.drain_time,
                   "How long requests may go on after SIGTERM")
       .show_default("30s");

@@ -118,7 +118,8 @@ std::size_t BackendTable::KeyHash::operator()(const BackendKey* key) const {
   std::size_t value = hash(key->namespace_);
   value = value * 31 + hash(key->name);
   value = value * 31 + hash(key->client_of);
-  return value * 31 + key->port * 16U + static_cast<std::size_t>(key->use) * 3 +
+  return value * 31 + key->port * 16U + (key->near ? 8U : 0U) +
+         static_cast<std::size_t>(key->use) * 3 +
          (key->own_kind ? 1 + static_cast<std::size_t>(*key->own_kind) : 0);
 }
 

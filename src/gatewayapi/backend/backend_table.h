@@ -44,6 +44,9 @@ struct BackendKey {
   std::optional<resource::Backend::Kind> own_kind;  // absent: a Service
   // The Gateway ("namespace/name") whose client certificate is presented; empty: none.
   std::string client_of;
+  // Endpoints of a Service on the gateway's node, then of its zone, are preferred, unless the
+  // Service says otherwise: for processors, whose calls delay every request.
+  bool near = false;
   friend bool operator==(const BackendKey&, const BackendKey&) = default;
 };
 

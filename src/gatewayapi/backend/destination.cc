@@ -260,6 +260,7 @@ bool take_over_service(const resource::Backend& object, const BackendPort& port,
     return false;
   }
   service->client_of = result.key.client_of;
+  service->near = result.key.near;
   ResolvedBackend found = resolve_service(*service, inputs);
   result.policies = std::move(found.policies);
   if (found.backend == nullptr) {
@@ -267,6 +268,7 @@ bool take_over_service(const resource::Backend& object, const BackendPort& port,
     return false;
   }
   backend.destination = found.backend->destination;
+  if (service->near) backend.id += "/near";
   if (object.ports.empty()) backend.protocol = found.backend->protocol;
   if (port.tls) return true;
   backend.tls = found.backend->tls;

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "gatewayapi/backend/nearest.h"
+
 namespace tidegate::gatewayapi {
 namespace {
 
@@ -143,9 +145,17 @@ ResolvedBackend resolve_service(const BackendKey& key, const BackendInputs& inpu
   auto backend = std::make_shared<config::Backend>();
   backend->id =
       fmt::format("Service/{}/{}:{}{}", key.namespace_, key.name, key.port, id_suffix(key.use));
+  if (key.near) backend->id += "/near";
   backend->protocol = *protocol;
   const auto& slices = index.find_slices(key.namespace_, key.name);
-  auto endpoints = collect(slices, *port, is_ready);
+  const Location* location = inputs.lookup.location;
+  std::vector<config::Endpoint> endpoints;
+  for (const Nearness nearness : wanted_nearness(*service, key, location)) {
+    if (!endpoints.empty()) break;
+    endpoints = collect(slices, *port, [&](const resource::SliceEndpoint& endpoint) {
+      return is_ready(endpoint) && is_near(endpoint, nearness, location);
+    });
+  }
   if (endpoints.empty()) endpoints = collect(slices, *port, still_serves);
   backend->destination = std::move(endpoints);
   if (apply_policy(*port, inputs, *backend, result)) {

@@ -93,6 +93,41 @@ TEST(Services, TerminatingEndpointsServeWhileNoneIsReady) {
   EXPECT_EQ(endpoints_of(cluster.compile()), (Endpoints{{"10.0.0.2", 3000}}));
 }
 
+// Three endpoints: of node a in zone 1, node b in zone 1, node c in zone 2.
+Endpoints preferred(resource::TrafficDistribution distribution, const Location& location,
+                    std::size_t not_ready = 9) {
+  auto object = service("infra/s");
+  object.traffic_distribution = distribution;
+  auto cluster = with_service(object);
+  auto endpoints = slice("infra/s", {"10.0.0.1", "10.0.0.2", "10.0.0.3"}, 3000);
+  for (const auto& [index, node, zone] :
+       {std::tuple{0U, "a", "1"}, {1U, "b", "1"}, {2U, "c", "2"}}) {
+    endpoints.endpoints[index].node = node;
+    endpoints.endpoints[index].zone = zone;
+    endpoints.endpoints[index].ready = index != not_ready;
+  }
+  cluster.add(endpoints);
+  cluster.options.location = location;
+  return endpoints_of(cluster.compile());
+}
+
+TEST(Services, NearEndpointsArePreferredWhereTheServiceSaysSo) {
+  using enum resource::TrafficDistribution;
+  const Endpoints on_a{{"10.0.0.1", 3000}};
+  const Endpoints on_b{{"10.0.0.2", 3000}};
+  const Endpoints in_1{{"10.0.0.1", 3000}, {"10.0.0.2", 3000}};
+  const Endpoints all{{"10.0.0.1", 3000}, {"10.0.0.2", 3000}, {"10.0.0.3", 3000}};
+  EXPECT_EQ(preferred(kAnywhere, {"a", "1"}), all);
+  EXPECT_EQ(preferred(kPreferSameZone, {"a", "1"}), in_1);
+  EXPECT_EQ(preferred(kPreferSameZone, {"a", ""}), all);
+  EXPECT_EQ(preferred(kPreferSameZone, {"", "3"}), all);
+  EXPECT_EQ(preferred(kPreferSameNode, {"a", "1"}), on_a);
+  // The one on the node is not ready: the zone's, and without one of those all that are.
+  EXPECT_EQ(preferred(kPreferSameNode, {"a", "1"}, 0), on_b);
+  EXPECT_EQ(preferred(kPreferSameNode, {"c", "2"}, 2), in_1);
+  EXPECT_EQ(preferred(kPreferSameNode, {}), all);
+}
+
 TEST(Services, HeadlessOnesAreNoSpecialCase) {
   auto headless = service("infra/s");
   headless.cluster_ip = "None";

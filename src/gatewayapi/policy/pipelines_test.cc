@@ -168,6 +168,30 @@ TEST(Pipelines, TellTargetsAndReferencesThatAreNotThere) {
               HasSubstr("processors[0].backendRef: is required for type Ask"));
 }
 
+// What a processor asks where the gateway runs there: the Service's id and how many endpoints.
+std::pair<std::string, std::size_t> asked_from(const Location& location) {
+  auto cluster = make_cluster();
+  cluster.add(service("ai/judge"));
+  auto endpoints = slice("ai/judge", {"10.0.0.1", "10.0.0.2"}, 3000);
+  endpoints.endpoints[0].node = "a";
+  cluster.add(endpoints);
+  auto asks = pipeline("ai/asks", {});
+  asks.processors[0].type = "Ask";
+  asks.processors[0].backend_ref = service_ref("judge");
+  cluster.add(asks);
+  cluster.options.location = location;
+  const auto document = cluster.compile().document;
+  const config::Backend& backend = *document->pipelines.at(0)->processors.at(0).backend;
+  return {backend.id, std::get<std::vector<config::Endpoint>>(backend.destination).size()};
+}
+
+TEST(Pipelines, ProcessorsPreferNearEndpointsOfServices) {
+  using Asked = std::pair<std::string, std::size_t>;
+  EXPECT_EQ(asked_from({}), Asked("Service/ai/judge:8080", 2));
+  EXPECT_EQ(asked_from({"a", ""}), Asked("Service/ai/judge:8080/near", 1));
+  EXPECT_EQ(asked_from({"b", "2"}), Asked("Service/ai/judge:8080/near", 2));
+}
+
 resource::Backend guarded(std::vector<resource::BackendExtension> extensions) {
   resource::Backend object;
   object.meta = meta("ai/b");

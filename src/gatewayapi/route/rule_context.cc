@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gatewayapi/backend/service_destination.h"
+
 namespace tidegate::gatewayapi {
 namespace {
 
@@ -63,6 +65,16 @@ std::optional<Secret> RuleContext::find_secret(const config::SecretReference& re
   return std::nullopt;
 }
 
+bool RuleContext::wants_near(const BackendKey& key) const {
+  const Location* location = inputs_.lookup.location;
+  if (from_kind_ != "PayloadProcessingPipeline" || location == nullptr || !location->is_known()) {
+    return false;
+  }
+  if (!key.own_kind) return true;
+  const auto* object = find_object(key, inputs_.lookup.index);
+  return object != nullptr && find_service_destination(*object) != nullptr;
+}
+
 config::WeightedBackend RuleContext::resolve(const resource::BackendObjectReference& ref,
                                              BackendUse use, std::string_view path) {
   config::WeightedBackend result;
@@ -89,12 +101,13 @@ config::WeightedBackend RuleContext::resolve(const resource::BackendObjectRefere
     add_unresolved(path, {Reason::kBackendNotFound, "a Service reference needs a port"});
     return result;
   }
-  const BackendKey key{.namespace_ = std::string(ns),
-                       .name = ref.name,
-                       .port = ref.port.value_or(0),
-                       .use = use,
-                       .own_kind = own,
-                       .client_of = client_of_};
+  BackendKey key{.namespace_ = std::string(ns),
+                 .name = ref.name,
+                 .port = ref.port.value_or(0),
+                 .use = use,
+                 .own_kind = own,
+                 .client_of = client_of_};
+  key.near = wants_near(key);
   const std::uint32_t index = table_.find_or_resolve(key, inputs_);
   if (std::ranges::find(backends_, index) == backends_.end()) backends_.push_back(index);
   const ResolvedBackend& resolved = table_.at(index);

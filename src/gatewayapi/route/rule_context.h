@@ -80,6 +80,9 @@ class RuleContext {
   const std::vector<std::uint32_t>& backends() const { return backends_; }
 
  private:
+  // Whether a Service's near endpoints are preferred though it does not say so itself.
+  bool wants_near(const BackendKey& key) const;
+
   RouteKind kind_ = RouteKind::kHttp;
   std::string_view from_kind_;
   std::string_view from_group_;

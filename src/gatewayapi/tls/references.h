@@ -9,6 +9,7 @@
 #include "config/tls.h"
 #include "gatewayapi/condition.h"
 #include "gatewayapi/index.h"
+#include "gatewayapi/options.h"
 #include "gatewayapi/permissions.h"
 #include "resource/backend.h"
 #include "resource/references.h"
@@ -30,6 +31,7 @@ struct Lookup {
   const ResourceIndex& index;
   const Grants& grants;
   const config::ProcessorCatalog* processors = nullptr;  // may be null: no type is known
+  const Location* location = nullptr;                    // null: not known
 };
 
 // A TLS Secret (tls.crt and tls.key) for a listener or as a client certificate.
