@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "async/cancel.h"
+#include "async/event.h"
 #include "async/task.h"
 #include "base/error.h"
 #include "config/backend.h"
@@ -71,6 +72,10 @@ class CallStream {
   // Errors: as Caller::call(), kCancelled too, after which it may be called again; kMalformed
   //         where the answer's status is not 200.
   virtual async::Task<Result<stream::Piece>> read(async::CancelScope& cancel) = 0;
+  // Whether read() would tell something without waiting.
+  virtual bool ready() const = 0;
+  // Sets `changed` whenever that becomes so. It outlives the stream, or is taken back by null.
+  virtual void notify(async::Event* changed) = 0;
   // A field behind the answer, or of an answer without a body. REQUIRES: read() told the end.
   virtual std::optional<std::string_view> trailer(std::string_view name) const = 0;
 };
@@ -103,6 +108,8 @@ class RefusedStream final : public CallStream {
   async::Task<Result<stream::Piece>> read(async::CancelScope&) override {
     co_return std::unexpected(error_);
   }
+  bool ready() const override { return true; }
+  void notify(async::Event*) override {}
   std::optional<std::string_view> trailer(std::string_view) const override { return std::nullopt; }
 
  private:

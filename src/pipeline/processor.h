@@ -19,9 +19,11 @@
 #include <vector>
 
 #include "async/cancel.h"
+#include "async/event.h"
 #include "async/reactor.h"
 #include "async/task.h"
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/micro_usd.h"
 #include "config/pipeline.h"
@@ -44,6 +46,9 @@ struct StreamEvent {
   std::string_view type;  // "event:"; empty for the usual one
   std::uint64_t index = 0;
   bool end = false;  // no event: the stream is over, the last chance to insert some
+  // No event: the upstream pauses, and some processor has a turn for what it holds back. Of others
+  // it has what they have inserted.
+  bool pause = false;
 };
 
 // What a processor sees. Views are valid until process(), or the task that it returned, is over.
@@ -138,6 +143,12 @@ class Processor {
   // Looks at one phase. `turn` and what it refers to outlive a task that is returned; a task ends
   // soon once turn.cancel is requested.
   virtual Step process(Turn& turn) = 0;
+  // Of a stream: when it wants a turn at the latest, though no event comes (StreamEvent::pause),
+  // since it holds something back. SteadyTime::max(): notify() will tell. Empty: it holds nothing.
+  virtual std::optional<SteadyTime> held() const { return std::nullopt; }
+  // Sets `changed` whenever held() may say another time without a turn, until it is told otherwise.
+  // Null: nobody waits.
+  virtual void notify([[maybe_unused]] async::Event* changed) {}
 };
 
 // How long a task may take whose processor has no timeout.

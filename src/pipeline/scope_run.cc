@@ -22,6 +22,29 @@ ScopeRun::~ScopeRun() {
   for (const auto& [processor, instance] : fallback_instances_) instance->~Processor();
 }
 
+std::optional<SteadyTime> ScopeRun::held() const {
+  std::optional<SteadyTime> first;
+  const auto ask = [&first](const CompiledProcessor& processor, const Processor* instance) {
+    if (instance == nullptr || processor.spec->mode == config::ProcessorMode::kReport) return;
+    const auto held = instance->held();
+    if (held && (!first || *held < *first)) first = held;
+  };
+  for (const std::uint16_t position : chain_.of(Phase::kStreamChunk)) {
+    ask(*chain_.processors()[position], instances_[position]);
+  }
+  for (const auto& [processor, instance] : fallback_instances_) ask(*processor, instance);
+  return first;
+}
+
+void ScopeRun::notify(async::Event* changed) {
+  for (Processor* instance : instances_) {
+    if (instance != nullptr) instance->notify(changed);
+  }
+  for (const auto& [processor, instance] : fallback_instances_) {
+    if (instance != nullptr) instance->notify(changed);
+  }
+}
+
 void ScopeRun::take_over(ScopeRun& other) {
   const auto mine = chain_.processors();
   const auto theirs = other.chain_.processors();

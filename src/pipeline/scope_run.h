@@ -78,6 +78,12 @@ class ScopeRun {
   async::Task<void> finish();
   const Outcome& outcome() const { return outcome_; }
 
+  // When a processor wants a turn though no event of the stream comes, as Processor::held() says
+  // it; those that only report have no say.
+  std::optional<SteadyTime> held() const;
+  // As Processor::notify().
+  void notify(async::Event* changed);
+
   const Chain& chain() const { return chain_; }
   // Takes what `other` has run already as run, and the processors that they share with what these
   // know of the exchange: of a route that was left by a re-route.

@@ -71,8 +71,9 @@ class ScriptedCaller final : public Caller {
 
   std::vector<Sent> sent;
   std::string stream_written;
-  bool stream_ended = false;       // by the processor
-  std::size_t stream_waiting = 0;  // what the backend leaves lying
+  bool stream_ended = false;         // by the processor
+  std::size_t stream_waiting = 0;    // what the backend leaves lying
+  async::Event* observer = nullptr;  // who is told of what the stream says
 
  private:
   class Stream final : public CallStream {
@@ -95,6 +96,11 @@ class ScriptedCaller final : public Caller {
       caller_.says_.pop_front();
       co_return stream::Piece(said_, stream::End::kNo);
     }
+    bool ready() const override {
+      if (caller_.says_.empty()) return caller_.ends_.has_value();
+      return caller_.says_.front().first.count() == 0;
+    }
+    void notify(async::Event* changed) override { caller_.observer = changed; }
     std::optional<std::string_view> trailer(std::string_view name) const override {
       if (name != "grpc-status" || caller_.ends_->empty()) return std::nullopt;
       return *caller_.ends_;

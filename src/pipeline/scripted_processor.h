@@ -25,6 +25,10 @@ class Scripts {
   Script& operator[](const std::string& name) { return scripts_[name]; }
   const Script& at(const std::string& name) const { return scripts_.at(name); }
 
+  // By the processor's name: what Processor::held() says, and who is to be told.
+  std::map<std::string, std::optional<SteadyTime>> held;
+  async::Event* observer = nullptr;
+
   static Scripts*& current() {
     static Scripts* scripts = nullptr;
     return scripts;
@@ -38,6 +42,12 @@ class ScriptedProcessor final : public Processor {
  public:
   explicit ScriptedProcessor(std::string name) : name_(std::move(name)) {}
   Step process(Turn& turn) override { return Scripts::current()->at(name_)(turn); }
+  std::optional<SteadyTime> held() const override {
+    const auto& all = Scripts::current()->held;
+    const auto found = all.find(name_);
+    return found == all.end() ? std::nullopt : found->second;
+  }
+  void notify(async::Event* changed) override { Scripts::current()->observer = changed; }
 
  private:
   std::string name_;

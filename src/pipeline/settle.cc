@@ -458,7 +458,8 @@ void ScopeRun::note(const Slot& slot, RunVerdict verdict) {
     if (!slot.effects.detail.empty()) record.detail = slot.effects.detail;
     record.time += slot.ended - slot.started;
     record.ticks += slot.ticks;
-    ++record.runs;
+    const StreamEvent* event = subject_->message().event;
+    if (event == nullptr || !event->pause) ++record.runs;
     return;
   }
   RunRecord& record = exchange_.records.emplace_back();

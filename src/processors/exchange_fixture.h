@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,17 @@ class ExchangeFixture final : public pipeline::Subject {
     process(pipeline::Phase::kStreamChunk, "");
     return inserted_;
   }
+  // What it gets so long after that, though no event comes.
+  Events pause(std::chrono::milliseconds time) {
+    loop_.clock.ahead += time;
+    inserted_.clear();
+    const pipeline::StreamEvent event{.pause = true};
+    message_.event = &event;
+    process(pipeline::Phase::kStreamChunk, "");
+    return inserted_;
+  }
+  // Whether the processor holds back what may not wait for ever.
+  bool holds() const { return run_->held().has_value(); }
   llm::Call call() const { return *message_.call; }
 
   std::string sent;    // to the model

@@ -59,6 +59,7 @@ Result<void> ReplyRewriter::take_event(pipeline::Turn& turn) {
   const auto& message = turn.message;
   changed_.clear();
   event_ = nullptr;
+  if (message.event->pause) return pause(turn);
   if (message.event->end) return end(turn, {});
   if (ending_ == Ending::kMayBlock) {
     if (!stream_ending_) stream_ending_.emplace(*message.call);
@@ -85,7 +86,28 @@ Result<void> ReplyRewriter::take_event(pipeline::Turn& turn) {
     const auto plain = turn.arena.copy(one.plain);
     turn.effects.replace(range.begin + 1, range.end - 1, json::escape(plain, turn.arena).bytes);
   }
+  if (held()) last_ = message.payload;
   if (stream_ending_ && event.is_json) stream_ending_->take(message.event->type, message.payload);
+  return {};
+}
+
+std::optional<SteadyTime> ReplyRewriter::held() const {
+  SteadyTime first = SteadyTime::max();
+  for (const auto& one : open_) first = std::min(first, one.filter->held_until());
+  return first == SteadyTime::max() ? std::nullopt : std::optional(first);
+}
+
+Result<void> ReplyRewriter::pause(pipeline::Turn& turn) {
+  const auto now = turn.reactor.clock().steady_now();
+  for (auto& one : open_) {
+    std::string told;
+    TIDEGATE_TRY_VOID(one.filter->release(now, told));
+    if (!told.empty()) insert(turn, one.lane, last_, told);
+    blocked_ = one.filter->blocks();
+    if (!blocked_) continue;
+    block(turn);
+    return {};
+  }
   return {};
 }
 
@@ -105,7 +127,7 @@ Result<void> ReplyRewriter::end(pipeline::Turn& turn, const llm::LaneEnd& end) {
         last->plain += held;
         last->is_changed = true;
       } else {
-        insert(turn, one.lane, held);
+        insert(turn, one.lane, turn.message.payload, held);
       }
     }
     if (one.filter->blocks()) {
@@ -121,7 +143,9 @@ Result<void> ReplyRewriter::end(pipeline::Turn& turn, const llm::LaneEnd& end) {
 // The event does not go out; what stands before the block does, as events of its own.
 void ReplyRewriter::block(pipeline::Turn& turn) {
   for (const auto& one : changed_) {
-    if (!one.text->whole && !one.plain.empty()) insert(turn, one.text->lane, one.plain);
+    if (!one.text->whole && !one.plain.empty()) {
+      insert(turn, one.text->lane, turn.message.payload, one.plain);
+    }
   }
   turn.effects.end_stream = true;
   if (!stream_ending_) return;
@@ -134,12 +158,11 @@ void ReplyRewriter::block(pipeline::Turn& turn) {
   turn.effects.insert.push_back(turn.arena.copy(last));
 }
 
-void ReplyRewriter::insert(pipeline::Turn& turn, const llm::Lane& lane,
+void ReplyRewriter::insert(pipeline::Turn& turn, const llm::Lane& lane, std::string_view like,
                            std::string_view plain) const {
   const auto call = *turn.message.call;
   std::string made;
-  const auto data = turn.message.event->end ? std::string_view() : turn.message.payload;
-  const auto type = llm::format_delta(call, lane, data, plain, made);
+  const auto type = llm::format_delta(call, lane, like, plain, made);
   std::string event;
   llm::append_stream_event(call, type, made, event);
   turn.effects.insert.push_back(turn.arena.copy(event));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "llm/text/stream_ending.h"
 #include "llm/text/stream_texts.h"
 #include "pipeline/processor.h"
@@ -29,9 +30,12 @@ class ReplyRewriter {
   // A reply that is one document. Returns whether a filter blocks it.
   // Errors: the filters'; kLimit, too many texts. No JSON has no texts.
   Result<bool> take_whole(pipeline::Turn& turn);
-  // One event of a stream, or its end. Errors: the filters'; those of list_event_texts.
+  // One event of a stream, its end, or a pause of it. Errors: the filters'; those of
+  // list_event_texts.
   Result<void> take_event(pipeline::Turn& turn);
   bool has_blocked() const { return blocked_; }
+  // When a filter wants a pause at the latest, as pipeline::Processor::held() says it.
+  std::optional<SteadyTime> held() const;
 
  private:
   struct Open {
@@ -46,8 +50,11 @@ class ReplyRewriter {
   };
 
   Result<void> feed(const llm::StreamText& text);
+  Result<void> pause(pipeline::Turn& turn);
   Result<void> end(pipeline::Turn& turn, const llm::LaneEnd& end);
-  void insert(pipeline::Turn& turn, const llm::Lane& lane, std::string_view plain) const;
+  // `like`: data of an event, which lends what all events have.
+  void insert(pipeline::Turn& turn, const llm::Lane& lane, std::string_view like,
+              std::string_view plain) const;
   void block(pipeline::Turn& turn);
   Open& open(const llm::StreamText& text);
 
@@ -58,6 +65,7 @@ class ReplyRewriter {
   std::vector<Open> open_;
   const llm::EventTexts* event_ = nullptr;  // of the event under way; null at the end
   std::vector<Changed> changed_;
+  std::string last_;  // data of the event that left something held for a time
 };
 
 }  // namespace tidegate::processors

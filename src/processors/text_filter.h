@@ -3,14 +3,27 @@
 // Thread: one owner per filter; TextFilters is the processor's, for one exchange.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "llm/text/text.h"
 
 namespace tidegate::processors {
+
+// How long parts of a text may be held back.
+struct HoldBack {
+  SteadyTime now;                         // kept up to date by who feeds the filters
+  std::chrono::milliseconds max_held{0};  // 0: no limit
+
+  // When what is held since then must be told.
+  SteadyTime until(SteadyTime since) const {
+    return max_held.count() > 0 ? since + max_held : SteadyTime::max();
+  }
+};
 
 class TextFilter {
  public:
@@ -20,6 +33,10 @@ class TextFilter {
   virtual Result<bool> feed(std::string_view piece, std::string& out) = 0;
   // The text has ended: appends what was held back.
   virtual Result<void> finish(std::string& out) = 0;
+  // When what is held back must be told, whatever it may become; SteadyTime::max(): it may wait.
+  virtual SteadyTime held_until() const { return SteadyTime::max(); }
+  // The text goes on, but not for now: appends what must be told by `now`.
+  virtual Result<void> release(SteadyTime, std::string&) { return {}; }
   // Whether nothing of the text may be told from here on; `out` got what stands before that.
   virtual bool blocks() const { return false; }
 };

@@ -6,6 +6,7 @@
 #include "llm/frame_meter.h"
 #include "llm/reply_meter.h"
 #include "llm/stream_meter.h"
+#include "proxy/held_read.h"
 #include "proxy/provider_failure.h"
 #include "proxy/pump.h"
 
@@ -98,7 +99,8 @@ class StreamRelay {
         if (!response.committed() && !source_.ready()) {
           TIDEGATE_CO_TRY_VOID(response.flush());
         }
-        TIDEGATE_CO_TRY(next, source_.next());
+        TIDEGATE_CO_TRY(
+            next, holds_back(flight_) ? read_while_held(flight_, source_, held_) : source_.next());
         piece = next;
       }
       std::string_view out = join(meter_.feed(piece.bytes), scratch_);
@@ -138,6 +140,7 @@ class StreamRelay {
   stream::BodySource& source_;
   Meter& meter_;
   std::string scratch_;
+  std::string held_;  // a piece that was read while something was held back
 };
 
 }  // namespace

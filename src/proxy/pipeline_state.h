@@ -16,6 +16,8 @@
 
 namespace tidegate::proxy {
 
+class ProcessedResponse;
+
 // The payload of a request before a processor replaced it.
 struct RequestBefore {
   bool replaced = false;
@@ -49,6 +51,7 @@ struct PipelineState {
   // How the exchange ends, once a processor has decided it.
   std::optional<pipeline::Reply> reply;
   std::optional<pipeline::Refusal> refusal;
+  ProcessedResponse* stream = nullptr;  // the one that events pass; null: none does
   bool ended_stream = false;  // the client has the end of its stream, the upstream may go on
 };
 

@@ -38,6 +38,11 @@ ProcessedResponse::ProcessedResponse(Flight& flight, exchange::ResponseWriter& c
       trailers_(flight.exchange.arena),
       subject_(flight, head_, client) {}
 
+ProcessedResponse::~ProcessedResponse() {
+  PipelineState* state = flight_.pipelines.get();
+  if (state != nullptr && state->stream == this) state->stream = nullptr;
+}
+
 void ProcessedResponse::start(const http::ResponseHead& head) {
   if (head.status == 101) {
     form_ = Form::kPass;
@@ -109,6 +114,7 @@ async::Task<Result<void>> ProcessedResponse::process_head() {
   if (form_ == Form::kStream || form_ == Form::kFrames) {
     head_.fields.remove(http::HeaderId::kContentLength);
     head_.body = http::BodyLength::chunked();
+    flight_.pipelines->stream = this;
   }
   if (form_ == Form::kPass) client_.start(head_);
   co_return Result<void>();
@@ -203,6 +209,11 @@ async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes
   auto taken = form_ == Form::kFrames ? co_await take_frames(held, end, out)
                                       : co_await take_events(held, end, out);
   flight_.bytes_out += out.size() - bytes.size();
+  co_return co_await send_taken(out, std::move(taken), end, kept);
+}
+
+async::Task<Result<void>> ProcessedResponse::send_taken(const std::string& out, Result<void> taken,
+                                                        End end, const http::HeaderMap* trailers) {
   if (!client_.started() && (!out.empty() || (taken && end == End::kYes))) client_.start(head_);
   if (!taken) {
     // What was let through goes out before the stream ends with an error.
@@ -213,7 +224,35 @@ async::Task<Result<void>> ProcessedResponse::write_events(std::string_view bytes
   }
   if (subject_.ended()) co_return co_await end_stream(out);
   if (out.empty() && end == End::kNo) co_return Result<void>();
-  co_return co_await client_.write(out, end, kept);
+  co_return co_await client_.write(out, end, trailers);
+}
+
+std::optional<SteadyTime> ProcessedResponse::held() const {
+  std::optional<SteadyTime> first;
+  for (const pipeline::ScopeRun* scope : scopes()) {
+    if (scope == nullptr) continue;
+    const auto held = scope->held();
+    if (held && (!first || *held < *first)) first = held;
+  }
+  return first;
+}
+
+void ProcessedResponse::notify(async::Event* changed) {
+  for (pipeline::ScopeRun* scope : scopes()) {
+    if (scope != nullptr) scope->notify(changed);
+  }
+}
+
+async::Task<Result<void>> ProcessedResponse::take_pause() {
+  pipeline::StreamEvent pause;
+  pause.index = events_;
+  pause.pause = true;
+  subject_.set_event(pause, std::string_view());
+  auto taken = co_await run(Phase::kStreamChunk);
+  const std::string out = subject_.inserted();
+  if (!out.empty()) subject_.begin();
+  flight_.bytes_out += out.size();
+  co_return co_await send_taken(out, std::move(taken), End::kNo, nullptr);
 }
 
 // What comes from the upstream after this is nobody's: the error ends the relay.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,17 @@ class ProcessedResponse final : public exchange::ResponseWriter {
  public:
   // `client` must outlive this.
   ProcessedResponse(Flight& flight, exchange::ResponseWriter& client);
+  ~ProcessedResponse() override;
+  ProcessedResponse(const ProcessedResponse&) = delete;
+  ProcessedResponse& operator=(const ProcessedResponse&) = delete;
+
+  // Of a stream, for who waits for its next bytes (held_read.h). What processors hold back and want
+  // a turn for, as pipeline::Processor::held() says it.
+  std::optional<SteadyTime> held() const;
+  // As pipeline::Processor::notify().
+  void notify(async::Event* changed);
+  // Gives processors that turn. Nobody writes meanwhile.   Errors: as write().
+  async::Task<Result<void>> take_pause();
 
   async::Task<Result<void>> send_interim(const http::ResponseHead& head) override {
     return client_.send_interim(head);
@@ -56,6 +68,8 @@ class ProcessedResponse final : public exchange::ResponseWriter {
                                         const http::HeaderMap* trailers);
   async::Task<Result<void>> write_events(std::string_view bytes, stream::End end,
                                          const http::HeaderMap* trailers);
+  async::Task<Result<void>> send_taken(const std::string& out, Result<void> taken, stream::End end,
+                                       const http::HeaderMap* trailers);
   async::Task<Result<void>> end_stream(const std::string& last);
   async::Task<Result<void>> take_events(std::string_view bytes, stream::End end, std::string& out);
   async::Task<Result<void>> take_frames(std::string_view bytes, stream::End end, std::string& out);

@@ -47,14 +47,24 @@ struct Shared {
   OutgoingBody body;
   http::ResponseHead response;
   std::unique_ptr<upstream::Call> call;
-  std::string received;         // and not read yet
-  async::Event arrived;         // something of the answer, its end, or an error
-  async::Event taken;           // there is room for more, or nobody reads any more
-  async::CancelScope finished;  // the request, whatever became of it
+  std::string received;              // and not read yet
+  async::Event arrived;              // something of the answer, its end, or an error
+  async::Event taken;                // there is room for more, or nobody reads any more
+  async::CancelScope finished;       // the request, whatever became of it
+  async::Event* observer = nullptr;  // of what arrives
   bool is_released = false;
   bool ended_well = false;  // the answer
   std::optional<Error> error;
 };
+
+bool has_news(const Shared& shared) {
+  return !shared.received.empty() || shared.ended_well || shared.error.has_value();
+}
+
+void tell_arrival(Shared& shared) {
+  shared.arrived.set();
+  if (shared.observer != nullptr) shared.observer->set();
+}
 
 // Wakes who waits for an answer when nobody wants it any more.
 class WakeWith final : private async::CancelHook {
@@ -161,7 +171,7 @@ async::Task<Result<void>> take_answer(Shared& shared) {
     TIDEGATE_CO_TRY(piece, shared.call->body().next());
     if (!shared.is_released) shared.received.append(piece.bytes);
     shared.ended_well = piece.end == End::kYes;
-    shared.arrived.set();
+    tell_arrival(shared);
     if (shared.ended_well) co_return Result<void>();
     while (shared.received.size() > kMostUnread && !shared.is_released) {
       [[maybe_unused]] const async::Outcome outcome = co_await shared.taken.wait();
@@ -174,7 +184,7 @@ async::Task<void> run(std::shared_ptr<Shared> shared) {
   auto done = co_await start(*shared, *state);
   if (done) done = co_await take_answer(*shared);
   if (!done) shared->error.emplace(done.error());
-  shared->arrived.set();
+  tell_arrival(*shared);
   // Until somebody has read the trailers.
   while (done && !shared->is_released) {
     [[maybe_unused]] const async::Outcome outcome = co_await shared->taken.wait();
@@ -201,6 +211,7 @@ class Stream final : public pipeline::CallStream {
     if (!shared_->finished.requested() && !shared_->ended_well) {
       shared_->worker.background.spawn(end_in_time(shared_));
     }
+    shared_->observer = nullptr;
     shared_->is_released = true;
     shared_->taken.set();
   }
@@ -212,7 +223,7 @@ class Stream final : public pipeline::CallStream {
   async::Task<Result<Piece>> read(async::CancelScope& cancel) override {
     Shared& shared = *shared_;
     const WakeWith wake(cancel, shared.arrived);
-    while (shared.received.empty() && !shared.ended_well && !shared.error) {
+    while (!has_news(shared)) {
       if (cancel.requested()) co_return fail(ErrorCode::kCancelled, Origin::kInternal, "a stream");
       [[maybe_unused]] const async::Outcome outcome = co_await shared.arrived.wait();
     }
@@ -221,6 +232,9 @@ class Stream final : public pipeline::CallStream {
     shared.taken.set();
     co_return Piece(given_, shared.ended_well ? End::kYes : End::kNo);
   }
+
+  bool ready() const override { return has_news(*shared_); }
+  void notify(async::Event* changed) override { shared_->observer = changed; }
 
   std::optional<std::string_view> trailer(std::string_view name) const override {
     const http::HeaderMap* trailers = shared_->call->body().trailers();

@@ -2,6 +2,7 @@
 
 #include "async/task_group.h"
 #include "base/limits.h"
+#include "proxy/held_read.h"
 
 namespace tidegate::proxy {
 
@@ -9,6 +10,7 @@ using stream::End;
 
 async::Task<Result<void>> relay_body(Flight& flight, stream::BodySource& source) {
   exchange::ResponseWriter& response = *flight.exchange.response;
+  std::string held;  // a piece that was read while something was held back
   while (true) {
     stream::Piece piece;
     if (auto here = source.next_now()) {
@@ -17,7 +19,8 @@ async::Task<Result<void>> relay_body(Flight& flight, stream::BodySource& source)
       if (!response.committed() && !source.ready()) {
         TIDEGATE_CO_TRY_VOID(response.flush());
       }
-      TIDEGATE_CO_TRY(next, source.next());
+      TIDEGATE_CO_TRY(next,
+                      holds_back(flight) ? read_while_held(flight, source, held) : source.next());
       piece = next;
     }
     flight.bytes_out += piece.bytes.size();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/uri.h"
+#include "proxy/held_read.h"
 #include "proxy/provider_failure.h"
 
 namespace tidegate::proxy {
@@ -41,6 +42,7 @@ class TranslatedReply {
  private:
   async::Task<Result<stream::Piece>> next() {
     if (auto here = source_.next_now()) co_return *here;
+    if (holds_back(flight_)) co_return co_await read_while_held(flight_, source_, held_);
     co_return co_await source_.next();
   }
 
@@ -200,6 +202,7 @@ class TranslatedReply {
   stream::BodySource& source_;
   llm::Caller caller_;
   const std::string lost_in_request_;
+  std::string held_;  // a piece that was read while something was held back
 };
 
 }  // namespace

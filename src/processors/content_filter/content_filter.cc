@@ -38,10 +38,10 @@ class WordFilters final : public TextFilters {
  public:
   explicit WordFilters(const RuleSet& rules) : rules_(rules) {}
   std::unique_ptr<TextFilter> make(const llm::Text& text) override {
-    return std::make_unique<WordFilter>(rules_, time, findings, text.is_json);
+    return std::make_unique<WordFilter>(rules_, hold, findings, text.is_json);
   }
 
-  WordFilter::Time time;
+  HoldBack hold;
   Findings findings;
 
  private:
@@ -68,6 +68,10 @@ class ContentFilter final : public pipeline::Processor {
         break;
     }
     return Verdict::kContinue;
+  }
+
+  std::optional<SteadyTime> held() const override {
+    return rewriter_ ? rewriter_->held() : std::nullopt;
   }
 
  private:
@@ -101,13 +105,13 @@ class ContentFilter final : public pipeline::Processor {
   Step take_event(pipeline::Turn& turn) {
     if (!stream_filters_) {
       stream_filters_.emplace(responses_);
-      stream_filters_->time.max_held = config_.max_held_time;
+      stream_filters_->hold.max_held = config_.max_held_time;
       rewriter_.emplace(*stream_filters_, config_.on_responses(Action::kBlock)
                                               ? ReplyRewriter::Ending::kMayBlock
                                               : ReplyRewriter::Ending::kNever);
     }
     if (config_.max_held_time.count() > 0) {
-      stream_filters_->time.now = turn.reactor.clock().steady_now();
+      stream_filters_->hold.now = turn.reactor.clock().steady_now();
     }
     if (auto taken = rewriter_->take_event(turn); !taken) return std::move(taken).error();
     auto& findings = stream_filters_->findings;

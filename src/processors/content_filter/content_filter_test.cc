@@ -205,12 +205,78 @@ TEST(ContentFilter, ReportsHideNothingFromOtherActions) {
   EXPECT_EQ(hear(one, {"a bad w", "ord"}, config).text, "a bad [gone]");
 }
 
+TEST(ContentFilter, TellsWhatItHoldsWhenTheStreamPausesTooLong) {
+  std::string config(kConfig);
+  config.insert(1, R"("holdBack":{"time":"1h"},)");
+  const std::string said = "By Globex Corporation or Acme.";
+  for (const auto& one : dialogues()) {
+    const std::string open = one.is_json ? R"({"a":")" : "";
+    ExchangeFixture exchange(content_filter(), config, one.path, with(one.request, "hi"));
+    for (std::size_t cut = 0; cut <= said.size(); ++cut) {
+      Client client(exchange.call());
+      EXPECT_FALSE(exchange.holds());
+      client.take(exchange.event(one.type, with(one.delta, json_text(open + said.substr(0, cut)))));
+      const auto before = client.text;
+      client.take(exchange.pause(std::chrono::minutes(59)));
+      EXPECT_EQ(client.text, before) << one.delta << " cut at " << cut;
+      const bool holds = exchange.holds();
+      client.take(exchange.pause(std::chrono::minutes(1)));
+      EXPECT_FALSE(exchange.holds());
+      EXPECT_EQ(holds, client.text != before) << one.delta << " cut at " << cut;
+      client.take(exchange.event(one.type, with(one.delta, json_text(said.substr(cut)))));
+      client.take(exchange.end());
+      // What was cut within a match is not found; all else is, and nothing is lost or told twice.
+      const bool in_first = cut > 3 && cut < 21;
+      const bool in_second = cut > 25 && cut < 29;
+      EXPECT_EQ(client.text, open + "By " + (in_first ? "Globex Corporation" : "[rivals]") +
+                                 " or " + (in_second ? "Acme" : "[rivals]") + ".")
+          << one.delta << " cut at " << cut;
+    }
+  }
+}
+
+TEST(ContentFilter, APauseMayEndTheStream) {
+  std::string config(kConfig);
+  config.insert(1, R"("holdBack":{"time":"1h"},)");
+  for (const auto& one : dialogues()) {
+    ExchangeFixture exchange(content_filter(), config, one.path, with(one.request, "hi"));
+    Client client(exchange.call());
+    const std::string open = one.is_json ? R"({"a":")" : "";
+    client.take(exchange.event(one.type, with(one.delta, json_text(open + "Oh damn"))));
+    EXPECT_EQ(client.text, open + "Oh ");
+    const auto last = exchange.pause(std::chrono::hours(1));
+    EXPECT_TRUE(exchange.ended) << one.delta;
+    EXPECT_FALSE(last.empty()) << one.delta;
+    client.take(last);
+    EXPECT_EQ(client.text, open + "Oh ");
+  }
+}
+
+TEST(ContentFilter, TheTimeBeginsAnewWithEachPartThatIsHeld) {
+  std::string config(kConfig);
+  config.insert(1, R"("holdBack":{"time":"1h"},)");
+  const auto& one = dialogues()[0];
+  ExchangeFixture exchange(content_filter(), config, one.path, with(one.request, "hi"));
+  Client client(exchange.call());
+  client.take(exchange.event("", with(one.delta, "a Glob")));
+  exchange.pause(std::chrono::minutes(50));
+  client.take(exchange.event("", with(one.delta, "al Ac")));
+  EXPECT_EQ(client.text, "a Global ");
+  client.take(exchange.pause(std::chrono::minutes(50)));
+  EXPECT_EQ(client.text, "a Global ");
+  const auto told = exchange.pause(std::chrono::minutes(10));
+  ASSERT_EQ(told.size(), 1U);
+  // It has what all events of this stream have.
+  EXPECT_EQ(told[0].second,
+            R"({"id":"c","choices":[{"index":1,"delta":{"content":"Ac"},"finish_reason":null}]})");
+}
+
 TEST(ContentFilter, HoldsBackNoLongerThanItMay) {
   Config config;
   ASSERT_THAT(read(kConfig, config), IsEmpty());
   const auto rules = RuleSet::make(config, Direction::kResponse);
   ASSERT_TRUE(rules);
-  WordFilter::Time time{SteadyTime(), std::chrono::milliseconds(100)};
+  HoldBack time{SteadyTime(), std::chrono::milliseconds(100)};
   Findings findings;
   WordFilter filter(*rules, time, findings, false);
   std::string out;

@@ -11,9 +11,9 @@ constexpr std::size_t kContextBytes = 8;
 
 }  // namespace
 
-WordFilter::WordFilter(const RuleSet& rules, const Time& time, Findings& findings, bool is_json)
+WordFilter::WordFilter(const RuleSet& rules, const HoldBack& hold, Findings& findings, bool is_json)
     : rules_(rules),
-      time_(time),
+      hold_(hold),
       findings_(findings),
       text_(is_json, kContextBytes, llm::LaneText::Outside::kHidden),
       reported_(is_json, kContextBytes, llm::LaneText::Outside::kHidden) {}
@@ -21,9 +21,9 @@ WordFilter::WordFilter(const RuleSet& rules, const Time& time, Findings& finding
 Result<bool> WordFilter::feed(std::string_view piece, std::string& out) {
   if (blocks_) return true;
   const bool had = text_.has_untold();
-  if (had && time_.max_held.count() > 0 && time_.now - held_since_ >= time_.max_held) {
-    text_.tell(text_.plain().size(), out);
-  }
+  TIDEGATE_TRY_VOID(release(hold_.now, out));
+  if (blocks_) return true;
+  const std::size_t before = text_.plain().size();
   text_.append(piece);
   bool changed = false;
   if (rules_.enforced() != nullptr) {
@@ -36,9 +36,23 @@ Result<bool> WordFilter::feed(std::string_view piece, std::string& out) {
     report(Matcher::Rest::kMayFollow);
   }
   const bool holds = text_.has_untold();
-  if (holds && !had) held_since_ = time_.now;
+  // What is held may be another part of the text by now.
+  if (holds && (!had || text_.told() >= before)) held_since_ = hold_.now;
   text_.compact();
   return had || changed || holds;
+}
+
+SteadyTime WordFilter::held_until() const {
+  // The beginning of an escape alone is no text yet.
+  const bool holds = !blocks_ && text_.told() < text_.plain().size();
+  return holds ? hold_.until(held_since_) : SteadyTime::max();
+}
+
+Result<void> WordFilter::release(SteadyTime now, std::string& out) {
+  if (held_until() > now) return {};
+  // What is a match as it stands is one, though the word might go on.
+  enforce(Matcher::Rest::kNone, out);
+  return {};
 }
 
 Result<void> WordFilter::finish(std::string& out) {

@@ -2,7 +2,6 @@
 // counted. Back is held only what may still become a match.   Thread: one owner.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,15 +29,13 @@ struct Findings {
 
 class WordFilter final : public TextFilter {
  public:
-  struct Time {
-    SteadyTime now;
-    std::chrono::milliseconds max_held{0};  // 0: no limit
-  };
-  // All outlive the object; `time.now` is kept up to date.
-  WordFilter(const RuleSet& rules, const Time& time, Findings& findings, bool is_json);
+  // All outlive the object.
+  WordFilter(const RuleSet& rules, const HoldBack& hold, Findings& findings, bool is_json);
 
   Result<bool> feed(std::string_view piece, std::string& out) override;
   Result<void> finish(std::string& out) override;
+  SteadyTime held_until() const override;
+  Result<void> release(SteadyTime now, std::string& out) override;
   bool blocks() const override { return blocks_; }
 
  private:
@@ -46,7 +43,7 @@ class WordFilter final : public TextFilter {
   void report(patterns::Matcher::Rest rest);
 
   const RuleSet& rules_;
-  const Time& time_;
+  const HoldBack& hold_;
   Findings& findings_;
   llm::LaneText text_;
   llm::LaneText reported_;  // the same text, looked at apart

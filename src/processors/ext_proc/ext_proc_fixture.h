@@ -158,6 +158,14 @@ class Fixture final : public pipeline::Subject {
     dropped = false;
     return run(Phase::kStreamChunk, std::move(data));
   }
+  // Though no event comes.
+  void pause() {
+    const pipeline::StreamEvent told{.pause = true};
+    message_.event = &told;
+    inserted.clear();
+    run(Phase::kStreamChunk, {});
+  }
+  std::optional<SteadyTime> held() const { return run_->held(); }
   // What was sent to the processor, in order.
   std::vector<Request> sent() const {
     FrameReader reader(1 << 20);

@@ -216,6 +216,38 @@ TEST(ExtProc, HoldsEventsBackForAFullDuplexProcessor) {
   EXPECT_EQ(exchange.inserted, "data: A\n\ndata: B\n\n");
 }
 
+TEST(ExtProc, TellsLateAnswersWhileTheStreamPauses) {
+  Fixture exchange(duplex_replies());
+  EXPECT_EQ(exchange.held(), std::nullopt);
+  exchange.event("a");
+  exchange.event("b");
+  EXPECT_EQ(exchange.held(), SteadyTime::max());  // it is told of what comes
+  exchange.say(response_piece("data: A\n\n", false));
+  EXPECT_EQ(exchange.held(), SteadyTime::min());
+  exchange.pause();
+  EXPECT_EQ(exchange.inserted, "data: A\n\n");
+  EXPECT_EQ(exchange.held(), SteadyTime::max());
+  exchange.pause();
+  EXPECT_EQ(exchange.inserted, "");
+  exchange.say(response_piece("data: B\n\n", false));
+  exchange.pause();
+  EXPECT_EQ(exchange.inserted, "data: B\n\n");
+  EXPECT_EQ(exchange.held(), std::nullopt);
+  exchange.say(response_piece("", true));
+  exchange.event("");
+  EXPECT_EQ(exchange.inserted, "");
+  EXPECT_EQ(exchange.names(), (std::vector<std::string>{"response:data: a\n\n",
+                                                        "response:data: b\n\n", "response:."}));
+}
+
+TEST(ExtProc, GivesEventsBackToAStreamThatPauses) {
+  Fixture exchange(duplex_replies());
+  exchange.event("a");
+  exchange.caller.stream_ends("0");
+  exchange.pause();
+  EXPECT_EQ(exchange.inserted, "data: a\n\n");
+}
+
 TEST(ExtProc, HoldsAStreamNoLongerThanAMoment) {
   Fixture exchange(
       R"({"messageTimeout":"1h","processingMode":{"requestHeaderMode":"SKIP","responseHeaderMode":"SKIP","responseBodyMode":"FULL_DUPLEX_STREAMED"}})");

@@ -28,6 +28,13 @@ std::string make_frame(std::string_view message) {
   return frame;
 }
 
+bool FrameReader::has_message() const {
+  const auto rest = std::string_view(held_).substr(at_);
+  if (rest.size() < kPrefix) return false;
+  const std::size_t length = read_length(rest);
+  return rest[0] != '\0' || length > max_ || rest.size() >= kPrefix + length;
+}
+
 Result<std::optional<std::string_view>> FrameReader::next() {
   held_.erase(0, at_);
   at_ = 0;

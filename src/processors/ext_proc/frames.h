@@ -23,6 +23,8 @@ class FrameReader {
   // Errors: kLimit; kUnsupported: compressed, though nobody said that we could read it. Both origin
   //         upstream.
   Result<std::optional<std::string_view>> next();
+  // Whether next() has something to tell, if only an error.
+  bool has_message() const;
   // Whether a message has begun that is not whole.
   bool is_inside() const { return at_ < held_.size(); }
 

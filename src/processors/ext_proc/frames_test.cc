@@ -7,6 +7,24 @@
 namespace tidegate::processors::ext_proc {
 namespace {
 
+TEST(Frames, TellWhetherTheNextOneIsWhole) {
+  const auto bytes = make_frame("one") + make_frame("");
+  for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+    FrameReader reader(16);
+    reader.feed(std::string_view(bytes).substr(0, cut));
+    for (int i = 0; i < 3; ++i) {
+      const bool has = reader.has_message();
+      const auto next = reader.next();
+      ASSERT_TRUE(next);
+      EXPECT_EQ(has, next->has_value()) << cut;
+    }
+  }
+  FrameReader long_one(2);
+  long_one.feed(make_frame("one").substr(0, 5));
+  EXPECT_TRUE(long_one.has_message());
+  EXPECT_FALSE(long_one.next());
+}
+
 TEST(FrameReader, ReadsMessagesFromAnySplit) {
   const std::string bytes = make_frame("one") + make_frame("") + make_frame(std::string(300, 'x'));
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {

@@ -83,6 +83,11 @@ Step ExtProc::process(Turn& turn) {
   return Verdict::kContinue;
 }
 
+std::optional<SteadyTime> ExtProc::held() const {
+  if (session_.is_over() || response_.unanswered.empty()) return std::nullopt;
+  return session_.has_news() ? SteadyTime::min() : SteadyTime::max();
+}
+
 Context ExtProc::context_of(const Turn& turn, Side& side) {
   Context context;
   context.modes = session_.first_modes();
@@ -349,6 +354,10 @@ Step ExtProc::take_event(Turn& turn) {
   Side& side = response_;
   const pipeline::StreamEvent& event = *turn.message.event;
   if (side.done || side.mode == BodyMode::kNone || turn.message.dropped) return Verdict::kContinue;
+  if (event.pause) {
+    if (config_.is_observed || side.unanswered.empty()) return Verdict::kContinue;
+    return take_late_replies(turn);
+  }
   if (is_buffered(side.mode)) {
     auto error = give_up(
         fail(ErrorCode::kUnsupported, Origin::kInternal, "a stream of events is never buffered"));
@@ -416,6 +425,23 @@ Step::Task ExtProc::exchange_duplex_event(Turn& turn, std::string bytes) {
     auto last = take_duplex_reply(turn, heard->reply, trailers);
     if (!last) co_return fail_event(turn, std::move(last).error());
     ended = ended || *last;
+  }
+  co_return Verdict::kContinue;
+}
+
+// While the upstream pauses, as far as they have come.
+Step::Task ExtProc::take_late_replies(Turn& turn) {
+  while (!response_.unanswered.empty() && session_.has_news()) {
+    auto heard = co_await hear(turn, Within::kIfSoon);
+    if (!heard) co_return fail_event(turn, std::move(heard).error());
+    if (heard->verdict && heard->reply.kind == Reply::Kind::kImmediate) co_return *heard->verdict;
+    if (heard->verdict) {
+      if (session_.is_over()) pass_unanswered(turn);
+      co_return Verdict::kContinue;
+    }
+    if (auto last = take_duplex_reply(turn, heard->reply, false); !last) {
+      co_return fail_event(turn, std::move(last).error());
+    }
   }
   co_return Verdict::kContinue;
 }

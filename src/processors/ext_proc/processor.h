@@ -20,6 +20,9 @@ class ExtProc final : public pipeline::Processor {
   explicit ExtProc(const Config& config);
 
   pipeline::Step process(pipeline::Turn& turn) override;
+  // Events that are not answered yet go out when the answer comes.
+  std::optional<SteadyTime> held() const override;
+  void notify(async::Event* changed) override { session_.notify(changed); }
 
  private:
   // One direction of an exchange.
@@ -80,6 +83,7 @@ class ExtProc final : public pipeline::Processor {
   Step take_event(Turn& turn);
   Step::Task exchange_event(Turn& turn, std::string bytes);
   Step::Task exchange_duplex_event(Turn& turn, std::string bytes);
+  Step::Task take_late_replies(Turn& turn);
   Result<bool> take_duplex_reply(Turn& turn, const Reply& reply, bool trailers);
   void take_event_reply(Turn& turn, const Reply& reply);
   Result<Verdict> fail_event(Turn& turn, Error error);

@@ -23,6 +23,10 @@ void Session::send(pipeline::Turn& turn, std::string message) {
   stream_->write(make_frame(message));
 }
 
+bool Session::has_news() const {
+  return !over_ && stream_ != nullptr && (reader_.has_message() || ended_ || stream_->ready());
+}
+
 void Session::close() {
   over_ = true;
   if (stream_ != nullptr) stream_->end();

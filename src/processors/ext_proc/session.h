@@ -38,6 +38,12 @@ class Session {
     kIfSoon,  // a moment, which is no failure
   };
   async::Task<Result<std::optional<Reply>>> receive(pipeline::Turn& turn, Within within);
+  // Whether something has come that receive() was not asked for yet.
+  bool has_news() const;
+  // As pipeline::CallStream::notify().
+  void notify(async::Event* changed) {
+    if (stream_ != nullptr) stream_->notify(changed);
+  }
   // Nothing more is sent; the processor may end in peace.
   void close();
   // The same where it has failed: it sees a reset.

@@ -63,10 +63,16 @@ void read_secret(const Node& node, config::SecretReference& out) {
   out.key = ref.key.empty() ? "key" : ref.key;
 }
 
+void read_hold_back(const Node& node, std::chrono::milliseconds& out) {
+  ObjectReader object(node);
+  object.optional("time", out, decode::read_duration);
+}
+
 void read_all(const Node& node, Config& out) {
   ObjectReader object(node);
   read_actions(object, out.actions, Action::kRedact);
   object.optional("replies", out.replies, read_replies);
+  object.optional("holdBack", out.max_held_time, read_hold_back);
   object.list("detect", out.detect, {.max = 256}, read_id);
   object.optional("threshold", out.threshold, decode::Int<std::uint64_t>{.min = 1, .max = 100});
   object.optional("secretRef", out.secret_ref, read_secret);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct Config {
   Actions actions = all_groups(tidegate::pii::Action::kRedact);
   // Of what the model says. Never kPlaceholder.
   Actions replies = all_groups(tidegate::pii::Action::kReport);
+  // How long a part of a streamed reply may be held back; 0: as long as it may become something.
+  std::chrono::milliseconds max_held_time{0};
   config::SecretReference secret_ref;  // without a name: none
   Secret key;                          // its value, once it is known
 

@@ -55,6 +55,10 @@ class PersonalData final : public pipeline::Processor {
     return Verdict::kContinue;
   }
 
+  std::optional<SteadyTime> held() const override {
+    return rewriter_ ? rewriter_->held() : std::nullopt;
+  }
+
  private:
   Step take_request(pipeline::Turn& turn) {
     if (!is_json_call(turn.message)) return Verdict::kContinue;
@@ -115,6 +119,9 @@ class PersonalData final : public pipeline::Processor {
   }
 
   Step take_event(pipeline::Turn& turn) {
+    if (config_.max_held_time.count() > 0) {
+      filters_->hold.now = turn.reactor.clock().steady_now();
+    }
     if (auto taken = rewriter_->take_event(turn); !taken) return std::move(taken).error();
     return Verdict::kContinue;
   }

@@ -166,6 +166,28 @@ TEST(PersonalData, WhatIsHeldGoesOutInFrontOfTheEnd) {
   }
 }
 
+TEST(PersonalData, WhatIsHeldGoesOutWhenTheStreamPausesTooLong) {
+  std::string config(kPlaceholders);
+  config.insert(1, R"("holdBack":{"time":"1h"},)");
+  for (const auto& one : dialogues()) {
+    ExchangeFixture exchange(personal_data(), config, one.path,
+                             with(one.request, "Mail ann@example.org"));
+    const auto placeholder = placeholder_in(exchange.sent);
+    const auto said = "To " + placeholder + " it is";
+    for (std::size_t cut = 0; cut <= said.size(); ++cut) {
+      Client client(exchange.call());
+      client.take(exchange.event(one.type, with(one.delta, said.substr(0, cut))));
+      client.take(exchange.pause(std::chrono::hours(1)));
+      EXPECT_FALSE(exchange.holds());
+      client.take(exchange.event(one.type, with(one.delta, said.substr(cut))));
+      const bool within = cut > 3 && cut < 3 + placeholder.size();
+      client.take(exchange.end());
+      EXPECT_EQ(client.text, within ? said : "To ann@example.org it is")
+          << one.delta << " cut at " << cut;
+    }
+  }
+}
+
 TEST(PersonalData, EventsWithoutPlaceholdersPassAsTheyCame) {
   for (const auto& one : dialogues()) {
     ExchangeFixture exchange(personal_data(), kPlaceholders, one.path,
@@ -283,6 +305,23 @@ TEST_F(PersonalDataReplies, ProseIsHeldBackByItsLastWordAtMost) {
     client.take(exchange.event("", with(one.delta, piece)));
     EXPECT_GE(client.text.size() + 6, said.size()) << client.text;
   }
+}
+
+TEST_F(PersonalDataReplies, ProseIsHeldBackNoLongerThanItMay) {
+  std::string config(kMaskReplies);
+  config.insert(1, R"("holdBack":{"time":"1h"},)");
+  const auto& one = dialogues()[0];
+  ExchangeFixture exchange(personal_data(), config, one.path, with(one.request, "hi"));
+  Client client(exchange.call());
+  client.take(exchange.event("", with(one.delta, "Well, that is")));
+  EXPECT_EQ(client.text, "Well, that ");
+  EXPECT_TRUE(exchange.holds());
+  client.take(exchange.pause(std::chrono::hours(1)));
+  EXPECT_EQ(client.text, "Well, that is");
+  EXPECT_FALSE(exchange.holds());
+  client.take(exchange.event("", with(one.delta, " ann@example.org")));
+  client.take(exchange.end());
+  EXPECT_EQ(client.text, "Well, that is [EMAIL]");
 }
 
 TEST_F(PersonalDataReplies, AStreamThatMustNotGoOnEndsAsItsDialectSays) {

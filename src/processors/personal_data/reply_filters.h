@@ -18,9 +18,13 @@ class ReplyFilters final : public TextFilters {
   // All outlive the object. `restorer`: null where no placeholder was made.
   ReplyFilters(const Config& config, const tidegate::pii::Detector& detector,
                const tidegate::pii::Restorer* restorer)
-      : config_(config), detector_(detector), restorer_(restorer) {}
+      : config_(config), detector_(detector), restorer_(restorer) {
+    hold.max_held = config.max_held_time;
+  }
 
   std::unique_ptr<TextFilter> make(const llm::Text& text) override;
+
+  HoldBack hold;
 
  private:
   const Config& config_;

@@ -9,9 +9,9 @@ bool StreamRecording::take(const pipeline::Message& message, std::size_t max_byt
   if (event.index != next_) return false;
   // Data of several lines is no event of a model that we know of.
   if (message.payload.contains('\n')) return false;
-  if (!event.end) ++next_;
   text_ += message.inserted;
-  if (!event.end && !message.dropped) {
+  if (!event.end && !event.pause) ++next_;
+  if (!event.end && !event.pause && !message.dropped) {
     llm::append_stream_event(*message.call, event.type, message.payload, text_);
   }
   return text_.size() <= max_bytes;

@@ -68,6 +68,7 @@ Result<void> Viewer::list_reply(Turn& turn, Shown& out) const {
 
 Result<void> Viewer::list_event(Turn& turn, Shown& out) {
   const pipeline::Message& message = turn.message;
+  if (message.event->pause) return {};
   if (message.event->end) {
     stream_.finish(out);
     return {};

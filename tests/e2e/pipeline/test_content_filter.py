@@ -1,13 +1,15 @@
 """ContentFilter as clients and providers see it, in every dialect, wherever streams are cut."""
 
 import json
+import threading
 
 import pytest
 from harness import resources as r
 from harness.dialogues import DIALOGUES, cuts, every_dialect
 from harness.model_server import chat_events, send_events
 from harness.ports import free_port
-from harness.waiting import eventually
+from harness.raw_client import RawClient, format_request
+from harness.waiting import eventually, must
 
 FILTERED = {"chat": "content_filter", "messages": "refusal", "responses": "content_filter", "gemini": "SAFETY", "converse": "content_filtered",
             "invoke": "refusal"}
@@ -17,8 +19,7 @@ CONFIG = {"categories": [
     {"name": "abuse", "words": ["damn"], "request": "Block", "response": "Block"}]}
 
 
-@pytest.fixture(scope="module")
-def shared(make_shared_gateway, make_shared_upstream):
+def start(make_shared_gateway, make_shared_upstream, config):
     upstream, port = make_shared_upstream(), free_port()
     backends = [r.ai_backend(d.name, upstream.port, d.dialect) for d in DIALOGUES]
     for backend in backends[-2:]:
@@ -30,8 +31,18 @@ def shared(make_shared_gateway, make_shared_upstream):
         r.gateway(r.listener("http", port)), *backends, r.http_route("all", *rules),
         r.resource(r.OWN, "PayloadProcessingPipeline", "filter", spec={
             "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "all"}],
-            "processors": [{"name": "filter", "type": "ContentFilter", "config": CONFIG}]}))
+            "processors": [{"name": "filter", "type": "ContentFilter", "config": config}]}))
     return gateway, port, upstream
+
+
+@pytest.fixture(scope="module")
+def shared(make_shared_gateway, make_shared_upstream):
+    return start(make_shared_gateway, make_shared_upstream, CONFIG)
+
+
+@pytest.fixture(scope="module")
+def hurried(make_shared_gateway, make_shared_upstream):
+    return start(make_shared_gateway, make_shared_upstream, {"holdBack": {"time": "50ms"}, **CONFIG})
 
 
 @pytest.fixture
@@ -114,3 +125,31 @@ def test_the_backend_is_not_blamed_for_what_a_processor_ends(world):
         assert chat.read(ask(port, chat, stream=True).body)[2] == "content_filter"
     upstream.on_request = lambda connection, _: send_events(connection, chat_events(["fine"], False))
     assert chat.read(ask(port, chat, stream=True).body)[0] == "fine"
+
+
+@pytest.mark.parametrize("dialogue", [d for d in DIALOGUES if d.name != "invoke"], ids=lambda d: d.name)
+def test_what_is_held_goes_out_while_the_model_pauses(hurried, dialogue):
+    """The beginning of a match reaches the client though nothing follows it, and what follows is filtered."""
+    _, port, upstream = hurried
+    seen = threading.Event()
+    events, others = (dialogue.events(["By ", word, " and Globex Corporation"], ["{}"]) for word in ("Globex", "Acme"))
+    held = next(i for i, (one, other) in enumerate(zip(events, others)) if one != other)
+
+    def pause(connection, _):
+        connection.start_chunked(fields=dialogue.fields)
+        for i, event in enumerate(events):
+            connection.send_chunk(event)
+            if i == held:
+                must(seen, "the client to see what was held")
+        connection.end_chunks()
+
+    upstream.on_request = pause
+    with RawClient(port) as client:
+        client.send(format_request("POST", f"/{dialogue.name}{dialogue.path}", "example.test", {"Content-Type": "application/json"},
+                                   json.dumps(dialogue.request("hi", True)).encode()))
+        while b"Globex" not in client.reader.buffer:
+            client.reader.more()
+        seen.set()
+        heard, called, _ = dialogue.read(client.response("POST").body)
+    assert (heard, called) == ("By Globex and [rivals]", "{}")
+    upstream.check()

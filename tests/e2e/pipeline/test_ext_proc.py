@@ -8,9 +8,9 @@ import pytest
 from harness import ext_proc_server as ext_proc
 from harness import resources as r
 from harness.ext_proc_server import ExtProcServer, by_part, common, fields, immediate
-from harness.model_server import chat_request, payloads, serve_chat
+from harness.model_server import SSE, chat_events, chat_request, payloads, serve_chat
 from harness.ports import free_port
-from harness.raw_client import RawClient, get, post
+from harness.raw_client import RawClient, format_request, get, post
 from harness.waiting import must
 
 CHAT = "/v1/chat/completions"
@@ -372,6 +372,45 @@ def test_a_full_duplex_processor_may_keep_a_stream_to_its_end(world, processor):
     processor.script = hold
     response = post(port, f"/full-duplex-streamed{CHAT}", chat_request(stream=True), fields=JSON)
     assert b"TWO" in response.body and payloads(response.body)[-1] == "[DONE]"
+
+
+def test_what_a_full_duplex_processor_answers_late_goes_out_while_the_model_pauses(world, processor):
+    _, port, _, model, _, _ = world
+    seen = threading.Event()
+    events = chat_events(["one", "two"], False)
+
+    def answer_by_twos(requests, context):
+        held = []
+        for request in requests:
+            name = ext_proc.part(request)
+            if name == "request_body":
+                yield common(name, streamed=(request.request_body.body, request.request_body.end_of_stream))
+            elif name != "response_body":
+                yield ext_proc.keep(request)
+            else:
+                held.append(request.response_body)
+                if len(held) == 2 or held[-1].end_of_stream:
+                    yield from (common("response_body", streamed=(one.body, one.end_of_stream)) for one in held)
+                    held = []
+
+    def pause(connection, request):
+        connection.start_chunked(fields=SSE)
+        for event in events[:2]:
+            connection.send_chunk(event)
+        must(seen, "the client to see what was answered late")
+        for event in events[2:]:
+            connection.send_chunk(event)
+        connection.end_chunks()
+
+    processor.script = answer_by_twos
+    model.on_request = pause
+    with RawClient(port) as client:
+        client.send(format_request("POST", f"/full-duplex-streamed{CHAT}", "example.test", JSON, chat_request(stream=True)))
+        while b"one" not in client.reader.buffer:
+            client.reader.more()
+        seen.set()
+        response = client.response("POST")
+    assert response.body == b"".join(events)
 
 
 def test_an_immediate_response_ends_a_stream_with_an_error(world, processor):
