@@ -21,14 +21,15 @@ def command_line(binary, folder, config, admin_port, io, name):
 class Gateway:
     """A running gateway: `subject` to send load through, `config` to change, `admin` to ask."""
 
-    def __init__(self, fleet, binary, upstream_port, *, name="tidegate", io="epoll", extra_routes=0, wrapper=()):
+    def __init__(self, fleet, binary, upstream_port, *, name="tidegate", io="epoll", extra_routes=0, pipelines=False, wrapper=()):
         *listen, self.admin_port = machine.pick_ports(len(SERVICES) + 1)
         ports = dict(zip(SERVICES, listen))
         ports["stream"] = ports["h1"]  # one listener does both: the gateway never holds a byte back
         chain, key, _ = make_certificate(fleet.folder)
         self.config = fleet.folder / f"{name}.config"
         resources.write_resources(
-            self.config, {s: p for s, p in ports.items() if s != "stream"}, upstream_port, (chain, key), extra_routes)
+            self.config, {s: p for s, p in ports.items() if s != "stream"}, upstream_port, (chain, key), extra_routes,
+            pipelines)
         command = command_line(binary, fleet.folder, self.config, self.admin_port, io, name)
         process = fleet.start(name, [*wrapper, *command], machine.PROXY_CORE)
         self._fleet = fleet

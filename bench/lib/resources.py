@@ -5,6 +5,10 @@ import base64
 from .subject import API_KEY, SERVICES
 
 AI_HOST = "ai.bench.test"  # routed by the model name in the payload to a Backend with `ai`
+GUARDED_HOST = "guarded.bench.test"  # as AI_HOST, through processors: see _PIPELINES
+FILTERED_HOST = "filtered.bench.test"
+HEADERS_HOST = "headers.bench.test"
+CACHED_HOST = "cached.bench.test"
 PLAIN_HOST = "plain.bench.test"  # the same requests through an HTTPRoute to a Service
 
 _CLASS = """
@@ -108,6 +112,51 @@ spec:
 """
 
 
+_PROCESSED = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: {name}, namespace: default}}
+spec:
+  parentRefs: [{{name: bench}}]
+  hostnames: [{name}.bench.test]
+  rules:
+  - matches: [{{headers: [{{name: X-Gateway-Model-Name, value: gpt-4o-mini}}]}}]
+    filters:
+    - {{type: ResponseHeaderModifier, responseHeaderModifier: {{set: [{{name: x-gateway-upstream, value: "42"}}]}}}}
+    backendRefs: [{{group: tidegate.dev, kind: Backend, name: model, port: {upstream}}}]
+---
+apiVersion: tidegate.dev/v1alpha1
+kind: PayloadProcessingPipeline
+metadata: {{name: {name}, namespace: default}}
+spec:
+  targetRefs: [{{group: gateway.networking.k8s.io, kind: HTTPRoute, name: {name}}}]
+  processors:
+{processors}
+"""
+
+_GUARD = "  - {name: guard, type: PromptGuard}\n"
+_PERSONAL_DATA = "  - {name: personal-data, type: PersonalData, config: {replies: {action: Redact}}}\n"
+_CACHE = "  - {name: cache, type: ResponseCache, config: {match: Wording}}\n"
+
+
+def _words():
+    """A filter of requests and replies for 1,000 words that nobody says."""
+    words = ", ".join(f"word{i * 7919}" for i in range(1000))
+    return ("  - name: words\n    type: ContentFilter\n    config:\n"
+            f"      categories: [{{name: words, request: Redact, response: Redact, words: [{words}]}}]\n")
+
+
+def _header_processors():
+    return "".join(f"  - {{name: header-{i}, type: HeaderModifier, config: {{request: {{set: [{{name: x-bench-{i}, value: v}}]}}}}}}\n"
+                   for i in range(20))
+
+
+def _pipelines():
+    """What the route of each host runs, by its first label."""
+    return {"guarded": _GUARD + _PERSONAL_DATA + _words(), "filtered": _PERSONAL_DATA + _words(),
+            "headers": _header_processors(), "cached": _CACHE}
+
+
 def _listener(service, port):
     protocol = "HTTPS" if service.endswith("tls") else "HTTP"
     text = f"  - name: {service}\n    port: {port}\n    protocol: {protocol}\n"
@@ -124,8 +173,8 @@ def extra_host(index):
     return f"host-{index}.bench.test"
 
 
-def write_resources(folder, ports, upstream_port, certificate, extra_routes=0, routes_per_file=100):
-    """Writes a directory for `tidegate run -f`. `ports` holds the services to listen on."""
+def write_resources(folder, ports, upstream_port, certificate, extra_routes=0, pipelines=False, routes_per_file=100):
+    """Writes a directory for `tidegate run -f`. `ports` holds the services to listen on; `pipelines`: routes with processors too."""
     folder.mkdir(parents=True, exist_ok=True)
     chain, key = (base64.b64encode(path.read_bytes()).decode() for path in certificate)
     listeners = "".join(_listener(s, ports[s]) for s in SERVICES if s in ports)
@@ -135,6 +184,9 @@ def write_resources(folder, ports, upstream_port, certificate, extra_routes=0, r
                        _SERVICE.format(upstream=upstream_port)],
         "plain.yaml": [plain_route("plain", PLAIN_HOST)],
     }
+    if pipelines:
+        documents["pipelines.yaml"] = [_PROCESSED.format(name=name, upstream=upstream_port, processors=processors)
+                                       for name, processors in _pipelines().items()]
     for first in range(0, extra_routes, routes_per_file):
         documents[f"routes-{first:05}.yaml"] = [
             plain_route(f"extra-{i}", extra_host(i))

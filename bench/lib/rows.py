@@ -53,7 +53,7 @@ VERSUS = [
 QUICK = ("ai_chat", "plain", "sse")
 
 # Rows that are not gateway-against-peer on the same requests; each is a function in its own module.
-SPECIAL = ("throughput", "memory", "reload", "routes", "openai_chat", "chat_to_messages")
+SPECIAL = ("throughput", "memory", "reload", "routes", "pipeline", "openai_chat", "chat_to_messages")
 
 
 def find_row(name):

@@ -2,6 +2,7 @@
 
 #include "processors/content_filter/content_filter.h"
 #include "processors/ext_proc/ext_proc.h"
+#include "processors/header_modifier/header_modifier.h"
 #include "processors/moderation/moderation.h"
 #include "processors/personal_data/personal_data.h"
 #include "processors/prompt_guard/prompt_guard.h"
@@ -19,6 +20,7 @@ pipeline::Catalog builtin_processors() {
   return pipeline::Catalog({
       processors::content_filter::content_filter(),
       processors::ext_proc::ext_proc(),
+      processors::header_modifier::header_modifier(),
       processors::moderation::moderation(),
       processors::personal_data::personal_data(),
       processors::prompt_guard::prompt_guard(),

@@ -146,7 +146,7 @@ class Engine::Look {
 
   void add_anomalies(std::string_view folded, const FoldCounts& counts) {
     const auto rules = anomaly_rules();
-    for (const auto index : find_anomalies(folded, counts)) {
+    for (const auto index : find_anomalies(folded, counts, channel_)) {
       const auto use = engine_.anomaly_uses_[index];
       if (use == Use::kOff) continue;
       hits_.push_back({&rules[index], channel_, Disguise::kNone, use == Use::kCounts, number_, 0,

@@ -142,6 +142,7 @@ TEST(Engine, AnomaliesAloneNeverReachTheUsualThreshold) {
   ASSERT_EQ(score.rules.size(), 2U);
   EXPECT_EQ(score.rules[0]->id, "anomaly.invisible");
   EXPECT_EQ(score.rules[1]->id, "anomaly.mixed-alphabets");
+  EXPECT_EQ(score.points, 400);
 }
 
 }  // namespace

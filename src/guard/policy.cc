@@ -12,13 +12,19 @@ struct Counted {
   int points;
 };
 
-// Rules that are named.
+// Rules, and categories, that are named.
 constexpr std::size_t kMaxNamed = 16;
 
 }  // namespace
 
 std::string describe(const Score& score) {
   std::string out = fmt::format("score={}.{:02}", score.points / 100, score.points % 100);
+  if (score.turns != 0) out += fmt::format("; turns={}", score.turns);
+  for (std::size_t i = 0; i < std::min(score.categories.size(), kMaxNamed); ++i) {
+    const auto& [category, points] = score.categories[i];
+    out += fmt::format("{}{}:{}.{:02}", i == 0 ? "; categories=" : ",", category, points / 100,
+                       points % 100);
+  }
   const auto list = [&out](std::string_view name, const auto& rules) {
     if (rules.empty()) return;
     out += fmt::format("; {}=", name);
@@ -67,9 +73,12 @@ Score add_up(std::span<const Hit> hits, const Policy& policy) {
     known->points += points;
     score.points += points;
   };
+  int soft = policy.soft_points * 100;
   for (const auto& one : counted) {
     score.rules.push_back(one.rule);
-    add(one.rule->category, one.points);
+    const int points = one.rule->soft ? std::min(one.points, soft) : one.points;
+    if (one.rule->soft) soft -= points;
+    add(one.rule->category, points);
   }
   if (!disguised.empty()) add(disguised, policy.disguise_points * 100);
   return score;

@@ -32,6 +32,8 @@ struct Policy {
   std::vector<std::string> shadow;
   // Added once where something counted was in disguise.
   int disguise_points = 2;
+  // What soft rules add at most, all together: where no other rule counts, they do not block.
+  int soft_points = 4;
   // Every place of a match is told, not the first one of each reading.
   bool all_places = false;
 };
@@ -57,11 +59,13 @@ struct Score {
   std::vector<CategoryScore> categories;  // that have points, in the order of their first hit
   std::vector<const Rule*> rules;         // that counted
   std::vector<const Rule*> shadow;        // that would have
+  int turns = 0;                          // of the conversation, 0 to 100 (guard/turns.h)
 };
 
 Score add_up(std::span<const Hit> hits, const Policy& policy);
 
-// "score=7.00; rules=a.b,c.d; shadow=e.f", as headers and logs tell it; of many rules the first 16.
+// "score=7.00; turns=80; categories=a:7.00; rules=a.b,a.d; shadow=e.f", as headers and logs tell
+// it; of many rules the first 16.
 std::string describe(const Score& score);
 
 // Whether a list as Policy::exclude names the rule.

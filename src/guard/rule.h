@@ -62,6 +62,7 @@ struct Rule {
   std::string category;  // "override"
   std::string pattern;   // for patterns::PatternSet, over folded texts
   Severity severity = Severity::kCritical;
+  bool soft = false;    // says that a text is odd, not what it says: see Policy::soft_points
   int paranoia = 1;     // 1 to 4: counts where the policy's level is as high
   ChannelSet channels;  // empty: all that are usual
   Form form = Form::kText;

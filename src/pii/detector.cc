@@ -190,9 +190,10 @@ Result<void> Detector::find(std::string_view text, std::vector<Finding>& out,
     if (span.size() == 0 || (needs_to_stand_alone(rule.shape) && !stands_alone(text, span))) {
       continue;
     }
-    if (rule.check != nullptr && !rule.check(span.of(text))) continue;
+    const bool checked = rule.check == nullptr || rule.check(span.of(text));
+    if (!checked && rule.unchecked == 0) continue;
     if (span.end + kWordsBehind >= text.size()) open = std::min(open, span.begin);
-    auto score = rule.score;
+    auto score = checked ? rule.score : rule.unchecked;
     if (has_context(text, span, rule.context)) score = std::min(100, score + kContextGain);
     if (score < threshold_) continue;
     if (rule.shape == Shape::kAssigned) span = value_of(text, span);

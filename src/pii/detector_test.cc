@@ -86,7 +86,10 @@ TEST(Detector, FindsKeysAndTokens) {
   EXPECT_EQ(find(detector(), "x-api-key: " + anthropic), "ANTHROPIC_KEY:" + anthropic);
   EXPECT_EQ(find(detector(), "\"" + aws + "\""), "AWS_ACCESS_KEY:" + aws);
   EXPECT_EQ(find(detector(), github), "GITHUB_TOKEN:" + github);
-  EXPECT_EQ(find(detector(), github.substr(0, 39) + "0"), "");
+  // Its checksum is wrong: typed wrong, or printed in an example.
+  const std::string mistyped = github.substr(0, 39) + "0";
+  EXPECT_EQ(find(detector(), mistyped), "GITHUB_TOKEN:" + mistyped);
+  EXPECT_EQ(find(detector(), "AKIAIOSFODNN7EXAMPLE"), "AWS_ACCESS_KEY:AKIAIOSFODNN7EXAMPLE");
   EXPECT_EQ(find(detector(), stripe), "STRIPE_KEY:" + stripe);
   EXPECT_EQ(find(detector(), "Bearer " + jwt), "JWT:" + jwt);
   EXPECT_EQ(find(detector(), "db: postgres://bob:s3cret@db.example.org:5432/x"),
@@ -97,6 +100,17 @@ TEST(Detector, FindsKeysAndTokens) {
       "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----";
   EXPECT_EQ(find(detector(), "key:\n" + pem + "\nend"), "PRIVATE_KEY:" + pem);
   EXPECT_EQ(find(detector(), "-----BEGIN CERTIFICATE-----\nMIIEpAIBAAKCAQEA"), "");
+}
+
+TEST(Detector, IsLessSureOfWhatOnlyLooksAsItMust) {
+  const auto strict = Detector::make({.threshold = 80});
+  ASSERT_TRUE(strict);
+  const std::string github = "ghp_" + std::string("aB3dE5gH7jK9mN1pQ3sT5vW7yZ0cD20ui0lt");
+  EXPECT_EQ(find(*strict, github), "GITHUB_TOKEN:" + github);
+  EXPECT_EQ(find(*strict, github.substr(0, 39) + "0"), "");
+  EXPECT_EQ(find(detector(), "912-30-4567"), "US_SSN:912-30-4567");
+  EXPECT_EQ(find(*strict, "912-30-4567"), "");
+  EXPECT_EQ(find(*strict, "SSN 912-30-4567"), "US_SSN:912-30-4567");
 }
 
 TEST(Detector, OfOverlappingFindingsTheLongestIsKept) {

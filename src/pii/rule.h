@@ -48,6 +48,9 @@ struct Rule {
   // words near it, which add kContextGain.
   int score;
   std::string_view context;  // lower case, between '|'
+  // How sure a candidate is that has not passed its check, where the form alone says what it must
+  // be: keys printed in examples, or mistyped. 0: it is none.
+  int unchecked = 0;
 };
 
 inline constexpr int kContextGain = 35;

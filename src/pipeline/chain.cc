@@ -104,7 +104,8 @@ Chain::Chain(std::vector<std::shared_ptr<const CompiledPipeline>> pipelines)
     for (const CompiledProcessor& processor : pipeline->processors) {
       processors_.push_back(&processor);
       may_wait_ = may_wait_ || processor.factory->may_wait();
-      needs_model_ = needs_model_ || (processor.condition && processor.condition->uses_model());
+      needs_model_ = needs_model_ || processor.factory->needs_model() ||
+                     (processor.condition && processor.condition->uses_model());
     }
     for (const CompiledProcessor& fallback : pipeline->fallbacks) {
       may_wait_ = may_wait_ || fallback.factory->may_wait();

@@ -4,11 +4,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "pipeline/processor.h"
 
 namespace tidegate::pipeline {
+
+struct Expression;
 
 class Condition {
  public:
@@ -21,9 +24,9 @@ class Condition {
   bool uses_model() const;
 
  private:
-  struct Program;
-  explicit Condition(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
-  std::shared_ptr<const Program> program_;
+  explicit Condition(std::shared_ptr<const Expression> expression)
+      : expression_(std::move(expression)) {}
+  std::shared_ptr<const Expression> expression_;
 };
 
 // What is wrong with an expression; empty: nothing.

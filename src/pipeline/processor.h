@@ -154,6 +154,9 @@ class ProcessorFactory {
   virtual std::chrono::milliseconds default_timeout() const { return kDefaultProcessorTimeout; }
   // Whether a reply that cannot be shown to it (binary frames, an encoding, a size) must not pass.
   virtual bool must_see_replies() const { return true; }
+  // Whether it needs the model in RequestHeaders, so that the payload of a model call is read
+  // first.
+  virtual bool needs_model() const { return false; }
   // What keeps it from working for now, though its configuration is right (a folder that is not
   // there): told to operators when the configuration is loaded, and each exchange is a failure.
   // Empty: nothing.

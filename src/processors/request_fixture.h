@@ -45,8 +45,12 @@ class RequestFixture final : public pipeline::Subject {
     pipeline::ExchangeRun exchange(arena_, loop_.reactor, cancel_);
     pipeline::ScopeRun run(chain, pipeline::Scope::kGateway, exchange);
     EXPECT_TRUE(run.start(pipeline::Phase::kRequestBody, *this));
+    detail_ = exchange.records.empty() ? "" : std::string(exchange.records.back().detail);
     return text_of(run.outcome(), body_);
   }
+
+  // What the processor said of itself for the log.
+  const std::string& detail() const { return detail_; }
 
   const pipeline::Message& message() const override { return message_; }
   http::HeaderMap& fields() override { return request_.fields; }
@@ -83,6 +87,7 @@ class RequestFixture final : public pipeline::Subject {
   pipeline::Message message_;
   llm::RequestFacts facts_;
   std::string body_;
+  std::string detail_;
 };
 
 }  // namespace tidegate::processors

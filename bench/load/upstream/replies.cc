@@ -35,6 +35,7 @@ ReplyPlan parse_reply_plan(std::string_view field) {
   if (field == "chunked") return {.kind = Kind::kChunked};
   if (field == "echo") return {.kind = Kind::kEcho};
   if (field == "burst") return {.kind = Kind::kBurst};
+  if (field == "prose") return {.kind = Kind::kProse};
   if (!field.starts_with("paced ")) return {};
   field.remove_prefix(6);
   const int per_second = std::max(1, take_number(field));
@@ -70,6 +71,7 @@ Replies::Replies() {
   burst = stream_head;
   for (int i = 0; i < kSseEvents; ++i) burst += make_chunk(make_sse_event(Instant{}));
   burst += stream_end;
+  prose = stream_head + make_chunk(make_prose_events()) + stream_end;
   message = with_length("application/json", make_message_reply());
   message_head = stream_head + make_chunk(make_message_start());
   message_end = make_chunk(make_message_end()).append(kLastChunk);

@@ -3,6 +3,7 @@
 //            chunked            the same in chunked coding
 //            echo               the request's own body
 //            burst              a whole SSE stream in one write
+//            prose              the same of words
 //            paced RATE EVENTS  an SSE stream of EVENTS tokens at RATE per second, each with its
 //            own instant
 // What is sent to a path of Anthropic's Messages API is answered in its format: one message, or,
@@ -23,6 +24,7 @@ struct ReplyPlan {
     kChunked,
     kEcho,
     kBurst,
+    kProse,
     kPaced,
     kMessage
   } kind = Kind::kJson;
@@ -42,6 +44,7 @@ struct Replies {
   std::string json;
   std::string chunked;
   std::string burst;
+  std::string prose;
   std::string message;
   std::string message_burst;
   std::string message_head;  // of a paced stream of Messages

@@ -145,6 +145,8 @@ void Connection::reply() {
       return channel_.send(make_echo_reply(body_));
     case ReplyPlan::Kind::kBurst:
       return channel_.send(server_.replies().burst);
+    case ReplyPlan::Kind::kProse:
+      return channel_.send(server_.replies().prose);
     case ReplyPlan::Kind::kMessage:
       return channel_.send(server_.replies().find_message(body_));
     case ReplyPlan::Kind::kPaced:

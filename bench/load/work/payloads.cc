@@ -108,6 +108,22 @@ MadeAt find_made_at(std::string_view line) {
   return {MadeAt::Kind::kToken, Instant(Duration(nanoseconds))};
 }
 
+std::string make_prose_events() {
+  std::string events;
+  std::string_view rest = kProse;
+  for (int i = 0; i < kSseEvents; ++i) {
+    if (rest.empty()) rest = kProse;
+    const std::string_view word = rest.substr(0, rest.find(' ', 1));
+    rest.remove_prefix(word.size());
+    events += fmt::format(
+        R"(data: {{"id":"chatcmpl1","object":"chat.completion.chunk","created":1760000000,)"
+        R"("model":"gpt-4o","choices":[{{"index":0,"delta":{{"content":"{}"}},"finish_reason":null}}]}})"
+        "\n\n",
+        word);
+  }
+  return events;
+}
+
 std::string make_sse_end() {
   return R"(data: {"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1760000000,)"
          R"("model":"gpt-4o","choices":[],"usage":{"prompt_tokens":142,"completion_tokens":64,)"

@@ -44,6 +44,9 @@ struct MadeAt {
 };
 MadeAt find_made_at(std::string_view line);
 
+// The kSseEvents tokens of a stream of words.
+std::string make_prose_events();
+
 // What ends a stream: the usage event and [DONE].
 std::string make_sse_end();
 

@@ -1,5 +1,6 @@
 #include "bench/load/work/work.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "bench/load/fatal.h"
@@ -9,6 +10,7 @@ namespace tidegate::bench {
 namespace {
 
 constexpr std::size_t kChatBytes = 700;
+constexpr std::size_t k1k = 1024;
 constexpr std::size_t k16k = std::size_t{16} * 1024;
 constexpr std::size_t k100k = std::size_t{100} * 1024;
 
@@ -50,16 +52,36 @@ Work make_stream(std::string reply, int events) {
   return work;
 }
 
+// A stream that a filter has to read; it must come through byte for byte.
+Work make_prose_stream() {
+  Work work;
+  work.body = make_chat_request(k1k, Streaming::kOn, kChatModel);
+  work.reply = "prose";
+  work.expected.body_bytes = make_prose_events().size() + make_sse_end().size();
+  return work;
+}
+
+// What "chat" asks, in letters of another case.
+Work make_reworded_chat() {
+  Work work = make_chat(kChatBytes, "", kReplyBytes);
+  std::ranges::replace(work.body, 'T', 't');
+  std::ranges::replace(work.body, 'S', 's');
+  return work;
+}
+
 }  // namespace
 
 Work make_work(std::string_view name, const Pace& pace) {
   if (name == "chat") return make_chat(kChatBytes, "", kReplyBytes);
+  if (name == "chat1k") return make_chat(k1k, "", kReplyBytes);
+  if (name == "chat_reworded") return make_reworded_chat();
   if (name == "chat16k") return make_chat(k16k, "", kReplyBytes);
   if (name == "chat100k") return make_chat(k100k, "", kReplyBytes);
   if (name == "chunked") return make_chat(kChatBytes, "chunked", kReplyBytes);
   if (name == "echo16k") return make_chat(k16k, "echo", k16k);
   if (name == "echo100k") return make_chat(k100k, "echo", k100k);
   if (name == "burst") return make_stream("burst", kSseEvents);
+  if (name == "prose") return make_prose_stream();
   if (name == "chat_rewritten") return make_rewritten(kChatModel);
   if (name == "messages") return make_rewritten(kMessagesModel);
   if (name == "messages_burst") return make_rewritten_stream(kMessagesModel, "", kSseEvents);

@@ -28,7 +28,8 @@ struct Pace {
   int events = 64;
 };
 
-// Names: chat (700 bytes), chat16k, chat100k, chunked, echo16k, echo100k, burst, paced;
+// Names: chat (700 bytes), chat1k, chat16k, chat100k, chunked, echo16k, echo100k, burst, paced;
+// prose (a burst of words); chat_reworded (chat, spelled otherwise);
 // chat_rewritten (chat through a proxy that writes replies anew), messages and messages_burst (chat
 // that the gateway takes to a server of Anthropic's Messages API). Ends the process on another.
 Work make_work(std::string_view name, const Pace& pace);

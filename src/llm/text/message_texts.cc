@@ -150,6 +150,23 @@ Result<void> list_texts(std::span<const Rule> rules, Origin origin, std::string_
 
 }  // namespace
 
+Result<void> list_request_metadata(std::string_view body, Arena& arena, std::vector<Text>& out) {
+  constexpr std::string_view kLeft[] = {"mcpservers", "model", "modelid"};
+  TIDEGATE_TRY(range, json::validate(body, Origin::kDownstream));
+  TextCollector to(body, arena, out);
+  LooseFields fields(range.of(body), arena);
+  LooseFields::Item item;
+  while (fields.next(item) && !to.overflow()) {
+    const bool is_text = std::ranges::binary_search(kRequest, item.name, {}, &Rule::field);
+    const bool is_left = std::ranges::find(kLeft, item.name) != std::end(kLeft);
+    if (!is_text && !is_left) to.add_leaves(item.value, kUser);
+  }
+  if (to.overflow()) {
+    return fail(ErrorCode::kLimit, Origin::kDownstream, "more texts than are looked at");
+  }
+  return {};
+}
+
 void add_reply(TextCollector& to, std::string_view document) {
   RootWalk(kReply, to).root(document, 0);
 }

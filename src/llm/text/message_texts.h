@@ -23,6 +23,11 @@ namespace tidegate::llm {
 //         texts all the same, which must not be taken for all.
 Result<void> list_request_texts(std::string_view body, Arena& arena, std::vector<Text>& out);
 
+// Appends the strings of a request's other members: who asks, metadata, members that no provider
+// has. Not listed: the model, and servers of tools with their credentials. Channel::kUser.
+// Returns, errors: as above.
+Result<void> list_request_metadata(std::string_view body, Arena& arena, std::vector<Text>& out);
+
 // The same for a reply that is one document. Text::message is the choice, candidate or item.
 // Errors: as above, origin upstream.
 Result<void> list_reply_texts(std::string_view body, Arena& arena, std::vector<Text>& out);

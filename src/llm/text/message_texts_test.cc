@@ -201,6 +201,18 @@ TEST(RequestTexts, OfContentThatIsTooDeepAreListedAllTheSame) {
   EXPECT_EQ(list(list_request_texts, body), "user@0 deep\n");
 }
 
+TEST(RequestMetadata, IsWhatIsNoTextNeitherModelNorCredentials) {
+  EXPECT_EQ(list(list_request_metadata,
+                 R"({"model":"m","user":"ann","messages":[{"role":"user","content":"said"}],
+                     "metadata":{"who":"bob","n":1},"session_note":["a","b\u0021"],"stream":true,
+                     "mcp_servers":[{"url":"u","authorization_token":"t"}]})"),
+            "user ann\nuser bob\nuser a\nuser b!\n");
+  EXPECT_EQ(list(list_request_metadata, "[]"), "");
+  Arena arena;
+  std::vector<Text> texts;
+  EXPECT_FALSE(list_request_metadata("{", arena, texts));
+}
+
 TEST(RequestTexts, AreLimitedInNumber) {
   std::string body = R"({"input":["a")";
   for (std::size_t i = 1; i < kMaxTexts; ++i) body += R"(,"a")";

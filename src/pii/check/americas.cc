@@ -19,6 +19,11 @@ bool is_us_ssn(std::string_view text) {
   return issued && number != 123456789 && number != 78051120 && number != 219099999;
 }
 
+bool is_unissued_us_ssn(std::string_view text) {
+  const Digits d(text);
+  return d.size() == 9 && d[0] == 9 && !d.all_equal() && d.number(3, 2) != 0 && d.number(5, 4) != 0;
+}
+
 bool is_us_itin(std::string_view text) {
   const Digits d(text);
   if (d.size() != 9 || d[0] != 9) return false;

@@ -30,6 +30,8 @@ bool is_url_with_password(std::string_view text);
 
 // The Americas
 bool is_us_ssn(std::string_view text);
+// One of area 900 to 999, which is never issued: typed wrong, or made for a test.
+bool is_unissued_us_ssn(std::string_view text);
 bool is_us_itin(std::string_view text);
 bool is_us_npi(std::string_view text);
 bool is_us_mbi(std::string_view text);

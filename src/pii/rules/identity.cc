@@ -11,6 +11,7 @@ constexpr auto kExact = Shape::kExact;
 // clang-format off
 constexpr std::array kRules = std::to_array<Rule>({
   {"us_ssn", "US_SSN", kIdentity, kExact, R"(\b\d{3}-\d{2}-\d{4}\b)", is_us_ssn, 85, "ssn|social security"},
+  {"us_ssn", "US_SSN", kIdentity, kExact, R"(\b9\d{2}-\d{2}-\d{4}\b)", is_unissued_us_ssn, 55, "ssn|social security"},
   {"us_ssn", "US_SSN", kIdentity, kExact, R"(\b\d{3}[ .]\d{2}[ .]\d{4}\b)", is_us_ssn, 50, "ssn|social security"},
   {"us_ssn", "US_SSN", kIdentity, kExact, R"(\b\d{9}\b)", is_us_ssn, 20, "ssn|ssns|social security"},
   {"us_itin", "US_ITIN", kIdentity, kExact, R"(\b9\d{2}[ -]\d{2}[ -]\d{4}\b)", is_us_itin, 70, "itin|taxpayer|tax"},

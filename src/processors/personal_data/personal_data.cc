@@ -58,11 +58,15 @@ class PersonalData final : public pipeline::Processor {
  private:
   Step take_request(pipeline::Turn& turn) {
     if (!is_json_call(turn.message)) return Verdict::kContinue;
-    const auto texts = request_texts(turn);
-    if (!texts) return texts.error();
-    for (const auto& text : *texts) placeholders_.take_notice(text.plain);
+    const auto said = request_texts(turn);
+    if (!said) return said.error();
+    // Backends get the rest of the request too: metadata, who asks, what nobody knows.
+    std::vector<llm::Text> texts(said->begin(), said->end());
+    auto listed = llm::list_request_metadata(turn.message.payload, turn.arena, texts);
+    if (!listed) return std::move(listed).error();
+    for (const auto& text : texts) placeholders_.take_notice(text.plain);
     std::vector<Finding> findings;
-    for (const auto& text : *texts) {
+    for (const auto& text : texts) {
       if (auto found = detector_.find(text.plain, findings); !found)
         return std::move(found).error();
       llm::TextLocator locator(turn.message.payload, text);

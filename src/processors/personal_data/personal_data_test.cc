@@ -76,6 +76,16 @@ TEST(PersonalData, LooksIntoToolsAndDocumentsToo) {
       {"type":"image","source":{"type":"base64","data":"iVBO"}}]}]})");
 }
 
+TEST(PersonalData, LooksAtWhatGoesWithTheTextsToo) {
+  EXPECT_EQ(processed(kRedact,
+                      R"({"model":"ann@example.org","user":"ann@example.org",
+      "metadata":{"customer":"bob@example.org"},"messages":[{"role":"user","content":"4111111111111111"}],
+      "note":["cat@example.org"]})"),
+            R"({"model":"ann@example.org","user":"[EMAIL]",
+      "metadata":{"customer":"[EMAIL]"},"messages":[{"role":"user","content":"[CARD]"}],
+      "note":["[EMAIL]"]})");
+}
+
 TEST(PersonalData, PlaceholdersAreTheSameInEveryExchange) {
   const auto first = processed(kPlaceholders, chat("Mail ann@example.org"));
   const auto later = processed(kPlaceholders, chat("Mail ann@example.org"));

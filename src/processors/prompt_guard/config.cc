@@ -14,6 +14,7 @@ using decode::Node;
 using decode::ObjectReader;
 using tidegate::guard::Channel;
 using tidegate::guard::Policy;
+using tidegate::guard::TurnsPolicy;
 
 constexpr decode::Choice<Action> kActions[] = {{"Report", Action::kReport},
                                                {"Flag", Action::kFlag},
@@ -43,6 +44,16 @@ void read_weights(const Node& node, Policy& out) {
   }
 }
 
+void read_turns(const Node& node, TurnsPolicy& out) {
+  constexpr decode::Int<int> kPercent{.min = 0, .max = 100};
+  ObjectReader object(node);
+  object.optional("last", out.last, decode::Int<std::size_t>{.min = 0, .max = 256});
+  object.optional("ratio", out.ratio, kPercent);
+  object.optional("category", out.category, kPercent);
+  object.optional("rising", out.rising, kPercent);
+  object.optional("repetition", out.repetition, kPercent);
+}
+
 void read_category(const Node& node, CategoryRule& out) {
   ObjectReader object(node);
   object.required("category", out.category, kRuleName);
@@ -59,6 +70,8 @@ void read_all(const Node& node, Config& out) {
   object.optional("mark", out.mark,
                   decode::Text{.min = 0, .max = 256, .valid = nullptr, .must = {}});
   object.optional("weights", out.policy, read_weights);
+  object.optional("softPoints", out.policy.soft_points, decode::Int<int>{.min = 0, .max = 100});
+  object.optional("turns", out.turns, read_turns);
   read_guard_policy(object, tidegate::guard::Syntax::kProse, out.policy, out.rules);
   decode::check_unique(
       object, "categories", out.categories, [](const CategoryRule& one) { return one.category; },

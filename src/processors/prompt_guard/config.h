@@ -8,6 +8,7 @@
 
 #include "guard/policy.h"
 #include "guard/rule.h"
+#include "guard/turns.h"
 
 namespace tidegate::processors::prompt_guard {
 
@@ -28,6 +29,7 @@ struct Config {
   std::string header = "x-tidegate-prompt-guard";
   std::string mark = "[removed]";  // what Redact puts in place
   tidegate::guard::Policy policy;
+  tidegate::guard::TurnsPolicy turns;
   std::vector<tidegate::guard::Rule> rules;  // the user's own
 
   bool uses(Action wanted) const;

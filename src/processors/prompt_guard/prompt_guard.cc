@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "guard/engine.h"
 #include "guard/rule_file.h"
+#include "guard/turns.h"
 #include "llm/text/message_texts.h"
 #include "processors/prompt_guard/config.h"
 #include "processors/read_config.h"
@@ -26,6 +27,7 @@ using tidegate::guard::Channel;
 using tidegate::guard::Engine;
 using tidegate::guard::Hit;
 using tidegate::guard::Score;
+using tidegate::guard::TurnText;
 
 // How far behind a match the rest of its sentence goes with it.
 constexpr std::size_t kMaxTail = 200;
@@ -60,6 +62,17 @@ std::size_t end_of_sentence(std::string_view text, std::size_t at) {
   // Not within a character.
   while (at < text.size() && is_continuation(text[at])) ++at;
   return at;
+}
+
+// What users said, by message. Prompts outside of messages are no turns.
+std::vector<TurnText> turns_of(std::span<const llm::Text> texts) {
+  std::vector<TurnText> out;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const auto& text = texts[i];
+    if (text.channel != llm::Channel::kUser || text.message == llm::Text::kNoMessage) continue;
+    out.push_back({static_cast<std::uint32_t>(i), text.message, text.plain});
+  }
+  return out;
 }
 
 struct Judgement {
@@ -110,7 +123,9 @@ class PromptGuard final : public pipeline::Processor {
       turn.effects.remove_header(config_.header);
     }
     if (hits.empty()) return Verdict::kContinue;
-    const auto score = tidegate::guard::add_up(hits, config_.policy);
+    auto score = tidegate::guard::add_up(hits, config_.policy);
+    tidegate::guard::add_turns(hits, turns_of(texts), config_.policy, config_.turns,
+                               static_cast<int>(config_.threshold), score);
     return act(turn, texts, hits, score);
   }
 
@@ -119,11 +134,13 @@ class PromptGuard final : public pipeline::Processor {
 
   Step act(pipeline::Turn& turn, std::span<const llm::Text> texts, const std::vector<Hit>& hits,
            const Score& score) const {
+    const auto said = turn.arena.copy(tidegate::guard::describe(score));
+    turn.effects.detail = said;
     const auto judgement = judge(config_, score);
     if (judgement.category.empty() || judgement.action == Action::kReport)
       return Verdict::kContinue;
     if (judgement.action == Action::kBlock) return refuse(turn, judgement);
-    turn.effects.set_header(config_.header, turn.arena.copy(tidegate::guard::describe(score)));
+    turn.effects.set_header(config_.header, said);
     if (judgement.action == Action::kRedact) redact(turn, texts, hits);
     return Verdict::kContinue;
   }

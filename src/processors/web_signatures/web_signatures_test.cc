@@ -57,7 +57,8 @@ TEST(WebSignatures, FlagsInAHeaderThatClientsCannotWrite) {
   RequestFixture request(web_signatures(), R"({"action":"Flag"})", "/submit", "a=%3Cscript%3E");
   request.fields().add("Content-Type", kForm);
   EXPECT_EQ(request.run(), "a=%3Cscript%3E");
-  EXPECT_EQ(request.fields().find(kHeader), "score=5.00; rules=xss.script-tag");
+  EXPECT_EQ(request.fields().find(kHeader),
+            "score=5.00; categories=xss:5.00; rules=xss.script-tag");
 }
 
 TEST(WebSignatures, ExcludesAndCounts) {

@@ -25,8 +25,8 @@ def shared(make_shared_gateway, make_shared_upstream):
     upstream, port = make_shared_upstream(), free_port()
     gateway = make_shared_gateway().start(
         r.gateway(r.listener("http", port)), r.ai_backend("one", upstream.port),
-        *(r.http_route(name, r.rule(r.backend_of("one"), path=f"/{name}")) for name in ("block", "flag", "redact")),
-        guard("block"), guard("flag", action="Flag"), guard("redact", action="Redact"))
+        *(r.http_route(name, r.rule(r.backend_of("one"), path=f"/{name}")) for name in ("block", "flag", "redact", "report")),
+        guard("block"), guard("flag", action="Flag"), guard("redact", action="Redact"), guard("report", action="Report"))
     return gateway, port, upstream
 
 
@@ -75,3 +75,12 @@ def test_a_flag_tells_the_backend_and_redact_takes_the_sentence_out(world):
     marks = [value for name, value in flagged.fields if name.lower() == HEADER]
     assert len(marks) == 1 and marks[0].startswith("score=") and "override.prior-instructions" in marks[0]
     assert json.loads(redacted.body)["messages"][0]["content"] == "Hi. [removed]. Bye."
+
+
+def test_a_report_leaves_score_and_rules_in_the_log(world):
+    gateway, port, upstream = world
+    assert post(port, f"/report{CHAT}", said(ATTACK), fields=FIELDS).status == 200
+    assert HEADER not in {name.lower() for name, _ in upstream.requests[0].fields}
+    record = gateway.wait_for_log(lambda line: line["path"] == f"/report{CHAT}", "the line of the report")
+    assert [(p["verdict"], p["detail"]) for p in record["processors"]] == [
+        ("continue", "score=5.00; categories=override:5.00; rules=override.prior-instructions")]

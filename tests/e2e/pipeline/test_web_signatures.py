@@ -79,7 +79,7 @@ def test_a_flag_tells_the_backend_and_reports_change_nothing(world):
     assert post(port, "/flag/y", b"q=hello", fields={**FORM, HEADER: "score=0"}).status == 200
     flagged, reported, shadowed, honest = upstream.requests
     marks = {request.target: [value for name, value in request.fields if name.lower() == HEADER] for request in upstream.requests}
-    assert marks == {"/flag/x": ["score=5.00; rules=xss.script-tag"], "/report/x": ["score=0"], "/shadow/x": ["score=0"], "/flag/y": []}
+    assert marks == {"/flag/x": ["score=5.00; categories=xss:5.00; rules=xss.script-tag"], "/report/x": ["score=0"], "/shadow/x": ["score=0"], "/flag/y": []}
     assert [flagged.body, reported.body, shadowed.body, honest.body] == [body, body, body, b"q=hello"]
     record = gateway.wait_for_log(lambda line: line["path"] == "/report/x", "the line of the report")
     assert "xss.script-tag" in json.dumps(record["processors"])
