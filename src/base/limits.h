@@ -32,11 +32,6 @@ inline constexpr std::size_t kMaxEventStreamFrameBytes = 1024 * 1024;
 inline constexpr std::size_t kReadBufferBytes = 64 * 1024;
 // Exchanges that may wait for one connection to an endpoint at its limit, per worker (503 beyond).
 inline constexpr std::size_t kMaxPoolQueue = 1024;
-// Connections to an endpoint of a store, per worker, where its Backend says nothing. A worker's
-// questions take about a millisecond each; PostgreSQL has 100 connections in all as it comes.
-inline constexpr std::size_t kMaxStoreConnections = 8;
-// What is said to a store beside the exchanges, per worker and backend; more is dropped.
-inline constexpr std::size_t kMaxAsideDialogues = 64;
 // HTTP/2: concurrent streams per downstream connection, and the flow-control windows we grant.
 inline constexpr std::size_t kMaxH2Streams = 128;
 inline constexpr std::size_t kH2StreamWindowBytes = 256 * 1024;

@@ -4,6 +4,7 @@
 
 #include "async/timed_scope.h"
 #include "base/limits.h"
+#include "base/store_limits.h"
 #include "proxy/backend_call.h"
 
 namespace tidegate::proxy {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/store_limits.h"
 #include "proxy/pipeline_fixture.h"
 
 namespace tidegate::proxy {

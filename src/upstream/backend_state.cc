@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/store_limits.h"
 #include "simulator/simulator.h"
 #include "upstream/h1_call.h"
 #include "upstream/h2_call.h"
@@ -120,7 +121,9 @@ BackendState::Endpoint BackendState::make_endpoint(const io::Address& address) {
   Endpoint endpoint;
   endpoint.address = address;
   Connector connector(worker_.reactor, address, tls_.value_or(nullptr), connect_timeout(),
-                      make_tunnel(*config_), TlsFailureReport(worker_.tls_failures, config_));
+                      make_tunnel(*config_), TlsFailureReport(worker_.tls_failures, config_),
+                      config_->protocol == config::BackendProtocol::kPostgres ? TlsStart::kPostgres
+                                                                              : TlsStart::kAtOnce);
   endpoint.name = connector.name();
   if (config_->protocol == config::BackendProtocol::kHttp2) {
     endpoint.h2 =
