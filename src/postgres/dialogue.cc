@@ -170,8 +170,10 @@ Result<void> Dialogue::on_authentication(ContentReader content, std::string& say
 Result<void> Dialogue::start_sasl(std::string_view mechanisms, std::string& say) {
   ContentReader names(mechanisms);
   bool known = false;
-  while (names.ok() && !names.rest().empty())
-    known = known || names.take_text() == Scram::kMechanism;
+  while (names.ok() && !names.rest().empty()) {
+    const std::string_view name = names.take_text();
+    known = known || name == Scram::kMechanism;
+  }
   if (!known || scram_) return wrong(ErrorCode::kForbidden, "it does not take SCRAM-SHA-256");
   // The server goes by the user of the first message.
   scram_.emplace("", login_.password, make_nonce());

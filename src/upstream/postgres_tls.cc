@@ -1,5 +1,9 @@
 #include "upstream/postgres_tls.h"
 
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +17,52 @@ std::unexpected<Error> refuse(ErrorCode code, std::string detail) {
   return fail(code, Origin::kUpstream, "PostgreSQL: " + std::move(detail), Retry::kSafe);
 }
 
+// Awaitable: takes one byte off the socket and none behind it, which TLS must see. (Socket's own
+// reads may have the kernel receive ahead.)
+class ReadLetter final : public async::Operation {
+ public:
+  ReadLetter(io::Socket& socket, async::TimeoutList* timeout)
+      : Operation(socket.reactor(), timeout), socket_(socket) {}
+  bool await_ready() { return perform(); }
+  void await_suspend(std::coroutine_handle<> handle) {
+    socket_.descriptor().set_reader(this);
+    start_waiting(handle);
+  }
+  Result<char> await_resume() {
+    const bool ended =
+        outcome() == async::Outcome::kTimeout || outcome() == async::Outcome::kCancelled;
+    if (ended) {
+      Error error = error_of(outcome(), socket_.side(), "PostgreSQL's TLS");
+      error.retry = Retry::kSafe;
+      return std::unexpected(std::move(error));
+    }
+    socket_.descriptor().mark_readable();
+    return std::move(letter_);
+  }
+
+  bool perform() override {
+    char letter = 0;
+    const ssize_t got = ::recv(socket_.descriptor().fd(), &letter, 1, MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+      socket_.descriptor().clear_readable();
+      return false;
+    }
+    if (got < 0) {
+      letter_ = refuse(ErrorCode::kConnectionReset, std::strerror(errno));
+    } else if (got == 0) {
+      letter_ = refuse(ErrorCode::kEndOfStream, "closed when it was asked for TLS");
+    } else {
+      letter_ = letter;
+    }
+    return true;
+  }
+
+ private:
+  void detach() override { socket_.descriptor().set_reader(nullptr); }
+  io::Socket& socket_;
+  Result<char> letter_ = '\0';
+};
+
 }  // namespace
 
 async::Task<Result<void>> ask_postgres_for_tls(io::Socket& socket, async::TimeoutList* timeout) {
@@ -22,13 +72,7 @@ async::Task<Result<void>> ask_postgres_for_tls(io::Socket& socket, async::Timeou
     sent.error().retry = Retry::kSafe;
     co_return sent;
   }
-  char letter = 0;
-  auto got = co_await socket.read_into(&letter, 1, timeout);
-  if (!got) {
-    got.error().retry = Retry::kSafe;
-    co_return std::unexpected(std::move(got).error());
-  }
-  if (*got == 0) co_return refuse(ErrorCode::kEndOfStream, "closed when it was asked for TLS");
+  TIDEGATE_CO_TRY(letter, ReadLetter(socket, timeout));
   if (letter == 'S') co_return Result<void>();
   if (letter == 'N') co_return refuse(ErrorCode::kTlsFailure, "the server has no TLS");
   co_return refuse(ErrorCode::kMalformed, "no answer to the question for TLS");
