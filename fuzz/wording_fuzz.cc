@@ -21,5 +21,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool same = one->says_the_same_as(*other);
   TIDEGATE_CHECK(same == other->says_the_same_as(*one));
   if (same) TIDEGATE_CHECK(one->to_key() == other->to_key());
+  TIDEGATE_CHECK(same == (one->to_exact_key() == other->to_exact_key()));
   return 0;
 }

@@ -237,12 +237,17 @@ std::optional<Wording> Wording::read(std::string_view text, const Synonyms& syno
   return wording;
 }
 
+namespace {
+
+// Two or three words change places as easily as roles.
+constexpr std::size_t kLeastTurned = 4;
+
+}  // namespace
+
 bool Wording::says_the_same_as(const Wording& other) const {
   if (asks_ != other.asks_ || words_.size() != other.words_.size()) return false;
   if (words_ == other.words_) return true;
-  // Two or three words change places as easily as roles.
-  constexpr std::size_t kLeast = 4;
-  if (words_.size() < kLeast) return false;
+  if (words_.size() < kLeastTurned) return false;
   for (std::size_t first = 1; first < words_.size(); ++first) {
     const auto middle = words_.begin() + static_cast<std::ptrdiff_t>(first);
     const auto tail = std::span(words_).subspan(first);
@@ -260,6 +265,27 @@ std::string Wording::to_key() const {
   std::ranges::sort(sorted);
   std::string key = asks_ ? "?" : ".";
   for (const std::string_view word : sorted) key.append(word).append(1, '\0');
+  return key;
+}
+
+std::string Wording::to_exact_key() const {
+  // Of the ways to begin, the first in the order of words.
+  std::size_t first = 0;
+  const auto comes_before = [this](std::size_t a, std::size_t b) {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const std::string& left = words_[(a + i) % words_.size()];
+      const std::string& right = words_[(b + i) % words_.size()];
+      if (left != right) return left < right;
+    }
+    return false;
+  };
+  for (std::size_t other = 1; words_.size() >= kLeastTurned && other < words_.size(); ++other) {
+    if (comes_before(other, first)) first = other;
+  }
+  std::string key = asks_ ? "?" : ".";
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    key.append(words_[(first + i) % words_.size()]).append(1, '\0');
+  }
   return key;
 }
 

@@ -55,6 +55,8 @@ class Wording {
   bool says_the_same_as(const Wording& other) const;
   // Equal for all that says_the_same_as(): what may be looked up. Not the reverse.
   std::string to_key() const;
+  // Equal for those that say the same, and for no others.
+  std::string to_exact_key() const;
 
   // For tests: the list, with blanks between.
   std::string to_string() const;

@@ -24,6 +24,7 @@ bool same(std::string_view a, std::string_view b) {
   if (!one || !other) return false;
   const bool same = one->says_the_same_as(*other);
   EXPECT_EQ(same, other->says_the_same_as(*one)) << a << " | " << b;
+  EXPECT_EQ(same, one->to_exact_key() == other->to_exact_key()) << a << " | " << b;
   if (same) EXPECT_EQ(one->to_key(), other->to_key()) << a << " | " << b;
   return same;
 }

@@ -26,6 +26,8 @@ enum class BackendProtocol : std::uint8_t {
   kWebSocket,  // HTTP/1.1 whose upgrade requests pass (appProtocol kubernetes.io/ws)
   kTcp,
   kUdp,
+  kRedis,     // for processors alone
+  kPostgres,  // likewise
 };
 
 struct Endpoint {
@@ -64,6 +66,13 @@ struct ApiKey {
   friend bool operator==(const ApiKey&, const ApiKey&) = default;
 };
 
+// How the gateway logs in to a store.
+struct Login {
+  std::string user;  // empty: the store's usual one
+  Secret password;
+  friend bool operator==(const Login&, const Login&) = default;
+};
+
 struct Backend {
   // "Service/ns/name:port" or "Backend/ns/name:port"; stable, a metric label. A Gateway with a
   // client certificate for its backends has its own pools: "...@gateway-ns/gateway-name".
@@ -77,6 +86,7 @@ struct Backend {
   // Everything else that the gateway shows in place of the client's own; null: the client's own
   // pass, as to any Service.
   std::shared_ptr<const Credentials> credentials;
+  std::optional<Login> login;  // of stores
   // Host or :authority sent upstream; empty: the client's own. Set for Fqdn destinations.
   std::string host;
   std::chrono::milliseconds connect_timeout{0};  // 0: limits::kConnectTimeout

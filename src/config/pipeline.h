@@ -18,6 +18,7 @@
 namespace tidegate::config {
 
 struct Backend;
+enum class BackendProtocol : std::uint8_t;
 
 // When a processor looks: a whole reply has a body, an event stream has chunks, never both.
 enum class Phase : std::uint8_t {
@@ -140,6 +141,8 @@ struct ProcessorType {
   bool may_call_out = false;  // takes a backendRef, but needs none
   // Of types that call out with some configurations and not with others.
   bool (*calls_out_with)(std::string_view config) = nullptr;
+  // Of types whose backendRef is a store with some configurations: what that speaks. Empty: HTTP.
+  std::optional<BackendProtocol> (*store)(std::string_view config) = nullptr;
   // Its factories read files beside their configuration: what they lack is told by `validate`.
   bool reads_files = false;
 

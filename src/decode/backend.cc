@@ -210,10 +210,9 @@ void read_spec(const Node& node, Backend& out) {
 
 void read_backend_port(const Node& node, BackendPort& out) {
   constexpr Choice<BackendPort::Protocol> kProtocols[] = {
-      {"HTTP", BackendPort::Protocol::kHttp},
-      {"HTTP2", BackendPort::Protocol::kHttp2},
-      {"TCP", BackendPort::Protocol::kTcp},
-      {"MCP", BackendPort::Protocol::kMcp},
+      {"HTTP", BackendPort::Protocol::kHttp},   {"HTTP2", BackendPort::Protocol::kHttp2},
+      {"TCP", BackendPort::Protocol::kTcp},     {"MCP", BackendPort::Protocol::kMcp},
+      {"Redis", BackendPort::Protocol::kRedis}, {"PostgreSQL", BackendPort::Protocol::kPostgres},
   };
   ObjectReader object(node);
   object.required("number", out.number, kPort);

@@ -224,6 +224,11 @@ void read_api_keys(const Node& node, resource::BackendApiKeys& out) {
   ObjectReader::read_list(node, out.keys, {.min = 1, .max = 16}, read_api_key);
 }
 
+void read_login(const Node& node, resource::SecretObjectReference& out) {
+  ObjectReader object(node);
+  object.required("secretRef", out, read_secret);
+}
+
 void read_passthrough(const Node& node, resource::BackendPassthrough&) {
   bool passes = false;
   read_bool(node, passes);
@@ -236,11 +241,12 @@ void read_passthrough(const Node& node, resource::BackendPassthrough&) {
 
 void read_credentials(ObjectReader& credentials, resource::Backend& out) {
   check_exactly_one(credentials, {"apiKey", "apiKeys", "aws", "gcp", "azure", "oauth2",
-                                  "tokenExchange", "passthrough"});
+                                  "tokenExchange", "passthrough", "login"});
   const auto source = [&]<class T>(std::string_view field, T made, const auto& reader) {
     if (credentials.optional(field, made, reader)) out.credentials = std::move(made);
   };
   credentials.optional("apiKey", out.api_key, read_api_key);
+  credentials.optional("login", out.login, read_login);
   source("apiKeys", resource::BackendApiKeys(), read_api_keys);
   source("aws", resource::BackendAwsCredentials(), read_aws);
   source("gcp", resource::BackendGcpCredentials(), read_gcp);

@@ -85,6 +85,15 @@ TEST(DecodeCredentials, ReadsPassthrough) {
   read<resource::BackendPassthrough>("{passthrough: true}");
 }
 
+TEST(DecodeCredentials, ReadsALogin) {
+  const auto outcome = decode_credentials("{login: {secretRef: {name: redis, namespace: vault}}}");
+  EXPECT_EQ(outcome.problems, "");
+  const auto& login = outcome.set.backends.at(0)->login;
+  ASSERT_TRUE(login);
+  EXPECT_EQ(login->name, "redis");
+  EXPECT_EQ(login->namespace_, "vault");
+}
+
 TEST(DecodeCredentials, TellsEveryProblemWithItsPath) {
   constexpr const char* kPlace = "t.yaml:6: Backend default/b: spec.credentials";
   struct Case {
@@ -94,10 +103,10 @@ TEST(DecodeCredentials, TellsEveryProblemWithItsPath) {
   const Case cases[] = {
       {"{}",
        ": must have exactly one of apiKey, apiKeys, aws, gcp, azure, oauth2, tokenExchange, "
-       "passthrough\n"},
+       "passthrough, login\n"},
       {"{apiKey: {secretRef: {name: a}}, passthrough: true}",
        ": must have exactly one of apiKey, apiKeys, aws, gcp, azure, oauth2, tokenExchange, "
-       "passthrough\n"},
+       "passthrough, login\n"},
       {"{passthrough: false}",
        ".passthrough: must be true; leave it out where the client's keys do not pass\n"},
       {"{apiKey: {secretRef: {name: a}, queryParameter: key, header: x}}",

@@ -28,6 +28,7 @@
 #include "base/error.h"
 #include "config/backend.h"
 #include "http/message.h"
+#include "pipeline/dialogue.h"
 #include "stream/body.h"
 
 namespace tidegate::pipeline {
@@ -96,6 +97,18 @@ class Caller {
   // no group and speaks HTTP/2. Never null: what is wrong is told by read().
   virtual std::unique_ptr<CallStream> open(std::shared_ptr<const config::Backend> backend,
                                            CallRequest request) = 0;
+
+  // Has the dialogue with a store, over one of its connections: once more from its beginning where
+  // a kept connection was closed before anything was heard, or none could be made. `backend` speaks
+  // the dialogue's protocol. Errors: as call(), and the dialogue's own.
+  virtual async::Task<Result<void>> talk(std::shared_ptr<const config::Backend> backend,
+                                         Dialogue& dialogue, std::chrono::milliseconds timeout,
+                                         async::CancelScope& cancel) = 0;
+  // The same beside the exchange, which does not wait and does not hear how it went. Where too many
+  // are under way, it is dropped.
+  virtual void talk_aside(std::shared_ptr<const config::Backend> backend,
+                          std::unique_ptr<Dialogue> dialogue,
+                          std::chrono::milliseconds timeout) = 0;
 };
 
 // A stream that tells why there is none.
@@ -127,6 +140,12 @@ class NoCaller final : public Caller {
     return std::make_unique<RefusedStream>(
         Error(ErrorCode::kUnavailable, Origin::kInternal, "nobody can be called here"));
   }
+  async::Task<Result<void>> talk(std::shared_ptr<const config::Backend>, Dialogue&,
+                                 std::chrono::milliseconds, async::CancelScope&) override {
+    co_return fail(ErrorCode::kUnavailable, Origin::kInternal, "nobody can be called here");
+  }
+  void talk_aside(std::shared_ptr<const config::Backend>, std::unique_ptr<Dialogue>,
+                  std::chrono::milliseconds) override {}
 };
 
 }  // namespace tidegate::pipeline

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,26 @@ class ScriptedCaller final : public Caller {
     return std::make_unique<Stream>(*this);
   }
 
+  // What a store answers to what was said: bytes, or a failure. Without one it says nothing, until
+  // the dialogue is cancelled or its time is over.
+  using Store = std::function<Result<std::string>(std::string_view said)>;
+  Store store;
+
+  async::Task<Result<void>> talk(std::shared_ptr<const config::Backend>, Dialogue& dialogue,
+                                 std::chrono::milliseconds timeout,
+                                 async::CancelScope& cancel) override {
+    if (store == nullptr) {
+      const auto outcome = co_await async::sleep_for(reactor_, timeout, &cancel);
+      co_return std::unexpected(
+          async::Operation::error_of(outcome, Origin::kUpstream, "a store that says nothing"));
+    }
+    co_return answer_dialogue(dialogue);
+  }
+  void talk_aside(std::shared_ptr<const config::Backend>, std::unique_ptr<Dialogue> dialogue,
+                  std::chrono::milliseconds) override {
+    if (store != nullptr) (void)answer_dialogue(*dialogue);
+  }
+
   std::vector<Sent> sent;
   std::string stream_written;
   bool stream_ended = false;         // by the processor
@@ -110,6 +131,15 @@ class ScriptedCaller final : public Caller {
     ScriptedCaller& caller_;
     std::string said_;
   };
+
+  Result<void> answer_dialogue(Dialogue& dialogue) {
+    std::string say = dialogue.begin(Dialogue::Connection::kNew);
+    while (true) {
+      TIDEGATE_TRY(heard, store(std::exchange(say, {})));
+      TIDEGATE_TRY(progress, dialogue.take(heard, say));
+      if (progress == Dialogue::Progress::kDone) return {};
+    }
+  }
 
   using Planned = std::pair<std::uint16_t, std::string>;
   async::Reactor& reactor_;

@@ -31,7 +31,7 @@ class CallFixture : public pipeline::Subject {
     request_.fields.add("x-user", "ann");
     message_.call = llm::find_operation(request_.method, request_.path());
     message_.model = "m";
-    auto pipeline = std::make_shared<config::Pipeline>();
+    auto& pipeline = config_;
     pipeline->id = "ns/p";
     pipeline->backends = std::move(backends);
     auto& spec = pipeline->processors.emplace_back();
@@ -46,6 +46,10 @@ class CallFixture : public pipeline::Subject {
     run_.emplace(*chain_, pipeline::Scope::kRoute, exchange_);
   }
 
+  // What it asks.
+  void set_backend(std::shared_ptr<const config::Backend> backend) {
+    config_->processors[0].backend = std::move(backend);
+  }
   // The payload after a phase, or "!STATUS code: message".
   std::string request(std::string body) {
     if (message_.call) message_.facts = &facts_;
@@ -105,6 +109,7 @@ class CallFixture : public pipeline::Subject {
   }
 
   testing::Loop loop_{testing::PollerKind::kEpoll};
+  std::shared_ptr<config::Pipeline> config_ = std::make_shared<config::Pipeline>();
   async::CancelScope cancel_;
   Arena arena_;
   pipeline::Catalog catalog_;

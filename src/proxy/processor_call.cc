@@ -4,6 +4,7 @@
 
 #include "async/timed_scope.h"
 #include "proxy/backend_call.h"
+#include "proxy/dialogue_call.h"
 #include "proxy/member_order.h"
 #include "proxy/processor_stream.h"
 
@@ -62,6 +63,35 @@ std::unique_ptr<pipeline::CallStream> ProcessorCaller::open(
     return std::make_unique<pipeline::RefusedStream>(locked_out().error());
   }
   return open_stream(flight_, std::move(backend), request);
+}
+
+Result<void> ProcessorCaller::may_talk(const config::Backend* backend) const {
+  if (backend == nullptr) {
+    return fail(ErrorCode::kNoBackend, Origin::kInternal, "backendRef does not resolve");
+  }
+  if (backend->protocol != config::BackendProtocol::kRedis &&
+      backend->protocol != config::BackendProtocol::kPostgres) {
+    return fail(ErrorCode::kInvalidConfig, Origin::kInternal, backend->id + " is no store");
+  }
+  if (!region_allowed(regions(), backend->region)) return locked_out();
+  return {};
+}
+
+async::Task<Result<void>> ProcessorCaller::talk(std::shared_ptr<const config::Backend> backend,
+                                                pipeline::Dialogue& dialogue,
+                                                std::chrono::milliseconds timeout,
+                                                async::CancelScope& cancel) {
+  if (auto allowed = may_talk(backend.get()); !allowed) co_return allowed;
+  DialogueCall call(flight_.worker, flight_.snapshot, std::move(backend), dialogue);
+  co_return co_await call.run(timeout, cancel);
+}
+
+void ProcessorCaller::talk_aside(std::shared_ptr<const config::Backend> backend,
+                                 std::unique_ptr<pipeline::Dialogue> dialogue,
+                                 std::chrono::milliseconds timeout) {
+  if (!may_talk(backend.get())) return;
+  spawn_dialogue(flight_.worker, flight_.snapshot, std::move(backend), std::move(dialogue),
+                 timeout);
 }
 
 async::Task<Result<CallAnswer>> ProcessorCaller::ask(

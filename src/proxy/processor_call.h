@@ -24,8 +24,15 @@ class ProcessorCaller final : public pipeline::Caller {
                                                  async::CancelScope& cancel) override;
   std::unique_ptr<pipeline::CallStream> open(std::shared_ptr<const config::Backend> backend,
                                              pipeline::CallRequest request) override;
+  async::Task<Result<void>> talk(std::shared_ptr<const config::Backend> backend,
+                                 pipeline::Dialogue& dialogue, std::chrono::milliseconds timeout,
+                                 async::CancelScope& cancel) override;
+  void talk_aside(std::shared_ptr<const config::Backend> backend,
+                  std::unique_ptr<pipeline::Dialogue> dialogue,
+                  std::chrono::milliseconds timeout) override;
 
  private:
+  Result<void> may_talk(const config::Backend* backend) const;
   async::Task<Result<pipeline::CallAnswer>> ask(const std::shared_ptr<const config::Backend>& to,
                                                 const pipeline::CallRequest& request,
                                                 async::CancelScope& scope);

@@ -19,6 +19,8 @@ io::Alpn alpn_of(const config::Backend& backend) {
       return io::Alpn::kHttp1;
     case config::BackendProtocol::kTcp:
     case config::BackendProtocol::kUdp:
+    case config::BackendProtocol::kRedis:
+    case config::BackendProtocol::kPostgres:
       return io::Alpn::kNone;
   }
   return io::Alpn::kNone;

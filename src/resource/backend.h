@@ -7,11 +7,11 @@
 //                | {type: Simulator, simulator: {...}}
 //                | {type: KubernetesService, service: {name: vllm, namespace: models, port: 8000}}
 //                | {type: Group, group: {members: [...]}}   (resource/failover.h)
-//     ports: [{number: 443, protocol: HTTP, tls: {mode: Simple, sni: ..., caBundleRef: ...}}]
-//     ai: {provider: OpenAI, dialect: OpenAI, models: [{name: gpt-4o, upstreamName: ...}]}
-//     credentials: {apiKey: {secretRef: {name: openai, key: api-key}}} | see credentials.h
-//     parent: true
-//     extensions: [{name: guard, type: PromptTools, config: {...}}]
+//     ports: [{number: 443, protocol: HTTP | HTTP2 | TCP | MCP | Redis | PostgreSQL, tls: {mode:
+//     Simple, sni: ..., caBundleRef: ...}}] ai: {provider: OpenAI, dialect: OpenAI, models: [{name:
+//     gpt-4o, upstreamName: ...}]} credentials: {apiKey: {secretRef: {name: openai, key: api-key}}}
+//     | see credentials.h parent: true extensions: [{name: guard, type: PromptTools, config:
+//     {...}}]
 #pragma once
 
 #include <chrono>
@@ -84,11 +84,14 @@ struct McpOptions {
 };
 
 struct BackendPort {
-  enum class Protocol : std::uint8_t { kHttp, kHttp2, kTcp, kMcp };
+  enum class Protocol : std::uint8_t { kHttp, kHttp2, kTcp, kMcp, kRedis, kPostgres };
   std::uint16_t number = 0;
   Protocol protocol = Protocol::kHttp;
   std::optional<BackendTls> tls;  // absent: Simple on port 443 of an Fqdn, else None
   std::optional<McpOptions> mcp;  // kMcp
+
+  // Whether it is for processors that keep or find things there, and for no route.
+  bool is_store() const { return protocol == Protocol::kRedis || protocol == Protocol::kPostgres; }
 };
 
 // What the backend's owner wants done to its traffic: a processor, or a pipeline of the namespace.
@@ -117,6 +120,7 @@ struct Backend {
   std::optional<BackendProxy> proxy;              // on the way to an Fqdn
   std::optional<BackendApiKey> api_key;           // credentials.apiKey
   std::optional<BackendCredentials> credentials;  // the others, of which there is one at most
+  std::optional<SecretObjectReference> login;     // credentials.login: username and password
   std::string region;                             // empty: not said
   bool parent = false;  // another gateway, which is told about loops and retries
   std::vector<BackendExtension> extensions;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/store_limits.h"
 #include "simulator/simulator.h"
 #include "upstream/h1_call.h"
 #include "upstream/h2_call.h"
@@ -23,6 +24,14 @@ std::unexpected<Error> no_healthy_endpoint() {
 }  // namespace
 
 namespace {
+
+// A store has a process or a buffer for each connection: there is always a limit.
+std::size_t max_connections(const config::Backend& backend) {
+  const bool store = backend.protocol == config::BackendProtocol::kRedis ||
+                     backend.protocol == config::BackendProtocol::kPostgres;
+  if (store && backend.max_connections == 0) return limits::kMaxStoreConnections;
+  return backend.max_connections;
+}
 
 // Null where connections go straight to the destination.
 std::shared_ptr<const Tunnel> make_tunnel(const config::Backend& backend) {
@@ -112,14 +121,16 @@ BackendState::Endpoint BackendState::make_endpoint(const io::Address& address) {
   Endpoint endpoint;
   endpoint.address = address;
   Connector connector(worker_.reactor, address, tls_.value_or(nullptr), connect_timeout(),
-                      make_tunnel(*config_), TlsFailureReport(worker_.tls_failures, config_));
+                      make_tunnel(*config_), TlsFailureReport(worker_.tls_failures, config_),
+                      config_->protocol == config::BackendProtocol::kPostgres ? TlsStart::kPostgres
+                                                                              : TlsStart::kAtOnce);
   endpoint.name = connector.name();
   if (config_->protocol == config::BackendProtocol::kHttp2) {
     endpoint.h2 =
         std::make_shared<H2Pool>(std::move(connector), worker_.shared_buffer, worker_.background);
   } else {
     endpoint.h1 = std::make_shared<H1Pool>(
-        std::move(connector), worker_.shared_buffer, config_->max_connections,
+        std::move(connector), worker_.shared_buffer, max_connections(*config_),
         config_->max_pending != 0 ? config_->max_pending : limits::kMaxPoolQueue);
   }
   auto& health = healths_[endpoint.name];
@@ -191,6 +202,15 @@ async::Task<Result<std::unique_ptr<io::Socket>>> BackendState::connect_raw(
   const Connector connector =
       endpoint.h1 != nullptr ? endpoint.h1->connector() : endpoint.h2->connector();
   co_return co_await connector.connect(scope);
+}
+
+Result<std::shared_ptr<H1Pool>> BackendState::choose_pool(std::string_view avoid) {
+  if (!tls_) return fail(ErrorCode::kTlsFailure, Origin::kUpstream, tls_.error().detail);
+  if (endpoints_.empty())
+    return fail(ErrorCode::kUnavailable, Origin::kUpstream, "no ready endpoint");
+  const Endpoint* chosen = choose(avoid, heeds_health(true));
+  if (chosen == nullptr) return no_healthy_endpoint();
+  return chosen->h1;
 }
 
 async::Task<Result<io::Address>> BackendState::choose_address(async::CancelScope& scope) {

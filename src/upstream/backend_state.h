@@ -92,6 +92,9 @@ class BackendState : public std::enable_shared_from_this<BackendState> {
   // A raw connection for TCP and TLS routes, its own TLS handshake done. Errors as make_call(), and
   // those of connecting.
   async::Task<Result<std::unique_ptr<io::Socket>>> connect_raw(async::CancelScope& scope);
+  // The connections to the endpoint that is next, for a store's protocol. Errors as make_call().
+  // REQUIRES: as make_call(); the protocol is not HTTP/2.
+  Result<std::shared_ptr<H1Pool>> choose_pool(std::string_view avoid);
   // The address for a UDP flow. Errors as make_call().
   async::Task<Result<io::Address>> choose_address(async::CancelScope& scope);
 

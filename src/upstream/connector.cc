@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "io/connect.h"
+#include "upstream/postgres_tls.h"
 
 namespace tidegate::upstream {
 namespace {
@@ -22,7 +23,8 @@ class WaitCancel final : private async::CancelHook {
 Connector::Connector(async::Reactor& reactor, io::Address address,
                      std::shared_ptr<const io::ClientTls> tls,
                      std::chrono::milliseconds connect_timeout,
-                     std::shared_ptr<const Tunnel> tunnel, TlsFailureReport report)
+                     std::shared_ptr<const Tunnel> tunnel, TlsFailureReport report,
+                     TlsStart tls_start)
     : reactor_(&reactor),
       address_(address),
       name_(address.to_string()),
@@ -30,7 +32,8 @@ Connector::Connector(async::Reactor& reactor, io::Address address,
       session_(tls_ != nullptr ? std::make_shared<io::ResumableSession>() : nullptr),
       connect_timeout_(connect_timeout),
       tunnel_(std::move(tunnel)),
-      report_(std::move(report)) {}
+      report_(std::move(report)),
+      tls_start_(tls_start) {}
 
 void note_tls_failure(const TlsFailureReport& report, const Error& error,
                       const io::Socket& socket) {
@@ -51,6 +54,9 @@ async::Task<Result<std::unique_ptr<io::Socket>>> Connector::connect(
   if (tunnel_ != nullptr) {
     TIDEGATE_CO_TRY_VOID(open_tunnel(*socket, *tunnel_, timeout));
     if (tls_ == nullptr) co_return std::move(socket);
+  }
+  if (tls_start_ == TlsStart::kPostgres) {
+    TIDEGATE_CO_TRY_VOID(ask_postgres_for_tls(*socket, timeout));
   }
   socket->set_tls(tls_->make_session(*session_));
   auto shaken = co_await socket->handshake(timeout);

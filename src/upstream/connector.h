@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,13 +19,17 @@
 
 namespace tidegate::upstream {
 
+// What has to be said before TLS may begin.
+enum class TlsStart : std::uint8_t { kAtOnce, kPostgres };
+
 class Connector {
  public:
   // `tls` null: plaintext. `connect_timeout` covers TCP connect, opening the tunnel and the TLS
   // handshake each. `tunnel`: `address` is a forward proxy's; null: it is the destination's.
   Connector(async::Reactor& reactor, io::Address address, std::shared_ptr<const io::ClientTls> tls,
             std::chrono::milliseconds connect_timeout,
-            std::shared_ptr<const Tunnel> tunnel = nullptr, TlsFailureReport report = {});
+            std::shared_ptr<const Tunnel> tunnel = nullptr, TlsFailureReport report = {},
+            TlsStart tls_start = TlsStart::kAtOnce);
 
   // Errors: kConnectionRefused, kConnectFailed, kTlsFailure, kTimeout, kCancelled; origin upstream,
   // safe to retry elsewhere since no request was sent.
@@ -50,6 +55,7 @@ class Connector {
   std::chrono::milliseconds connect_timeout_;
   std::shared_ptr<const Tunnel> tunnel_;
   TlsFailureReport report_;
+  TlsStart tls_start_;
 };
 
 // The same for a connection whose pool may have gone.

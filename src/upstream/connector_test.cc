@@ -20,7 +20,8 @@ TIDEGATE_ON_EACH_POLLER(Connectors);
 
 struct Fixture {
   explicit Fixture(testing::PollerKind kind) : loop(kind) {}
-  void start(bool tls, std::chrono::milliseconds timeout = 1h) {
+  void start(bool tls, std::chrono::milliseconds timeout = 1h,
+             TlsStart tls_start = TlsStart::kAtOnce) {
     std::shared_ptr<const io::ClientTls> context;
     if (tls) {
       config::UpstreamTls settings;
@@ -29,7 +30,7 @@ struct Fixture {
       context = *io::ClientTls::make(settings, io::Alpn::kHttp1);
     }
     connector.emplace(loop.reactor, *io::Address::parse("127.0.0.1", server.port()), context,
-                      timeout);
+                      timeout, nullptr, TlsFailureReport(), tls_start);
     loop.group.spawn(run(*this));
   }
   static Task<void> run(Fixture& f) { f.result.emplace(co_await f.connector->connect(f.scope)); }
@@ -58,6 +59,39 @@ TEST_P(Connectors, AreRefusedSafely) {
   ASSERT_FALSE(f.result->has_value());
   EXPECT_EQ(f.result->error().code, ErrorCode::kConnectionRefused);
   EXPECT_EQ(f.result->error().retry, Retry::kSafe);
+}
+
+// What PostgreSQL is asked before TLS.
+const std::string kWantsTls("\0\0\0\x08\x04\xd2\x16\x2f", 8);
+
+TEST_P(Connectors, AskPostgresForTlsFirst) {
+  Fixture f(GetParam());
+  f.start(true, 1h, TlsStart::kPostgres);
+  f.loop.run_until([&] { return f.server.accepted(1) && !f.server.peer(0).received().empty(); });
+  EXPECT_EQ(f.server.peer(0).take(), kWantsTls);
+  f.server.peer(0).send("S");
+  // A ClientHello comes.
+  f.loop.run_until([&] { return f.server.peer(0).received().starts_with("\x16\x03"); });
+  f.scope.request();
+  f.loop.run_until_idle();
+  EXPECT_FALSE(f.result->has_value());
+}
+
+TEST_P(Connectors, GoOnWithoutTlsNeverWherePostgresHasNone) {
+  for (const std::string_view answer : {"N", "E", ""}) {
+    Fixture f(GetParam());
+    f.start(true, 1h, TlsStart::kPostgres);
+    f.loop.run_until([&] { return f.server.accepted(1) && !f.server.peer(0).received().empty(); });
+    if (answer.empty()) {
+      f.server.peer(0).close();
+    } else {
+      f.server.peer(0).send(answer);
+    }
+    f.loop.run_until_idle();
+    ASSERT_FALSE(f.result->has_value());
+    EXPECT_EQ(f.result->error().retry, Retry::kSafe);
+    if (answer == "N") EXPECT_EQ(f.result->error().code, ErrorCode::kTlsFailure);
+  }
 }
 
 TEST_P(Connectors, EndAHandshakeThatIsCancelled) {

@@ -38,6 +38,8 @@ class H1Connection final : private async::HangUpListener {
  public:
   io::Inbound inbound;
   bool reused = false;
+  // Of other protocols than HTTP: what it was set up for (pipeline/dialogue.h).
+  std::string session;
 
  private:
   friend class H1Pool;

@@ -41,7 +41,7 @@ bool same_backend(const config::Backend* a, const config::Backend* b) {
   if (a == nullptr || b == nullptr) return a == b;
   return a->id == b->id && a->destination == b->destination && a->protocol == b->protocol &&
          same_tls(a->tls.get(), b->tls.get()) && a->dns == b->dns && a->proxy == b->proxy &&
-         a->ai == b->ai && a->api_key == b->api_key &&
+         a->ai == b->ai && a->api_key == b->api_key && a->login == b->login &&
          same_credentials(a->credentials.get(), b->credentials.get()) && a->host == b->host &&
          a->connect_timeout == b->connect_timeout && same_strain(*a, *b) &&
          same_group(a->group.get(), b->group.get());
@@ -70,6 +70,7 @@ const resource::Backend* find_object(const BackendKey& key, const ResourceIndex&
 std::string_view id_suffix(BackendUse use) {
   switch (use) {
     case BackendUse::kHttp:
+    case BackendUse::kStore:
       return "";
     case BackendUse::kGrpc:
       return "/grpc";

@@ -31,6 +31,7 @@ enum class BackendUse : std::uint8_t {
   kTcp,   // bytes of a TCP connection, or of a TLS connection that ends here
   kTls,   // a TLS connection that is passed through: it is between the client and the backend
   kUdp,
+  kStore,  // the port's own protocol, for processors: no route has this use
 };
 
 // Tells destinations of one port apart in config::Backend::id: "", "/grpc", "/tcp", "/tls", "/udp".

@@ -59,6 +59,18 @@ class Resolver {
   Resolved<config::Azure> make(const resource::BackendAzureCredentials& wanted) const;
   Resolved<config::OAuth2> make(const resource::BackendOAuth2Credentials& wanted) const;
   Resolved<config::TokenExchange> make(const resource::BackendTokenExchange& wanted) const;
+  // A Secret like kubernetes.io/basic-auth; without a username it is the store's usual one.
+  Resolved<config::Login> make_login(const resource::SecretObjectReference& ref) const {
+    auto password = find_value({ref, "password"}, {});
+    if (!password) return std::unexpected(std::move(password.error()));
+    config::Login login;
+    login.password = std::move(*password);
+    if (auto user = find_value({ref, "username"}, {})) login.user = user->reveal();
+    for (const std::string_view text : {std::string_view(login.user), login.password.reveal()}) {
+      if (text.find('\0') != text.npos) return invalid(ref, "a login must not have a NUL");
+    }
+    return login;
+  }
   Resolved<config::ClientsOwn> make(const resource::BackendPassthrough&) const {
     return config::ClientsOwn();
   }
@@ -258,6 +270,11 @@ std::expected<ResolvedCredentials, Problem> make_credentials(const resource::Bac
     } else {
       others->source.emplace<config::ApiKeys>().keys.push_back(std::move(*key));
     }
+  }
+  if (backend.login) {
+    auto login = resolver.make_login(*backend.login);
+    if (!login) return std::unexpected(std::move(login.error()));
+    result.login = std::move(*login);
   }
   if (backend.credentials) {
     auto problem = std::visit(

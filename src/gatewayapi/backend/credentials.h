@@ -14,6 +14,7 @@ namespace tidegate::gatewayapi {
 
 struct ResolvedCredentials {
   std::optional<config::ApiKey> api_key;  // one key in a header
+  std::optional<config::Login> login;
   // Everything else. Never null: without any credentials it says that the client's own keys stay
   // here.
   std::shared_ptr<const config::Credentials> others;

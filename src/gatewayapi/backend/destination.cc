@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/base64.h"
@@ -43,9 +44,30 @@ std::optional<Problem> check_ports(const resource::Backend& backend) {
   return std::nullopt;
 }
 
+// Keys of HTTP do not open a store, and nothing else has a login.
+std::optional<Problem> check_store(const resource::Backend& backend) {
+  const auto stores = std::ranges::count_if(backend.ports, &BackendPort::is_store);
+  const auto invalid = [](std::string text) { return Problem{Reason::kInvalid, std::move(text)}; };
+  if (stores == 0) {
+    if (!backend.login) return std::nullopt;
+    return invalid("credentials.login: is for ports with protocol Redis or PostgreSQL");
+  }
+  if (static_cast<std::size_t>(stores) != backend.ports.size()) {
+    return invalid("ports: Redis and PostgreSQL must not stand beside other protocols");
+  }
+  if (backend.api_key || backend.credentials) {
+    return invalid("credentials: ports with protocol Redis or PostgreSQL take a login alone");
+  }
+  if (backend.health.active && backend.health.active->path) {
+    return invalid("health.active.path: ports with protocol Redis or PostgreSQL answer no GET");
+  }
+  return std::nullopt;
+}
+
 std::optional<Problem> check_destination(const resource::Backend& backend, const Lookup& lookup) {
   if (auto problem = check_extensions(backend, lookup.processors)) return problem;
   if (auto problem = check_ports(backend)) return problem;
+  if (auto problem = check_store(backend)) return problem;
   if (auto problem = check_ai(backend)) return problem;
   if (const auto* fqdn = std::get_if<resource::FqdnDestination>(&backend.destination)) {
     if (fqdn->hostname.empty() || is_ip_address(fqdn->hostname)) {
@@ -200,7 +222,7 @@ std::optional<BackendPort> find_port(const resource::Backend& backend, std::uint
 
 config::BackendProtocol protocol_of(const BackendPort& port, BackendUse use) {
   if (use == BackendUse::kGrpc) return config::BackendProtocol::kHttp2;
-  if (use != BackendUse::kHttp) return config::BackendProtocol::kTcp;
+  if (use != BackendUse::kHttp && use != BackendUse::kStore) return config::BackendProtocol::kTcp;
   switch (port.protocol) {
     case BackendPort::Protocol::kHttp:
     case BackendPort::Protocol::kMcp:
@@ -209,6 +231,10 @@ config::BackendProtocol protocol_of(const BackendPort& port, BackendUse use) {
       return config::BackendProtocol::kHttp2;
     case BackendPort::Protocol::kTcp:
       return config::BackendProtocol::kTcp;
+    case BackendPort::Protocol::kRedis:
+      return config::BackendProtocol::kRedis;
+    case BackendPort::Protocol::kPostgres:
+      return config::BackendProtocol::kPostgres;
   }
   return config::BackendProtocol::kHttp1;
 }
@@ -233,8 +259,10 @@ void set_destination(const resource::Backend& object, const BackendPort& port,
 // Whether the port can carry what the route sends.
 bool carries(const resource::Backend& object, const BackendPort& port, BackendUse use) {
   const bool simulator = std::holds_alternative<resource::SimulatorDestination>(object.destination);
-  const bool tcp = port.protocol == BackendPort::Protocol::kTcp && !simulator;
+  const bool tcp = (port.protocol == BackendPort::Protocol::kTcp || port.is_store()) && !simulator;
   switch (use) {
+    case BackendUse::kStore:
+      return port.is_store() && !simulator;
     case BackendUse::kHttp:
       return !tcp;
     case BackendUse::kGrpc:
@@ -381,6 +409,7 @@ ResolvedBackend resolve_destination(const BackendKey& key, const BackendInputs& 
   if (!credentials) return result;
   backend->api_key = std::move(credentials->api_key);
   backend->credentials = std::move(credentials->others);
+  backend->login = std::move(credentials->login);
   result.error_status = 0;
   result.backend = std::move(backend);
   return result;

@@ -38,6 +38,7 @@ std::optional<BackendProtocol> protocol_of(const resource::ServicePort& port, Ba
       return BackendProtocol::kHttp2;
     case BackendUse::kTcp:
     case BackendUse::kTls:
+    case BackendUse::kStore:
       return BackendProtocol::kTcp;
     case BackendUse::kUdp:
       return BackendProtocol::kUdp;

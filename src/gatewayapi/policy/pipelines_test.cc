@@ -23,7 +23,11 @@ const config::ProcessorCatalog& catalog() {
   static const config::ProcessorCatalog kCatalog = [] {
     config::ProcessorCatalog made;
     made.types = {{"Look", config::PhaseSet{config::Phase::kRequestHeaders}, false, check_config},
-                  {"Ask", config::PhaseSet::all(), true, nullptr}};
+                  {"Ask", config::PhaseSet::all(), true, nullptr},
+                  {"Keep", config::PhaseSet::all(), true, nullptr}};
+    made.types.back().store = [](std::string_view) {
+      return std::optional(config::BackendProtocol::kRedis);
+    };
     made.check_condition = [](std::string_view text) {
       return text == "(" ? std::string("1:2: no expression") : std::string();
     };
@@ -141,7 +145,7 @@ TEST(Pipelines, TellEveryProblemWithItsPathAndAreBroken) {
       accepted->message,
       "processors[0].phases: Look does not serve all of these; processors[0].config.maxTokens: "
       "must be a number; processors[0].when: 1:2: no expression; processors[1].type: there is "
-      "no processor \"Lok\"; there is Look, Ask");
+      "no processor \"Lok\"; there is Look, Ask, Keep");
   EXPECT_EQ(rule_of(result, 0).pipelines->at(0)->broken, accepted->message);
 }
 
@@ -257,6 +261,80 @@ TEST(Pipelines, ConnectionsCannotPassABackendWithExtensions) {
   cluster.add(tcp_route("ai/t", {parent("l4")}, {{backend_ref("b", 443), 1}}));
   EXPECT_THAT(route_conditions(cluster.compile(), "ai/t"),
               HasSubstr("ResolvedRefs=False/UnsupportedProtocol"));
+}
+
+// A Backend with a port of this protocol, and a processor of this type that refers to it.
+struct StoreCase {
+  StoreCase(resource::BackendPort::Protocol protocol, std::string type) : cluster(make_cluster()) {
+    store.meta = meta("ai/store");
+    store.destination = resource::IpDestination{{"192.0.2.1"}};
+    store.ports.push_back({.number = 6379, .protocol = protocol});
+    made.processors[0].type = std::move(type);
+    resource::BackendObjectReference ref;
+    ref.group = resource::kTidegateGroup;
+    ref.kind = "Backend";
+    ref.name = "store";
+    made.processors[0].backend_ref = ref;
+  }
+  const Compilation& compile() {
+    cluster.add(secret("ai/redis", {{"username", "gateway"}, {"password", "canary"}}));
+    cluster.add(store);
+    cluster.add(made);
+    return cluster.compile();
+  }
+  std::string message(std::string_view condition) {
+    return find_condition(status_of(compile(), "p").conditions, condition)->message;
+  }
+
+  Cluster cluster;
+  resource::Backend store;
+  resource::PayloadPipeline made = pipeline("ai/p", {target("HTTPRoute", "r")});
+};
+
+using Protocol = resource::BackendPort::Protocol;
+
+TEST(Pipelines, AskAStoreWithItsLogin) {
+  StoreCase one(Protocol::kRedis, "Keep");
+  one.store.login = secret_ref("redis");
+  const Compilation& result = one.compile();
+  const config::Backend& backend = *rule_of(result, 0).pipelines->at(0)->processors[0].backend;
+  EXPECT_EQ(backend.protocol, config::BackendProtocol::kRedis);
+  EXPECT_EQ(backend.login, (config::Login{"gateway", Secret("canary")}));
+  EXPECT_EQ(backend.id, "Backend/ai/store:6379");
+}
+
+TEST(Pipelines, AskNoStoreThatSpeaksSomethingElse) {
+  StoreCase http(Protocol::kHttp, "Keep");
+  EXPECT_THAT(http.message("ResolvedRefs"), HasSubstr("cannot serve this kind of"));
+  StoreCase postgres(Protocol::kPostgres, "Keep");
+  EXPECT_THAT(postgres.message("Accepted"),
+              HasSubstr("processors[0].backendRef: must be a port with protocol Redis"));
+  StoreCase over_http(Protocol::kRedis, "Ask");
+  EXPECT_THAT(over_http.message("ResolvedRefs"), HasSubstr("cannot serve this kind of"));
+}
+
+TEST(Pipelines, AskNoStoreWhoseBackendIsContradictory) {
+  const auto status_of_store = [](auto&& change) {
+    StoreCase one(Protocol::kRedis, "Keep");
+    change(one.store);
+    return find_condition(one.compile().statuses().backends.at(0).conditions, "Accepted")->message;
+  };
+  EXPECT_THAT(status_of_store([](resource::Backend& store) {
+                store.credentials = resource::BackendPassthrough();
+              }),
+              HasSubstr("take a login alone"));
+  EXPECT_THAT(status_of_store([](resource::Backend& store) {
+                store.ports.push_back({.number = 80, .protocol = Protocol::kHttp});
+              }),
+              HasSubstr("must not stand beside other protocols"));
+  EXPECT_THAT(
+      status_of_store([](resource::Backend& store) { store.health.active.emplace().path = "/"; }),
+      HasSubstr("answer no GET"));
+  EXPECT_THAT(status_of_store([](resource::Backend& store) {
+                store.ports[0].protocol = Protocol::kHttp;
+                store.login = secret_ref("redis");
+              }),
+              HasSubstr("is for ports with protocol Redis or PostgreSQL"));
 }
 
 TEST(Pipelines, KeepTheirObjectWhileNothingAboutThemChanges) {

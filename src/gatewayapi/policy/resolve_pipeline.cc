@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "config/backend.h"
+
 namespace tidegate::gatewayapi {
 namespace {
 
@@ -69,6 +71,19 @@ class Resolver {
     return context_.resolve(ref, BackendUse::kHttp, path).backend;
   }
 
+  // What a processor asks: over HTTP, or a store.
+  std::shared_ptr<const config::Backend> resolve_own(const config::ProcessorType& type,
+                                                     const PipelineProcessor& processor,
+                                                     const std::string& path) {
+    const auto store = type.store == nullptr ? std::nullopt : type.store(processor.config);
+    if (!store) return resolve(*processor.backend_ref, path);
+    auto backend = context_.resolve(*processor.backend_ref, BackendUse::kStore, path).backend;
+    if (backend == nullptr || backend->protocol == *store) return backend;
+    tell(path, fmt::format(": must be a port with protocol {}",
+                           *store == config::BackendProtocol::kRedis ? "Redis" : "PostgreSQL"));
+    return nullptr;
+  }
+
   void add(std::string_view list, const std::vector<PipelineProcessor>& processors,
            std::vector<config::ProcessorSpec>& out) {
     for (const PipelineProcessor& processor : processors) {
@@ -126,7 +141,9 @@ class Resolver {
       tell(path, fmt::format(".backendRef: {} for type {}",
                              needs_backend ? "is required" : "must be absent", processor.type));
     }
-    if (processor.backend_ref) spec.backend = resolve(*processor.backend_ref, path + ".backendRef");
+    if (processor.backend_ref) {
+      spec.backend = resolve_own(*type, processor, path + ".backendRef");
+    }
     if (type->check != nullptr) {
       const auto problems = type->check(processor.config);
       for (const std::string& wrong : problems) {

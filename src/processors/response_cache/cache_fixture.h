@@ -12,6 +12,8 @@
 
 #include "llm/request_facts.h"
 #include "pipeline/scope_run.h"
+#include "pipeline/scripted_caller.h"
+#include "processors/response_cache/fake_redis.h"
 #include "processors/response_cache/response_cache.h"
 #include "support/pollers.h"
 
@@ -37,7 +39,8 @@ inline std::string chat_chunk(std::string_view text, std::string_view finish = "
 }
 
 struct CacheWorld {
-  explicit CacheWorld(const std::string& config = "{}") {
+  explicit CacheWorld(const std::string& config = "{}", FakeRedis* shared = nullptr)
+      : redis(shared) {
     pipeline->id = "ns/p";
     auto& spec = pipeline->processors.emplace_back();
     spec.name = "cache";
@@ -52,6 +55,7 @@ struct CacheWorld {
     for (int i = 0; i < 4; ++i) loop.turn(0);
   }
 
+  FakeRedis* redis;  // null: it says nothing
   testing::Loop loop{testing::PollerKind::kEpoll};
   pipeline::Catalog catalog{{response_cache()}};
   std::shared_ptr<config::Pipeline> pipeline = std::make_shared<config::Pipeline>();
@@ -71,6 +75,9 @@ class Exchange final : public pipeline::Subject {
     auto facts = llm::parse_request_facts(*seen.call, "application/json", body_, arena_,
                                           llm::read_path_facts(*seen.call, path_, arena_));
     EXPECT_TRUE(facts);
+    if (world.redis != nullptr) {
+      caller_.store = [redis = world.redis](std::string_view said) { return redis->answer(said); };
+    }
     facts_ = *facts;
     seen.facts = &facts_;
     seen.model = facts_.model;
@@ -83,9 +90,10 @@ class Exchange final : public pipeline::Subject {
     return *this;
   }
 
-  // The request phase, as far as it goes without waiting.
+  // The request phase, as far as it goes without waiting for somebody else.
   Exchange& ask() {
     tasks_.spawn(run(*this, pipeline::Phase::kRequestBody));
+    if (waits()) world_.settle();
     return *this;
   }
   bool waits() const { return tasks_.size() != 0; }
@@ -189,7 +197,8 @@ class Exchange final : public pipeline::Subject {
   pipeline::StreamEvent event_;
   async::CancelScope cancel_;
   async::TaskGroup tasks_{world_.loop.reactor};
-  pipeline::ExchangeRun exchange_{arena_, world_.loop.reactor, cancel_};
+  pipeline::ScriptedCaller caller_{world_.loop.reactor, arena_};
+  pipeline::ExchangeRun exchange_{arena_, world_.loop.reactor, cancel_, caller_};
   std::unique_ptr<pipeline::ScopeRun> run_ =
       std::make_unique<pipeline::ScopeRun>(*world_.chain, pipeline::Scope::kRoute, exchange_);
 };

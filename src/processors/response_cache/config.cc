@@ -40,6 +40,24 @@ void read_synonyms(const Node& node, std::vector<std::string>& out) {
   ObjectReader::read_list(node, out, {.min = 2, .max = 32}, kWord);
 }
 
+bool is_key_prefix(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+void read_store(const Node& node, StoreConfig& out) {
+  enum class Type : std::uint8_t { kRedis };
+  constexpr decode::Choice<Type> kTypes[] = {{"Redis", Type::kRedis}};
+  constexpr Text kPrefix{
+      .min = 1, .max = 64, .valid = is_key_prefix, .must = "be visible ASCII characters"};
+  ObjectReader object(node);
+  Type type = Type::kRedis;
+  object.required("type", type, decode::one_of(kTypes));
+  read_time(object, "timeout", std::chrono::milliseconds(1), std::chrono::seconds(10), "1ms to 10s",
+            out.timeout);
+  object.optional("keyPrefix", out.key_prefix, kPrefix);
+  object.optional("database", out.database, Int<std::uint32_t>{.min = 0, .max = 1023});
+}
+
 void read_object(const Node& node, Config& out) {
   using std::chrono::hours;
   using std::chrono::milliseconds;
@@ -69,6 +87,7 @@ void read_object(const Node& node, Config& out) {
   object.object("singleFlight", [&out](ObjectReader& flight) {
     read_time(flight, "maxWait", milliseconds(0), seconds(600), "0s to 10m", out.max_wait);
   });
+  object.optional("store", out.store, read_store);
   object.object("replay", [&out](ObjectReader& replay) {
     read_time(replay, "pace", milliseconds(0), seconds(1), "0s to 1s", out.pace);
   });

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,13 @@ namespace tidegate::processors::response_cache {
 
 enum class Match : std::uint8_t { kExact, kWording };
 enum class RequestControls : std::uint8_t { kHonor, kIgnore };
+
+// Answers that replicas share: in the Redis that is the processor's backendRef.
+struct StoreConfig {
+  std::chrono::milliseconds timeout{50};  // of a lookup; then it is a miss
+  std::string key_prefix = "tidegate";
+  std::uint32_t database = 0;
+};
 
 struct Config {
   std::chrono::milliseconds ttl{std::chrono::hours(1)};
@@ -28,6 +36,7 @@ struct Config {
   bool tool_calls = false;                     // replies that end with a tool call are kept
   std::chrono::milliseconds max_wait{20'000};  // for an equal request; 0: none waits
   std::chrono::milliseconds pace{0};           // between two events of a stream that is replayed
+  std::optional<StoreConfig> store;            // absent: memory alone
 };
 
 // Reads the JSON of a processor's `config`. Returns what is wrong, each with its path.

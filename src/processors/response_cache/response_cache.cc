@@ -16,6 +16,7 @@
 #include "processors/response_cache/config.h"
 #include "processors/response_cache/kept_answer.h"
 #include "processors/response_cache/request_key.h"
+#include "processors/response_cache/shared_store.h"
 #include "processors/response_cache/shared_wait.h"
 #include "processors/response_cache/stream_recording.h"
 
@@ -36,11 +37,14 @@ struct Shared {
   explicit Shared(Config c)
       : config(std::move(c)),
         synonyms(config.synonyms),
-        store(config.max_bytes, config.max_entry_bytes) {}
+        store(config.max_bytes, config.max_entry_bytes) {
+    if (config.store) shared.emplace(config);
+  }
   const Config config;
   const cache::Synonyms synonyms;
   cache::Store store;
   cache::Flights flights;
+  std::optional<SharedStore> shared;  // with other replicas
 };
 
 class ResponseCache final : public pipeline::Processor {
@@ -125,31 +129,79 @@ class ResponseCache final : public pipeline::Processor {
     }
     state_ = State::kMiss;
     turn.effects.detail = "miss";
+    const bool asks_store = shared_.shared.has_value() && !directives_.no_cache;
     if (directives_.only_if_cached) {
-      turn.effects.refusal = {
-          .status = 504,
-          .code = "not_cached",
-          .message = "the answer is not in the cache, and nothing else is asked"};
-      return Verdict::kReject;
+      if (asks_store) return ask_store(turn);
+      return refuse_uncached(turn);
     }
-    if (directives_.no_cache || shared_.config.max_wait.count() == 0) return Verdict::kContinue;
-    wait_ = std::make_unique<SharedWait>(turn.reactor);
-    switch (shared_.flights.join(key_, *wait_)) {
-      case cache::Flights::Place::kFollower:
-        return wait(turn);
-      case cache::Flights::Place::kLeader:
-        leads_ = true;
-        // The leader before may have come back in between.
-        if (auto entry = find(turn, key_)) {
-          leads_ = false;
-          shared_.flights.land(key_, entry);
-          return answer(turn, std::move(entry), "hit");
-        }
-        break;
-      case cache::Flights::Place::kAlone:
-        break;
+    if (!directives_.no_cache && shared_.config.max_wait.count() != 0) {
+      wait_ = std::make_unique<SharedWait>(turn.reactor);
+      switch (shared_.flights.join(key_, *wait_)) {
+        case cache::Flights::Place::kFollower:
+          return wait(turn);
+        case cache::Flights::Place::kLeader:
+          leads_ = true;
+          // The leader before may have come back in between.
+          if (auto entry = find(turn, key_)) return land(turn, std::move(entry), "hit");
+          break;
+        case cache::Flights::Place::kAlone:
+          break;
+      }
     }
+    if (asks_store) return ask_store(turn);
     return Verdict::kContinue;
+  }
+
+  static Verdict refuse_uncached(Turn& turn) {
+    turn.effects.refusal = {.status = 504,
+                            .code = "not_cached",
+                            .message = "the answer is not in the cache, and nothing else is asked"};
+    return Verdict::kReject;
+  }
+
+  // Whoever follows gets it too.
+  Verdict land(Turn& turn, cache::EntryPtr entry, std::string_view word) {
+    if (std::exchange(leads_, false)) shared_.flights.land(key_, entry);
+    return answer(turn, std::move(entry), word);
+  }
+
+  // What other replicas have kept. Only a leader asks, or who is alone.
+  Step::Task ask_store(Turn& turn) {
+    const auto found = co_await shared_.shared->find(
+        turn, key_, question_, wait_at_most(turn, shared_.config.store->timeout));
+    if (turn.cancel.requested()) {
+      co_return fail(ErrorCode::kCancelled, Origin::kDownstream, "while the store was asked");
+    }
+    if (found.failed) turn.effects.detail = "miss-store-failed";
+    if (found.entry != nullptr) {
+      remember(found);
+      if (is_of_use(turn, *found.entry) && is_young_enough(turn, *found.entry)) {
+        co_return land(turn, found.entry, found.by_wording ? "hit-store-wording" : "hit-store");
+      }
+    }
+    if (directives_.only_if_cached) co_return refuse_uncached(turn);
+    co_return Verdict::kContinue;
+  }
+
+  // The next request finds it here.
+  void remember(const SharedStore::Found& found) {
+    shared_.store.put(found.key, found.entry);
+    if (found.by_wording) point_to(found.key, found.entry->expires, question_->wording);
+  }
+
+  // From the question in these words to its answer.
+  void point_to(const cache::Key& answer, SteadyTime expires, cache::Wording wording) {
+    auto pointer = std::make_shared<cache::Entry>();
+    pointer->expires = expires;
+    pointer->answer = answer;
+    const std::size_t bytes = 2 * wording.to_key().size();
+    pointer->wording = std::move(wording);
+    shared_.store.put(question_->key, std::move(pointer), bytes);
+  }
+
+  // At most, so that the wait ends before the processor's own time does.
+  static milliseconds wait_at_most(const Turn& turn, milliseconds wanted) {
+    return turn.spec.timeout.count() == 0 ? wanted : std::min(wanted, turn.spec.timeout * 9 / 10);
   }
 
   // An entry that this caller can have.
@@ -157,8 +209,12 @@ class ResponseCache final : public pipeline::Processor {
     const SteadyTime now = turn.reactor.clock().steady_now();
     auto entry = shared_.store.find(key, now);
     if (entry == nullptr || !is_of_use(turn, *entry)) return nullptr;
-    if (directives_.max_age && now - entry->stored > *directives_.max_age) return nullptr;
-    return entry;
+    return is_young_enough(turn, *entry) ? entry : nullptr;
+  }
+
+  bool is_young_enough(const Turn& turn, const cache::Entry& entry) const {
+    const auto age = turn.reactor.clock().steady_now() - entry.stored;
+    return !directives_.max_age || age <= *directives_.max_age;
   }
 
   // The answer to the same question in other words.
@@ -174,8 +230,7 @@ class ResponseCache final : public pipeline::Processor {
   }
 
   Step::Task wait(Turn& turn) {
-    milliseconds time = shared_.config.max_wait;
-    if (turn.spec.timeout.count() != 0) time = std::min(time, turn.spec.timeout * 9 / 10);
+    const milliseconds time = wait_at_most(turn, shared_.config.max_wait);
     const async::Outcome outcome = co_await wait_->wait(time, turn.cancel);
     leads_ = shared_.flights.leave(key_, *wait_) == cache::News::kPromoted;
     if (outcome == async::Outcome::kCancelled) {
@@ -201,7 +256,8 @@ class ResponseCache final : public pipeline::Processor {
     const auto age = std::chrono::duration_cast<std::chrono::seconds>(
         turn.reactor.clock().steady_now() - entry_->stored);
     Field* fields = turn.arena.allocate_array<Field>(3);
-    ::new (&fields[2]) Field("x-tidegate-cache-match", word == "hit-wording" ? "wording" : "exact");
+    ::new (&fields[2])
+        Field("x-tidegate-cache-match", word.ends_with("wording") ? "wording" : "exact");
     ::new (&fields[0]) Field(kStateField, "hit");
     ::new (&fields[1])
         Field("age", turn.arena.copy(fmt::to_string(std::max<std::int64_t>(age.count(), 0))));
@@ -241,14 +297,8 @@ class ResponseCache final : public pipeline::Processor {
     entry->stored = turn.reactor.clock().steady_now();
     entry->expires = entry->stored + life();
     if (!shared_.store.put(key_, entry)) return give_up(turn);
-    if (question_) {
-      auto pointer = std::make_shared<cache::Entry>();
-      pointer->expires = entry->expires;
-      pointer->answer = key_;
-      const std::size_t bytes = 2 * question_->wording.to_key().size();
-      pointer->wording = std::move(question_->wording);
-      shared_.store.put(question_->key, std::move(pointer), bytes);
-    }
+    if (shared_.shared) shared_.shared->put(turn, key_, *entry, question_);
+    if (question_) point_to(key_, entry->expires, std::move(question_->wording));
     state_ = State::kDone;
     turn.effects.detail = "stored";
     if (std::exchange(leads_, false)) shared_.flights.land(key_, entry);
@@ -289,9 +339,12 @@ class Factory final : public pipeline::ProcessorFactory {
     return {Phase::kRequestBody, Phase::kResponseHeaders, Phase::kResponseBody,
             Phase::kStreamChunk};
   }
-  bool may_wait() const override { return shared_->config.max_wait.count() != 0; }
+  bool may_wait() const override {
+    return shared_->config.max_wait.count() != 0 || shared_->config.store;
+  }
   milliseconds default_timeout() const override {
-    return shared_->config.max_wait + milliseconds(1000);
+    return shared_->config.max_wait + milliseconds(1000) +
+           (shared_->config.store ? shared_->config.store->timeout : milliseconds(0));
   }
   // What cannot be read is not kept; it passes.
   bool must_see_replies() const override { return false; }
@@ -308,15 +361,28 @@ Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::Pro
   return std::make_unique<const Factory>(std::move(config));
 }
 
+bool has_store(std::string_view config) {
+  Config out;
+  read(config, out);
+  return out.store.has_value();
+}
+
+std::optional<config::BackendProtocol> find_store(std::string_view config) {
+  if (!has_store(config)) return std::nullopt;
+  return config::BackendProtocol::kRedis;
+}
+
 }  // namespace
 
 pipeline::BuiltinProcessor response_cache() {
-  return {
-      {"ResponseCache",
-       {Phase::kRequestBody, Phase::kResponseHeaders, Phase::kResponseBody, Phase::kStreamChunk},
-       false,
-       check_config<Config>},
-      make};
+  config::ProcessorType type;
+  type.name = "ResponseCache";
+  type.phases = {Phase::kRequestBody, Phase::kResponseHeaders, Phase::kResponseBody,
+                 Phase::kStreamChunk};
+  type.check = check_config<Config>;
+  type.calls_out_with = has_store;
+  type.store = find_store;
+  return {type, make};
 }
 
 }  // namespace tidegate::processors::response_cache

@@ -30,29 +30,6 @@ void append_percent_encoded(std::string& out, std::string_view text) {
   }
 }
 
-std::string value_of(Variable variable, std::string_view argument, const Wanted& wanted,
-                     const pipeline::Message& message) {
-  switch (variable) {
-    case Variable::kQuestion:
-      return std::string(wanted.question);
-    case Variable::kCount:
-      return std::to_string(wanted.count);
-    case Variable::kVector:
-      return std::string(wanted.vector);
-    case Variable::kModel:
-      return std::string(message.model);
-    case Variable::kHeader:
-      return std::string(message.request->fields.find(argument).value_or(""));
-    case Variable::kText:
-    case Variable::kSource:
-    case Variable::kTitle:
-    case Variable::kIndex:
-    case Variable::kMark:
-      break;
-  }
-  return {};
-}
-
 // The inside of a JSON string, decoded.
 std::string_view plain(std::string_view value, Arena& arena) {
   const std::string_view raw = json::unquote(value);
@@ -98,6 +75,29 @@ std::optional<double> read_score(const std::optional<json::Pointer>& at, std::st
 }
 
 }  // namespace
+
+std::string value_of(Variable variable, std::string_view argument, const Wanted& wanted,
+                     const pipeline::Message& message) {
+  switch (variable) {
+    case Variable::kQuestion:
+      return std::string(wanted.question);
+    case Variable::kCount:
+      return std::to_string(wanted.count);
+    case Variable::kVector:
+      return std::string(wanted.vector);
+    case Variable::kModel:
+      return std::string(message.model);
+    case Variable::kHeader:
+      return std::string(message.request->fields.find(argument).value_or(""));
+    case Variable::kText:
+    case Variable::kSource:
+    case Variable::kTitle:
+    case Variable::kIndex:
+    case Variable::kMark:
+      break;
+  }
+  return {};
+}
 
 BackendRequest format_request(const BackendSearch& search, const Wanted& wanted,
                               const pipeline::Message& message) {

@@ -61,6 +61,10 @@ struct BackendRequest {
   std::string target;
   std::string body;
 };
+// The plain value of one of kRequestVariables.
+std::string value_of(Variable variable, std::string_view argument, const Wanted& wanted,
+                     const pipeline::Message& message);
+
 BackendRequest format_request(const BackendSearch& search, const Wanted& wanted,
                               const pipeline::Message& message);
 

@@ -32,11 +32,22 @@ constexpr std::string_view kPassage =
     "<passage-{{mark}} number=\"{{index}}\" source=\"{{source}}\" title=\"{{title}}\">\n"
     "{{text}}\n</passage-{{mark}}>\n";
 
-enum class Type : std::uint8_t { kFolder, kOpenAi, kQdrant, kElasticsearch, kOpenSearch, kJson };
-constexpr decode::Choice<Type> kTypes[] = {
-    {"Folder", Type::kFolder},         {"OpenAIVectorStore", Type::kOpenAi},
-    {"Qdrant", Type::kQdrant},         {"Elasticsearch", Type::kElasticsearch},
-    {"OpenSearch", Type::kOpenSearch}, {"Json", Type::kJson}};
+enum class Type : std::uint8_t {
+  kFolder,
+  kOpenAi,
+  kQdrant,
+  kElasticsearch,
+  kOpenSearch,
+  kPgVector,
+  kJson
+};
+constexpr decode::Choice<Type> kTypes[] = {{"Folder", Type::kFolder},
+                                           {"OpenAIVectorStore", Type::kOpenAi},
+                                           {"Qdrant", Type::kQdrant},
+                                           {"Elasticsearch", Type::kElasticsearch},
+                                           {"OpenSearch", Type::kOpenSearch},
+                                           {"PgVector", Type::kPgVector},
+                                           {"Json", Type::kJson}};
 constexpr decode::Choice<Config::Place> kPlaces[] = {{"System", Config::Place::kSystem},
                                                      {"User", Config::Place::kUser}};
 constexpr decode::Choice<GuardConfig::Action> kActions[] = {
@@ -66,9 +77,13 @@ void read_retriever(const Node& node, Config& out) {
   if (is_known && type == Type::kFolder) {
     return read_folder_source(object, out.folder.emplace());
   }
+  if (is_known && type == Type::kPgVector) {
+    return read_table_search(object, out.table.emplace());
+  }
   BackendSearch& search = out.backend.emplace();
   switch (type) {
     case Type::kFolder:
+    case Type::kPgVector:
       return;
     case Type::kOpenAi:
       return read_openai(object, search);
@@ -148,7 +163,7 @@ void read_all(const Node& node, Config& out) {
     read_embeddings(of, to, AllowBackend::kNo);
   });
   object.optional("embeddingsBackend", out.embeddings_backend, read_embeddings_backend);
-  if (out.embeddings_backend && (!out.backend || !out.backend->wants_vector())) {
+  if (out.embeddings_backend && !out.wants_vector()) {
     object.fail("embeddingsBackend", "is for a retriever at a Backend that takes a vector");
   }
   object.optional("question", out, read_question);

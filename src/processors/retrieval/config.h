@@ -11,6 +11,7 @@
 #include "guard/policy.h"
 #include "processors/embeddings.h"
 #include "processors/retrieval/backend_search.h"
+#include "processors/retrieval/pgvector.h"
 #include "retrieval/chunker.h"
 #include "retrieval/folder.h"
 
@@ -40,9 +41,15 @@ struct GuardConfig {
 struct Config {
   enum class Place : std::uint8_t { kSystem, kUser };
 
-  // Exactly one of these two.
+  // Exactly one of these three.
   std::optional<FolderSource> folder;
   std::optional<BackendSearch> backend;
+  std::optional<TableSearch> table;
+
+  // Whether a Backend is asked by a vector of the question.
+  bool wants_vector() const {
+    return table.has_value() || (backend.has_value() && backend->wants_vector());
+  }
 
   Embeddings embeddings;
   std::optional<EmbeddingsBackend> embeddings_backend;

@@ -41,6 +41,7 @@ struct Parts {
   std::unique_ptr<const embed::Embedder> embedder;  // of questions for a Backend; null: none
   std::unique_ptr<const PassageIndex> index;        // of a folder; null: see `trouble`
   std::optional<PassageGuard> guard;
+  std::string statement;  // of a table
   std::string trouble;
   std::vector<std::string> skipped;
   std::uint64_t fingerprint = 0;
@@ -80,6 +81,9 @@ class Retrieval final : public pipeline::Processor {
     if (!texts) return texts.error();
     std::string question = find_question(*texts, config_.messages, config_.max_question_bytes);
     if (question.empty()) return Verdict::kContinue;
+    if (config_.table) {
+      return ask_table(turn, std::vector(texts->begin(), texts->end()), std::move(question));
+    }
     if (config_.backend) {
       return ask(turn, std::vector(texts->begin(), texts->end()), std::move(question));
     }
@@ -112,6 +116,31 @@ class Retrieval final : public pipeline::Processor {
     // Passages are views of it, and so are citations until the response.
     const std::string_view body = turn.arena.copy(answer.body);
     auto found = parse_passages(config_.backend->layout, body, turn.arena);
+    if (!found) co_return std::unexpected(std::move(found).error());
+    co_return put_in(turn, texts, *found);
+  }
+
+  Step::Task ask_table(Turn& turn, std::vector<llm::Text> texts, std::string question) {
+    if (turn.spec.backend == nullptr) {
+      co_return fail(ErrorCode::kNoBackend, Origin::kInternal, "backendRef does not resolve");
+    }
+    Wanted search{question, wanted(), {}};
+    TIDEGATE_CO_TRY(vector, make_vector(turn, question));
+    search.vector = vector;
+    // Before the processor's own time is over, so that it counts against the store.
+    const auto time =
+        (turn.spec.timeout.count() == 0 ? kDefaultTimeout : turn.spec.timeout) * 9 / 10;
+    postgres::Statement statement;
+    statement.text = parts_.statement;
+    statement.values = format_values(*config_.table, search, turn.message);
+    statement.max_rows = kMaxResults;
+    postgres::Dialogue dialogue(login_of(*config_.table, *turn.spec.backend, time),
+                                std::move(statement));
+    auto done = co_await turn.caller.talk(turn.spec.backend, dialogue, time, turn.cancel);
+    if (!done) co_return std::unexpected(std::move(done).error());
+    const auto rows = dialogue.take_rows();
+    if (!rows) co_return std::unexpected(rows.error());
+    auto found = read_rows(*rows, turn.arena);
     if (!found) co_return std::unexpected(std::move(found).error());
     co_return put_in(turn, texts, *found);
   }
@@ -189,7 +218,7 @@ class Factory final : public pipeline::ProcessorFactory {
     if (parts_.config.citations_header.empty()) return {Phase::kRequestBody};
     return {Phase::kRequestBody, Phase::kResponseHeaders};
   }
-  bool may_wait() const override { return parts_.config.backend.has_value(); }
+  bool may_wait() const override { return !parts_.config.folder.has_value(); }
   std::chrono::milliseconds default_timeout() const override { return kDefaultTimeout; }
   std::string trouble() const override {
     if (!parts_.trouble.empty() || parts_.skipped.empty()) return parts_.trouble;
@@ -218,17 +247,25 @@ Result<std::unique_ptr<const pipeline::ProcessorFactory>> make(const config::Pro
   }
   if (parts.config.folder) {
     TIDEGATE_TRY_VOID(build_index(parts));
-  } else if (parts.config.backend->wants_vector() && !parts.config.embeddings_backend) {
+  } else if (parts.config.wants_vector() && !parts.config.embeddings_backend) {
     TIDEGATE_TRY(embedder, make_embedder(parts.config.embeddings));
     parts.embedder = std::move(embedder);
   }
+  if (parts.config.table) parts.statement = format_statement(*parts.config.table);
   return std::make_unique<const Factory>(std::move(parts));
 }
 
 bool calls_out_with(std::string_view config) {
   Config out;
   read(config, out);
-  return out.backend.has_value();
+  return out.backend.has_value() || out.table.has_value();
+}
+
+std::optional<config::BackendProtocol> find_store(std::string_view config) {
+  Config out;
+  read(config, out);
+  if (!out.table) return std::nullopt;
+  return config::BackendProtocol::kPostgres;
 }
 
 }  // namespace
@@ -240,6 +277,7 @@ pipeline::BuiltinProcessor retrieval() {
   type.check = check_config<Config>;
   type.calls_out_with = calls_out_with;
   type.reads_files = true;
+  type.store = find_store;
   return {type, make};
 }
 
