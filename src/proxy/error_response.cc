@@ -170,7 +170,11 @@ async::Task<void> end_started(Flight& flight) {
   body.message = message;
   body.code = refusal_code(flight);
   std::string event;
-  if (flight.transcoder != nullptr) {
+  // A translation that has come to its end has nothing more to say, though a processor has kept
+  // that end from the client.
+  const bool translates =
+      flight.transcoder != nullptr && flight.transcoder->state() != llm::StreamState::kDone;
+  if (translates) {
     llm::ReplyError error;
     error.status = body.status;
     error.message = body.message;

@@ -153,10 +153,10 @@ class PromptGuard final : public pipeline::Processor {
     return Verdict::kReject;
   }
 
-  // Takes out what matched, with the rest of its sentence. A text that is listed twice is edited
-  // once.
+  // Takes out what matched, with the rest of its sentence; what is only odd about a text has no
+  // place in it. A text that is listed twice is edited once.
   void redact(pipeline::Turn& turn, std::span<const llm::Text> texts, std::vector<Hit> hits) const {
-    std::erase_if(hits, [](const Hit& hit) { return !hit.counts; });
+    std::erase_if(hits, [](const Hit& hit) { return !hit.counts || hit.rule->soft; });
     std::ranges::sort(hits, [](const Hit& a, const Hit& b) {
       return std::pair(a.text, a.begin) < std::pair(b.text, b.begin);
     });

@@ -101,10 +101,10 @@ TEST(PromptGuard, SaysWhatItFoundInTheLogWhateverItDoes) {
       "score=14.00; categories=override:5.00,exfiltration:9.00; "
       "rules=override.prior-instructions,exfiltration.system-prompt,"
       "exfiltration.the-system-prompt";
-  EXPECT_EQ(logged(R"({"action":"Report"})", body), all);
-  EXPECT_EQ(logged(R"({"action":"Flag"})", body), all);
-  EXPECT_EQ(logged(R"({"action":"Block"})", body), all);
-  EXPECT_EQ(logged(R"({"action":"Block","threshold":100})", body), all);
+  EXPECT_EQ(logged(R"({"exclude":["model"],"action":"Report"})", body), all);
+  EXPECT_EQ(logged(R"({"exclude":["model"],"action":"Flag"})", body), all);
+  EXPECT_EQ(logged(R"({"exclude":["model"],"action":"Block"})", body), all);
+  EXPECT_EQ(logged(R"({"exclude":["model"],"action":"Block","threshold":100})", body), all);
   EXPECT_EQ(logged("{}", chat("hello")), "");
 }
 

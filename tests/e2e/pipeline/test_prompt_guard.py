@@ -26,7 +26,7 @@ def shared(make_shared_gateway, make_shared_upstream):
     gateway = make_shared_gateway().start(
         r.gateway(r.listener("http", port)), r.ai_backend("one", upstream.port),
         *(r.http_route(name, r.rule(r.backend_of("one"), path=f"/{name}")) for name in ("block", "flag", "redact", "report")),
-        guard("block"), guard("flag", action="Flag"), guard("redact", action="Redact"), guard("report", action="Report"))
+        guard("block"), guard("flag", action="Flag"), guard("redact", action="Redact"), guard("report", action="Report", exclude=["model"]))
     return gateway, port, upstream
 
 
