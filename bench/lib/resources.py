@@ -41,6 +41,12 @@ data:
   tls.key: {key}
 """
 
+# Calls for the model of chat, on every route of the AI path.
+_CHAT_RULE = """  - matches: [{{headers: [{{name: X-Gateway-Model-Name, value: gpt-4o-mini}}]}}]
+    filters:
+    - {{type: ResponseHeaderModifier, responseHeaderModifier: {{set: [{{name: x-gateway-upstream, value: "42"}}]}}}}
+    backendRefs: [{{group: tidegate.dev, kind: Backend, name: model, port: {upstream}}}]"""
+
 _AI = """
 apiVersion: v1
 kind: Secret
@@ -72,10 +78,7 @@ spec:
   parentRefs: [{{name: bench}}]
   hostnames: [{host}]
   rules:
-  - matches: [{{headers: [{{name: X-Gateway-Model-Name, value: gpt-4o-mini}}]}}]
-    filters:
-    - {{type: ResponseHeaderModifier, responseHeaderModifier: {{set: [{{name: x-gateway-upstream, value: "42"}}]}}}}
-    backendRefs: [{{group: tidegate.dev, kind: Backend, name: model, port: {upstream}}}]
+""" + _CHAT_RULE + """
   - matches: [{{headers: [{{name: X-Gateway-Model-Name, value: claude-bench}}]}}]
     backendRefs: [{{group: tidegate.dev, kind: Backend, name: claude, port: {upstream}}}]
 """
@@ -120,10 +123,7 @@ spec:
   parentRefs: [{{name: bench}}]
   hostnames: [{name}.bench.test]
   rules:
-  - matches: [{{headers: [{{name: X-Gateway-Model-Name, value: gpt-4o-mini}}]}}]
-    filters:
-    - {{type: ResponseHeaderModifier, responseHeaderModifier: {{set: [{{name: x-gateway-upstream, value: "42"}}]}}}}
-    backendRefs: [{{group: tidegate.dev, kind: Backend, name: model, port: {upstream}}}]
+""" + _CHAT_RULE + """
 ---
 apiVersion: tidegate.dev/v1alpha1
 kind: PayloadProcessingPipeline
