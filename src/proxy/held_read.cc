@@ -85,8 +85,6 @@ class HeldRead {
   std::optional<Result<stream::Piece>> piece_;
 };
 
-}  // namespace
-
 bool holds_back(const Flight& flight) {
   const PipelineState* state = flight.pipelines.get();
   return state != nullptr && state->stream != nullptr && state->stream->held();
@@ -96,6 +94,13 @@ async::Task<Result<stream::Piece>> read_while_held(Flight& flight, stream::BodyS
                                                    std::string& copy) {
   HeldRead read(flight, source, copy);
   co_return co_await read.run();
+}
+
+}  // namespace
+
+async::Task<Result<stream::Piece>> read_next(Flight& flight, stream::BodySource& source,
+                                             std::string& copy) {
+  return holds_back(flight) ? read_while_held(flight, source, copy) : source.next();
 }
 
 }  // namespace tidegate::proxy

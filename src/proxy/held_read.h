@@ -13,14 +13,11 @@
 
 namespace tidegate::proxy {
 
-// Whether read_while_held() must be asked in place of source.next().
-bool holds_back(const Flight& flight);
-
-// As source.next(). REQUIRES: holds_back().
-// Returns: bytes in `copy`.
+// source.next(), beside which what is held back goes out when it must.
+// Returns: the source's piece; where something was held its bytes are in `copy`.
 // Errors:  the source's (origin upstream), or those of ProcessedResponse::take_pause(), after which
 //          the source is cancelled.
-async::Task<Result<stream::Piece>> read_while_held(Flight& flight, stream::BodySource& source,
-                                                   std::string& copy);
+async::Task<Result<stream::Piece>> read_next(Flight& flight, stream::BodySource& source,
+                                             std::string& copy);
 
 }  // namespace tidegate::proxy

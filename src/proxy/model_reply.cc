@@ -99,8 +99,7 @@ class StreamRelay {
         if (!response.committed() && !source_.ready()) {
           TIDEGATE_CO_TRY_VOID(response.flush());
         }
-        TIDEGATE_CO_TRY(
-            next, holds_back(flight_) ? read_while_held(flight_, source_, held_) : source_.next());
+        TIDEGATE_CO_TRY(next, read_next(flight_, source_, held_));
         piece = next;
       }
       std::string_view out = join(meter_.feed(piece.bytes), scratch_);

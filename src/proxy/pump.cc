@@ -19,8 +19,7 @@ async::Task<Result<void>> relay_body(Flight& flight, stream::BodySource& source)
       if (!response.committed() && !source.ready()) {
         TIDEGATE_CO_TRY_VOID(response.flush());
       }
-      TIDEGATE_CO_TRY(next,
-                      holds_back(flight) ? read_while_held(flight, source, held) : source.next());
+      TIDEGATE_CO_TRY(next, read_next(flight, source, held));
       piece = next;
     }
     flight.bytes_out += piece.bytes.size();

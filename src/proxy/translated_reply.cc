@@ -42,8 +42,7 @@ class TranslatedReply {
  private:
   async::Task<Result<stream::Piece>> next() {
     if (auto here = source_.next_now()) co_return *here;
-    if (holds_back(flight_)) co_return co_await read_while_held(flight_, source_, held_);
-    co_return co_await source_.next();
+    co_return co_await read_next(flight_, source_, held_);
   }
 
   async::Task<Result<void>> relay_whole() {
