@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "json/cursor.h"
+#include "json/escaped_text.h"
 #include "json/value.h"
 #include "processors/prompt_tools/tool_filter.h"
 
@@ -49,7 +50,7 @@ std::optional<std::string_view> BodyEditor::find_text(std::span<const PathStep> 
     at = *next;
   }
   if (json::is_object(at) || json::is_array(at) || json::is_null(at)) return std::nullopt;
-  return json::is_string(at) ? plain(json::unquote(at), turn_.arena) : at;
+  return json::is_string(at) ? json::unescape({json::unquote(at)}, turn_.arena) : at;
 }
 
 std::optional<std::string_view> BodyEditor::find_member(std::string_view name) const {

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "json/cursor.h"
-#include "json/text.h"
+#include "json/escaped_text.h"
 #include "json/value.h"
 #include "json/writer.h"
 
@@ -29,17 +29,11 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-std::string_view plain(std::string_view raw, Arena& arena) {
-  if (raw.find('\\') == raw.npos) return raw;
-  auto* out = static_cast<char*>(arena.allocate(raw.size(), 1));
-  return {out, json::decode_escapes(raw, out)};
-}
-
 ObjectEdit::ObjectEdit(pipeline::Turn& turn, std::string_view object)
     : turn_(turn), object_(object) {
   json::ObjectCursor cursor(object_);
   while (const auto item = cursor.next()) {
-    members_.push_back({plain(item->name, turn_.arena), item->value, item->name});
+    members_.push_back({json::unescape({item->name}, turn_.arena), item->value, item->name});
   }
 }
 

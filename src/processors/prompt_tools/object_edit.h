@@ -75,7 +75,5 @@ class ObjectEdit {
 
 // A JSON string of the text, with quotes.
 std::string quoted(std::string_view text);
-// The inside of a JSON string, decoded where it has escapes.
-std::string_view plain(std::string_view raw, Arena& arena);
 
 }  // namespace tidegate::processors::prompt_tools

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "json/cursor.h"
+#include "json/escaped_text.h"
 #include "json/value.h"
 
 namespace tidegate::processors::prompt_tools {
@@ -30,7 +31,7 @@ std::optional<std::string> value_of(std::string_view raw, Arena& arena) {
   }
   if (json::is_array(raw) || json::is_object(raw) || json::is_null(raw)) return std::nullopt;
   if (!json::is_string(raw)) return std::string(raw);
-  return std::string(plain(json::unquote(raw), arena));
+  return std::string(json::unescape({json::unquote(raw)}, arena));
 }
 
 class Reader {
@@ -70,7 +71,7 @@ class Reader {
   Prompt take_callers(std::string_view variables) {
     json::ObjectCursor cursor(variables);
     while (const auto item = cursor.next()) {
-      const std::string_view name = plain(item->name, turn_.arena);
+      const std::string_view name = json::unescape({item->name}, turn_.arena);
       const auto variable = template_.find(name);
       if (!variable || !template_.variables[*variable].is_callers()) {
         return refuse("unknown_variable", fmt::format("the prompt \"{}\" takes no variable \"{}\"",
@@ -115,7 +116,7 @@ Result<std::optional<Prompt>> read_prompt(pipeline::Turn& turn, const BodyEditor
   if (!prompt || !json::is_object(*prompt)) return std::nullopt;
   const auto raw_id = json::find_member(*prompt, "id");
   if (!raw_id || !json::is_string(*raw_id)) return std::nullopt;
-  const std::string_view id = plain(json::unquote(*raw_id), turn.arena);
+  const std::string_view id = json::unescape({json::unquote(*raw_id)}, turn.arena);
   const auto found = std::ranges::find(templates, id, &Template::name);
   if (found == templates.end()) {
     // OpenAI keeps prompts of its own, for Responses.

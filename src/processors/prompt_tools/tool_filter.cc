@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "json/cursor.h"
+#include "json/escaped_text.h"
 #include "json/value.h"
 #include "processors/prompt_tools/object_edit.h"
 
@@ -19,7 +20,7 @@ bool is_allowed(const ToolRules& rules, std::string_view name) {
 }
 
 std::string_view text_of(std::optional<std::string_view> value, Arena& arena) {
-  return value && json::is_string(*value) ? plain(json::unquote(*value), arena)
+  return value && json::is_string(*value) ? json::unescape({json::unquote(*value)}, arena)
                                           : std::string_view();
 }
 
@@ -74,7 +75,7 @@ class Filter {
     std::size_t count = 0;
     while (const auto member = cursor.next()) {
       ++count;
-      const std::string_view name = plain(member->name, arena_);
+      const std::string_view name = json::unescape({member->name}, arena_);
       const bool is_list = (name == "functionDeclarations" || name == "function_declarations") &&
                            json::is_array(member->value);
       std::string value(member->value);
