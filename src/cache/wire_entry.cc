@@ -1,13 +1,14 @@
 #include "cache/wire_entry.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <iterator>
 #include <memory>
+
+#include "digest/digest.h"
 
 namespace tidegate::cache {
 namespace {
@@ -17,7 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kMagic = "tgrc";
 constexpr std::size_t kHeadBytes = 8;
-constexpr std::size_t kDigestBytes = SHA256_DIGEST_LENGTH;
+constexpr std::size_t kDigestBytes = sizeof(Sha256);
 
 enum class Kind : char { kAnswer = 'a', kPointer = 'p' };
 enum Flag : unsigned { kIsStream = 1, kInBoth = 2, kShowsUsage = 4, kHasUsage = 8, kAllFlags = 15 };
@@ -40,11 +41,7 @@ std::uint64_t take_number(std::string_view& bytes) {
   return number;
 }
 
-std::string digest_of(std::string_view bytes) {
-  std::array<unsigned char, kDigestBytes> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  return {digest.begin(), digest.end()};
-}
+std::string digest_of(std::string_view bytes) { return std::string(view_of(sha256(bytes))); }
 
 std::string begin(Kind kind, unsigned flags, const Key& key, std::size_t content) {
   std::string out;

@@ -8,7 +8,7 @@
 
 #include <memory>
 
-#include "credential/digest.h"
+#include "digest/digest.h"
 #include "json/writer.h"
 
 namespace tidegate::credential {

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "credential/digest.h"
+#include "digest/digest.h"
 #include "support/certificates.h"
 
 namespace tidegate::credential {

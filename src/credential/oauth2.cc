@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "credential/digest.h"
+#include "digest/digest.h"
 #include "credential/fetch.h"
 #include "credential/form.h"
 #include "credential/token_reply.h"

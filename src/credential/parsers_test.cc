@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "credential/digest.h"
+#include "digest/digest.h"
 #include "credential/form.h"
 #include "credential/lifetime.h"
 #include "credential/profile_file.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "credential/digest.h"
+#include "digest/digest.h"
 #include "credential/form.h"
 #include "credential/timestamp.h"
 

@@ -7,7 +7,7 @@
 
 #include "async/task_group.h"
 #include "credential/aws.h"
-#include "credential/digest.h"
+#include "digest/digest.h"
 #include "credential/fetch.h"
 #include "credential/scripted_caller.h"
 #include "credential/timestamp.h"

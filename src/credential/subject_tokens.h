@@ -13,7 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "credential/digest.h"
+#include "digest/digest.h"
 #include "credential/token_cache.h"
 
 namespace tidegate::credential {

@@ -1,11 +1,12 @@
-#include "credential/digest.h"
+#include "digest/digest.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/base64.h"
 #include "base/check.h"
 
-namespace tidegate::credential {
+namespace tidegate {
 namespace {
 
 const unsigned char* bytes_of(std::string_view text) {
@@ -45,18 +46,15 @@ std::string to_hex(std::string_view bytes) {
 }
 
 std::string to_base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes),
-                                   static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
+  std::string text;
+  append_base64(text, bytes);
   return text;
 }
 
 std::string to_base64url(std::string_view bytes) {
-  std::string text = to_base64(bytes);
-  while (text.ends_with('=')) text.pop_back();
-  for (char& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  std::string text;
+  append_base64(text, bytes, Base64::kUrl);
   return text;
 }
 
-}  // namespace tidegate::credential
+}  // namespace tidegate

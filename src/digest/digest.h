@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace tidegate::credential {
+namespace tidegate {
 
 using Sha256 = std::array<unsigned char, 32>;
 
@@ -24,4 +24,4 @@ std::string to_base64url(std::string_view bytes);
 // RFC 4648 section 4, with padding.
 std::string to_base64(std::string_view bytes);
 
-}  // namespace tidegate::credential
+}  // namespace tidegate

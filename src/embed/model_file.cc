@@ -1,13 +1,14 @@
 #include "embed/model_file.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
+
+#include "digest/digest.h"
 
 namespace tidegate::embed {
 namespace {
@@ -26,7 +27,7 @@ struct Header {
   std::uint32_t slots;
   std::uint32_t text_bytes;
   std::array<std::uint32_t, 2> zeros;
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
+  Sha256 hash;
 };
 static_assert(sizeof(Header) == kHeaderBytes);
 
@@ -50,9 +51,7 @@ class Cutter {
 };
 
 bool has_right_hash(std::span<const std::byte> content, const Header& header) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
-  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), hash.data());
-  return hash == header.hash;
+  return sha256({reinterpret_cast<const char*>(content.data()), content.size()}) == header.hash;
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
 #include "guard/prompt_model.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
+
+#include "digest/digest.h"
 
 namespace tidegate::guard {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they are");
 
 constexpr std::string_view kMagic = "TIDEGRD1";
-constexpr std::size_t kHeaderBytes = 8 + SHA256_DIGEST_LENGTH;
+constexpr std::size_t kHeaderBytes = 8 + sizeof(Sha256);
 constexpr std::uint32_t kPartsOfBit = 16;
 constexpr std::uint32_t kMix = 0x9E3779B1;
 // A window is three blocks, and the next one begins two blocks later.
@@ -64,18 +65,15 @@ Result<PromptModel> PromptModel::read(std::span<const std::byte> bytes, Verify v
     return refuse("this is no such file, or of another version");
   }
   const auto content = all.substr(kHeaderBytes);
-  if (verify == Verify::kHash) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
-    SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), hash.data());
-    if (std::memcmp(hash.data(), all.data() + kMagic.size(), hash.size()) != 0) {
-      return refuse("the file is damaged: its hash is another");
-    }
+  const auto hash = all.substr(kMagic.size(), sizeof(Sha256));
+  if (verify == Verify::kHash && view_of(sha256(content)) != hash) {
+    return refuse("the file is damaged: its hash is another");
   }
   PromptModel model;
   model.weights_.resize(std::size_t{1} << kBucketBits);
   model.surprisal_.resize(std::size_t{1} << kTrigramBits);
   const std::size_t weights = model.weights_.size() * sizeof(std::int16_t);
-  constexpr std::size_t kNumbers = sizeof(Sizes) + 7 * sizeof(float) + SHA256_DIGEST_LENGTH;
+  constexpr std::size_t kNumbers = sizeof(Sizes) + 7 * sizeof(float) + sizeof(Sha256);
   if (content.size() != kNumbers + weights + model.surprisal_.size()) {
     return refuse("the file is cut, or too long");
   }

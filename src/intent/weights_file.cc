@@ -1,7 +1,6 @@
 #include "intent/weights_file.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "digest/digest.h"
 #include "embed/mapped_file.h"
 #include "intent/labeled_texts.h"
 
@@ -20,18 +20,12 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they are");
 
 constexpr std::string_view kMagic = "TIDEINT1";
-constexpr std::size_t kHeaderBytes = 8 + SHA256_DIGEST_LENGTH;
+constexpr std::size_t kHeaderBytes = 8 + sizeof(Sha256);
 constexpr std::uint32_t kMaxDimension = 4096;
 
 std::unexpected<Error> refuse(std::string_view why) {
   return fail(ErrorCode::kInvalidConfig, Origin::kInternal,
               fmt::format("trained intents: {}", why));
-}
-
-std::array<unsigned char, SHA256_DIGEST_LENGTH> hash_of(std::string_view content) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
-  SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), hash.data());
-  return hash;
 }
 
 template <class T>
@@ -147,7 +141,7 @@ std::string write_weights(const LinearWeights& weights) {
   put_floats(content, weights.bias);
   put_floats(content, weights.vector);
   content += rows;
-  const auto hash = hash_of(content);
+  const auto hash = sha256(content);
   std::string out(kMagic);
   out.append(hash.begin(), hash.end());
   return out + content;
@@ -159,7 +153,7 @@ Result<LinearWeights> read_weights(std::span<const std::byte> bytes, Verify veri
     return refuse("this is no file of trained intents, or of another version");
   }
   const auto content = all.substr(kHeaderBytes);
-  const auto hash = hash_of(content);
+  const auto hash = sha256(content);
   if (verify == Verify::kHash &&
       std::memcmp(hash.data(), all.data() + kMagic.size(), hash.size()) != 0) {
     return refuse("the file is damaged: its hash is another");

@@ -1,12 +1,10 @@
 #include "pii/replace.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
 #include <array>
 
 #include "base/utf8.h"
+#include "digest/digest.h"
 #include "pii/check/digits.h"
 
 namespace tidegate::pii {
@@ -87,16 +85,7 @@ std::string keyed_digits(const Rule& rule, std::string_view normal, const Secret
   message += '\0';
   message += normal;
   if (round > 0) message += '\0' + std::to_string(round);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  const auto secret = key.reveal();
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-       reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(),
-       nullptr);
-  std::string hex;
-  for (std::size_t i = 0; hex.size() < digits; ++i) {
-    hex += "0123456789abcdef"[digest[i] >> 4];
-    hex += "0123456789abcdef"[digest[i] & 15];
-  }
+  std::string hex = to_hex(view_of(hmac_sha256(key.reveal(), message)));
   hex.resize(digits);
   return hex;
 }

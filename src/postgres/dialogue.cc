@@ -1,11 +1,12 @@
 #include "postgres/dialogue.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "digest/digest.h"
 
 namespace tidegate::postgres {
 namespace {
@@ -20,18 +21,16 @@ constexpr std::int32_t kSaslFinal = 12;
 // What a server says about itself when a connection begins: some KiB.
 constexpr std::size_t kMaxLoginBytes = 64 * 1024;
 
+constexpr std::size_t kNameBytes = 8;  // of the hash of a password
+
 std::unexpected<Error> wrong(ErrorCode code, std::string detail) {
   return fail(code, Origin::kUpstream, "PostgreSQL: " + std::move(detail));
 }
 
 std::string name_session(const Login& login) {
-  const std::string_view password = login.password.reveal();
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(password.data()), password.size(), digest.data());
-  std::string name = fmt::format("postgres/{}/{}/{}/", login.database, login.user,
-                                 login.statement_timeout.count());
-  for (std::size_t i = 0; i < 8; ++i) name += fmt::format("{:02x}", digest[i]);
-  return name;
+  return fmt::format("postgres/{}/{}/{}/{}", login.database, login.user,
+                     login.statement_timeout.count(),
+                     to_hex(view_of(sha256(login.password.reveal())).substr(0, kNameBytes)));
 }
 
 bool is_code(std::string_view code) {

@@ -2,9 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
@@ -13,29 +11,10 @@
 
 #include "base/base64.h"
 #include "base/check.h"
+#include "digest/digest.h"
 
 namespace tidegate::postgres {
 namespace {
-
-using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-Digest hmac(const Digest& key, std::string_view text) {
-  Digest out;
-  unsigned size = 0;
-  TIDEGATE_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(text),
-                      text.size(), out.data(), &size) != nullptr);
-  return out;
-}
-
-std::string base64(const Digest& bytes) {
-  std::string out;
-  append_base64(out, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  return out;
-}
 
 std::unexpected<Error> wrong(ErrorCode code, std::string detail) {
   return fail(code, Origin::kUpstream, "PostgreSQL's SCRAM: " + std::move(detail));
@@ -77,21 +56,21 @@ Result<std::string> Scram::final_message(std::string_view server_first) {
   }
   if (rounds > kMaxIterations) return wrong(ErrorCode::kForbidden, "too many iterations");
   const std::string_view password = password_.reveal();
-  Digest salted;
+  Sha256 salted;
   TIDEGATE_CHECK(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
-                                   bytes_of(*salt), static_cast<int>(salt->size()), rounds,
-                                   EVP_sha256(), static_cast<int>(salted.size()),
-                                   salted.data()) == 1);
+                                   reinterpret_cast<const unsigned char*>(salt->data()),
+                                   static_cast<int>(salt->size()), rounds, EVP_sha256(),
+                                   static_cast<int>(salted.size()), salted.data()) == 1);
   // "biws" is "n,,": no channel binding.
   std::string message = "c=biws,r=" + std::string(*nonce);
   const std::string signed_text = first_bare_ + "," + std::string(server_first) + "," + message;
-  const Digest client_key = hmac(salted, "Client Key");
-  Digest stored_key;
-  SHA256(client_key.data(), client_key.size(), stored_key.data());
-  Digest proof = hmac(stored_key, signed_text);
+  const Sha256 client_key = hmac_sha256(view_of(salted), "Client Key");
+  const Sha256 stored_key = sha256(view_of(client_key));
+  Sha256 proof = hmac_sha256(view_of(stored_key), signed_text);
   for (std::size_t i = 0; i < proof.size(); ++i) proof[i] ^= client_key[i];
-  server_signature_ = base64(hmac(hmac(salted, "Server Key"), signed_text));
-  return message + ",p=" + base64(proof);
+  const Sha256 server_key = hmac_sha256(view_of(salted), "Server Key");
+  server_signature_ = to_base64(view_of(hmac_sha256(view_of(server_key), signed_text)));
+  return message + ",p=" + to_base64(view_of(proof));
 }
 
 Result<void> Scram::check(std::string_view server_final) const {
@@ -107,9 +86,7 @@ Result<void> Scram::check(std::string_view server_final) const {
 std::string make_nonce() {
   std::array<unsigned char, 18> bytes;
   TIDEGATE_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  std::string out;
-  append_base64(out, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  return out;
+  return to_base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace tidegate::postgres

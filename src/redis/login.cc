@@ -1,13 +1,16 @@
 #include "redis/login.h"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
-#include <array>
-
+#include "digest/digest.h"
 #include "redis/command.h"
 
 namespace tidegate::redis {
+namespace {
+
+constexpr std::size_t kNameBytes = 8;  // of the hash of a password
+
+}  // namespace
 
 std::size_t append_login(const Login& login, std::string& out) {
   std::size_t commands = 0;
@@ -33,12 +36,8 @@ Result<void> check_login(const Reply& reply) {
 }
 
 std::string name_session(const Login& login) {
-  const std::string_view password = login.password.reveal();
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(password.data()), password.size(), digest.data());
-  std::string name = fmt::format("redis/{}/{}/", login.database, login.user);
-  for (std::size_t i = 0; i < 8; ++i) name += fmt::format("{:02x}", digest[i]);
-  return name;
+  return fmt::format("redis/{}/{}/{}", login.database, login.user,
+                     to_hex(view_of(sha256(login.password.reveal())).substr(0, kNameBytes)));
 }
 
 }  // namespace tidegate::redis

@@ -1,12 +1,11 @@
 #include "pii/check/coins.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <span>
 
+#include "digest/digest.h"
 #include "pii/check/digits.h"
 
 namespace tidegate::pii {
@@ -84,9 +83,8 @@ bool is_base58_address(std::string_view text) {
   }
   std::ranges::reverse(bytes);
   if (bytes[0] != 0 && bytes[0] != 5) return false;
-  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(bytes.data(), 21, digest.data());
-  SHA256(digest.data(), digest.size(), digest.data());
+  const Sha256 once = sha256({reinterpret_cast<const char*>(bytes.data()), 21});
+  const Sha256 digest = sha256(view_of(once));
   return std::equal(digest.begin(), digest.begin() + 4, bytes.begin() + 21);
 }
 
