@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "digest/digest.h"
 #include "credential/fetch.h"
 #include "credential/form.h"
 #include "credential/token_reply.h"
+#include "digest/digest.h"
 
 namespace tidegate::credential {
 namespace {

@@ -3,13 +3,13 @@
 #include <chrono>
 #include <string>
 
-#include "digest/digest.h"
 #include "credential/form.h"
 #include "credential/lifetime.h"
 #include "credential/profile_file.h"
 #include "credential/sts_reply.h"
 #include "credential/timestamp.h"
 #include "credential/token_reply.h"
+#include "digest/digest.h"
 
 namespace tidegate::credential {
 namespace {

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "digest/digest.h"
 #include "credential/form.h"
 #include "credential/timestamp.h"
+#include "digest/digest.h"
 
 namespace tidegate::credential {
 namespace {

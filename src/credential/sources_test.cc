@@ -7,10 +7,10 @@
 
 #include "async/task_group.h"
 #include "credential/aws.h"
-#include "digest/digest.h"
 #include "credential/fetch.h"
 #include "credential/scripted_caller.h"
 #include "credential/timestamp.h"
+#include "digest/digest.h"
 #include "support/certificates.h"
 #include "support/pollers.h"
 

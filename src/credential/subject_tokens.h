@@ -13,8 +13,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "digest/digest.h"
 #include "credential/token_cache.h"
+#include "digest/digest.h"
 
 namespace tidegate::credential {
 
